@@ -1,0 +1,126 @@
+//! What the model sees, and along which of it the data is sliced.
+
+use std::collections::BTreeMap;
+
+use super::ValueType;
+use super::body::Body;
+use super::field::Field;
+use super::fields::Fields;
+use super::problem::Problem;
+use crate::quote::Quoted;
+use crate::{BodyPointer, FeatureName};
+
+pub(super) const FEATURES: &str = "a mapping of at least one feature, name: type";
+
+/// A feature: one entry of the spec's `features`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FeatureSpec {
+    /// Its name, which no other feature has in any spelling of upper and lower case.
+    pub name: FeatureName,
+    /// Its type.
+    pub value_type: ValueType,
+    /// Where it stands in the request's body.
+    pub pointer: BodyPointer,
+}
+
+impl FeatureSpec {
+    fn read(
+        key: &str,
+        field: &Field<'_>,
+        parent: &BodyPointer,
+        body: &mut Body,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        let name: Option<FeatureName> = key
+            .parse()
+            .map_err(|_| {
+                let found = format!("{} as a name", Quoted(key));
+                problems.push(Problem::new(field.key_at, "features", found).allow(FeatureName::ALLOWED));
+            })
+            .ok();
+        let mut member_of_parent = |name: &FeatureName| {
+            let pointer = parent.join(name);
+            body.add(field, &pointer);
+            pointer
+        };
+        if !field.is_mapping() {
+            let value_type = ValueType::read(field, problems);
+            let name = name?;
+            return Some(Self { pointer: member_of_parent(&name), name, value_type: value_type? });
+        }
+        let fields = Fields::known(field, &["type", "pointer"], problems)?;
+        let value_type = fields
+            .required("type", ValueType::ALLOWED, problems)
+            .and_then(|field| ValueType::read(field, problems));
+        let pointer = match (fields.optional("pointer"), &name) {
+            (Some(field), _) => body.pointer(field, problems),
+            (None, Some(name)) => Some(member_of_parent(name)),
+            (None, None) => None,
+        };
+        Some(Self { name: name?, value_type: value_type?, pointer: pointer? })
+    }
+}
+
+/// Every feature that is declared, by the name in the file; `None` for one that has problems.
+#[derive(Debug, Default)]
+pub(super) struct Declared<'d>(Vec<(&'d str, Option<FeatureSpec>)>);
+
+impl<'d> Declared<'d> {
+    pub(super) fn read(
+        field: &Field<'d>,
+        parent: &BodyPointer,
+        body: &mut Body,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        let fields = Fields::any(field, FEATURES, problems)?;
+        let mut first_spellings: BTreeMap<String, (&str, usize)> = BTreeMap::new();
+        let mut declared = Vec::new();
+        for (key, field) in fields.iter() {
+            if let Some((first, line)) = first_spellings.get(&key.to_ascii_lowercase()) {
+                let found = format!("a name that differs only in case from {} in line {line}", Quoted(first));
+                let problem = Problem::new(field.key_at, field.path.clone(), found);
+                problems.push(problem.allow("names that differ in more"));
+            } else {
+                first_spellings.insert(key.to_ascii_lowercase(), (key, field.key_at.line));
+            }
+            declared.push((*key, FeatureSpec::read(key, field, parent, body, problems)));
+        }
+        if declared.is_empty() {
+            problems.push(field.problem("no feature").allow(FEATURES));
+        }
+        Some(Self(declared))
+    }
+
+    /// The features by which the data is sliced: the spec's `segments`.
+    pub(super) fn segments(&self, field: &Field<'_>, problems: &mut Vec<Problem>) -> Vec<FeatureName> {
+        let mut segments: Vec<FeatureName> = Vec::new();
+        for element in field.list("a list of features", problems).unwrap_or_default() {
+            let Some(name) = element.name::<FeatureName>("the name of a feature", problems) else {
+                continue;
+            };
+            match self.0.iter().find(|(key, _)| *key == name.as_str()) {
+                None => {
+                    let names = self.0.iter().map(|(key, _)| *key);
+                    let problem = element.misfit("a feature that is declared in features");
+                    problems.push(problem.suggest(super::near::nearest(name.as_str(), names)));
+                }
+                Some((_, Some(FeatureSpec { value_type: ValueType::Float, .. }))) => {
+                    let found = format!("{}, a feature of type float", Quoted(name.as_str()));
+                    problems.push(element.problem(found).allow("features of type string, boolean, integer"));
+                }
+                Some(_) if segments.contains(&name) => {
+                    let found = format!("{} a second time", Quoted(name.as_str()));
+                    problems.push(element.problem(found).allow("each feature once"));
+                }
+                Some(_) => segments.push(name),
+            }
+        }
+        segments
+    }
+
+    /// The features without problems, in file order.
+    pub(super) fn into_features(self) -> Vec<FeatureSpec> {
+        self.0.into_iter().filter_map(|(_, feature)| feature).collect()
+    }
+}
