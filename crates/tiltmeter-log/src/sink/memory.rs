@@ -1,0 +1,58 @@
+//! Predictions kept in memory, for tests.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tiltmeter_record::{Prediction, PredictionBatch};
+
+use super::{Sink, SinkFuture};
+use crate::books::Delivery;
+
+/// Keeps every prediction in memory, without a bound: for the tests of an application that logs.
+///
+/// Clones share the predictions, so that a test can keep one while the log has the other.
+///
+/// ```
+/// use std::time::Duration;
+/// use tiltmeter_log::{LogBuilder, MemorySink};
+/// # use tiltmeter_record::ModelSpec;
+/// # let spec = ModelSpec::from_yaml("model.yaml", "{spec_version: 1, name: churn, type: binary, owner: crm, tier: 2, \
+/// #     endpoint: {path: /predict}, response: {score: /score}, features: {age: float}}")?;
+///
+/// let sink = MemorySink::default();
+/// let (log, guard) = LogBuilder::new().with_model(spec).with_sink(sink.clone()).build()?;
+/// // … send requests through a service with `log.layer()`, then:
+/// let report = guard.shutdown_blocking(Duration::from_secs(10));
+/// assert_eq!(report.ledgers.predictions.written, sink.take().len() as u64);
+/// # drop(log);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct MemorySink {
+    predictions: Arc<Mutex<Vec<Prediction>>>,
+}
+
+impl MemorySink {
+    /// Takes the predictions that have come since the last time, in the order in which they were decoded.
+    #[must_use]
+    pub fn take(&self) -> Vec<Prediction> {
+        std::mem::take(&mut *self.predictions.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Sink for MemorySink {
+    fn write(&mut self, batch: PredictionBatch, delivery: Delivery) -> SinkFuture<'_> {
+        Box::pin(async move {
+            self.predictions.lock().unwrap_or_else(PoisonError::into_inner).extend(batch.rows);
+            delivery.written();
+        })
+    }
+
+    fn tick(&mut self, _: Duration) -> SinkFuture<'_> {
+        Box::pin(async {})
+    }
+
+    fn flush(&mut self) -> SinkFuture<'_> {
+        Box::pin(async {})
+    }
+}
