@@ -1,0 +1,63 @@
+//! Watch machine-learning models in production, from Rust.
+//!
+//! This crate is what a serving application adds. It re-exports the parts, each behind a feature, and has nothing of
+//! its own.
+//!
+//! # Log the predictions of an axum service
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use axum::{Json, Router, routing::post};
+//! use tiltmeter::{LogBuilder, ModelSpec, ParquetSink};
+//!
+//! # async fn predict(body: Json<Vec<f64>>) -> Json<Vec<f64>> { body }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let spec = ModelSpec::read_file("model.yaml")?;
+//! let sink = ParquetSink::local("/var/lib/predictions").build()?;
+//! let (log, guard) = LogBuilder::new().with_model(spec).with_sink(sink).build()?;
+//!
+//! let app = Router::new().route("/predict", post(predict)).layer(log.layer());
+//!
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//! let interrupted = async { tokio::signal::ctrl_c().await.unwrap_or(()) };
+//! axum::serve(listener, app).with_graceful_shutdown(interrupted).await?;
+//! // only now: what the guard does not write is lost with the process
+//! println!("{:?}", guard.shutdown(Duration::from_secs(10)).await);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to go
+//!
+//! | you want to | look at |
+//! | --- | --- |
+//! | say what your model's requests and responses look like | [`ModelSpec`] |
+//! | wrap your service | [`LogBuilder`], [`log::layer`] |
+//! | write Parquet | [`ParquetSink`] |
+//! | write somewhere else | [`Sink`], [`Delivery`] |
+//! | test that your service logs | [`log::MemorySink`] |
+//! | read the books | [`Ledgers`], [`ShutdownReport`] |
+//! | know the columns | [`record::schema`] |
+//!
+//! # Features
+//!
+//! | feature | default | what it pulls in |
+//! | --- | --- | --- |
+//! | `log` | yes | the tower layer, the queue and the worker: `http`, `tower-service`, `crossbeam-channel`, `tokio` (runtime and timers), `serde_json` |
+//! | `parquet` | yes | the Parquet sink: `arrow-array`, `parquet` with zstd, `object_store` with local files |
+//!
+//! Without any feature there is the model spec and the ledgers.
+
+pub use tiltmeter_record as record;
+pub use tiltmeter_record::{Ledgers, ModelSpec, SpecError};
+
+#[cfg(feature = "log")]
+pub use tiltmeter_log as log;
+#[cfg(feature = "log")]
+pub use tiltmeter_log::{
+    BuildError, Clock, Delivery, LogBuilder, LogGuard, LogHandle, PredictionLogLayer, QueueDepth,
+    ShutdownOutcome, ShutdownReport, Sink, SinkFuture,
+};
+#[cfg(feature = "parquet")]
+pub use tiltmeter_log::{ParquetSink, ParquetSinkBuilder};
