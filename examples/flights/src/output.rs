@@ -1,0 +1,127 @@
+//! The folder that a run writes: `predictions/` with the logged rows, and `run.json`, which tells of the run and
+//! marks the folder as this example's own.
+
+mod files;
+mod json;
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+pub use files::Files;
+pub use json::JsonFile;
+
+use crate::advice::Advice;
+
+const MARKER: &str = "run.json";
+const PREDICTIONS: &str = "predictions";
+const LOCK: &str = "run.lock";
+const EXAMPLE: &str = "example-flights";
+
+/// What `run.json` begins with; only a folder whose marker says this is ever cleared.
+#[derive(Debug, Serialize, Deserialize)]
+struct Marker {
+    example: String,
+}
+
+/// What `run.json` holds.
+#[derive(Debug, Serialize)]
+struct RunFile<'a, R> {
+    example: &'a str,
+    finished: bool,
+    #[serde(flatten)]
+    figures: Option<&'a R>,
+}
+
+/// A folder that is writable, holds no predictions yet, and that no other run uses.
+#[derive(Debug)]
+pub struct OutFolder {
+    folder: PathBuf,
+    cleared: bool,
+    marker: JsonFile,
+    /// Held, not read: the lock ends with it.
+    _lock: File,
+}
+
+impl OutFolder {
+    /// Makes `folder` ready, removing the predictions of an earlier run of this example.
+    ///
+    /// # Errors
+    /// When it is a file, cannot be written, is used by another run, or holds predictions that this example did
+    /// not make. Nothing has been removed then.
+    pub fn prepare(folder: &Path) -> Result<Self> {
+        let unusable =
+            || Advice::new(format!("cannot write to {}", folder.display()), "pass another folder with --out");
+        fs::create_dir_all(folder).with_context(unusable)?;
+        let lock = File::create(folder.join(LOCK)).with_context(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!(Advice::new(
+                format!("another run is writing to {}", folder.display()),
+                "wait for it to end, or pass another folder with --out",
+            )),
+            Err(TryLockError::Error(error)) => return Err(error).with_context(unusable),
+        }
+        let marker = JsonFile::at(&folder.join(MARKER)).with_context(unusable)?;
+        let cleared = clear(folder)?;
+        // from here on the predictions are ours, even if the process is killed
+        marker
+            .write(&RunFile { example: EXAMPLE, finished: false, figures: None::<&()> })
+            .with_context(unusable)?;
+        Ok(Self { folder: folder.to_owned(), cleared, marker, _lock: lock })
+    }
+
+    /// Where the predictions go. The folder does not exist yet.
+    #[must_use]
+    pub fn predictions(&self) -> PathBuf {
+        self.folder.join(PREDICTIONS)
+    }
+
+    /// Whether predictions of an earlier run were removed.
+    #[must_use]
+    pub fn was_cleared(&self) -> bool {
+        self.cleared
+    }
+
+    /// Writes `run.json`, and the same to `copy`, each at once or not at all.
+    ///
+    /// # Errors
+    /// When one cannot be written.
+    pub fn finish(self, figures: &impl Serialize, copy: Option<&JsonFile>) -> Result<()> {
+        let file = RunFile { example: EXAMPLE, finished: true, figures: Some(figures) };
+        self.marker.write(&file)?;
+        copy.map_or(Ok(()), |copy| copy.write(&file))
+    }
+}
+
+fn clear(folder: &Path) -> Result<bool> {
+    let predictions = folder.join(PREDICTIONS);
+    if predictions.symlink_metadata().is_err() {
+        return Ok(false);
+    }
+    if !is_ours(&folder.join(MARKER)) {
+        bail!(Advice::new(
+            format!("{} holds predictions that this example did not make", folder.display()),
+            "move them away, or pass another folder with --out",
+        ));
+    }
+    fs::remove_dir_all(&predictions).with_context(|| {
+        Advice::new(
+            format!("cannot remove {} of an earlier run", predictions.display()),
+            "remove it, or pass another folder with --out",
+        )
+    })?;
+    Ok(true)
+}
+
+fn is_ours(marker: &Path) -> bool {
+    let marker = fs::read(marker).ok().and_then(|text| serde_json::from_slice::<Marker>(&text).ok());
+    marker.is_some_and(|marker| marker.example == EXAMPLE)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! A run from beginning to end: prepare, start the log, serve, replay, stop the service, shut down the log,
+//! summarise.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Result;
+use tiltmeter::{LogBuilder, ModelSpec, ParquetSink};
+
+use crate::{
+    cli::Cli,
+    console,
+    data::DataFolder,
+    deployments::Deployments,
+    figures,
+    output::{Files, JsonFile, OutFolder},
+    progress::{Display, Progress},
+    recorded::Recording,
+    replay::{Pace, Replay},
+    server::{self, Server},
+    service,
+    shutdown::Shutdown,
+    summary::Summary,
+};
+
+/// How long the log may take to write what it holds when the replay is over.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// The replay holds back while so many exchanges wait for the log: half of what its queue takes.
+const BEHIND: usize = 4_096;
+
+/// Runs the example as the command line says.
+///
+/// # Errors
+/// When it cannot start, when the service cannot be reached, or when the results cannot be written. The service
+/// is stopped in each case.
+pub async fn run(cli: &Cli) -> Result<Summary> {
+    // prepare: all that can be refused is refused before anything is changed
+    let spec = ModelSpec::read_file(&cli.spec)?;
+    let data = DataFolder::locate(&cli.data)?;
+    let models = Deployments::read(&data)?;
+    let recording = Recording::open(&data.predictions, cli.limit)?;
+    let json = cli.json.as_deref().map(JsonFile::at).transpose()?;
+    let listener = server::bind(cli.port).await?;
+    let shutdown = Shutdown::on_signals()?;
+    let out = OutFolder::prepare(&cli.out)?;
+    if out.was_cleared() {
+        console::note(&format!("removed the predictions of an earlier run from {}", cli.out.display()));
+    }
+
+    // start the log
+    let sink = ParquetSink::local(&cli.out).build()?;
+    let (log, guard) = LogBuilder::new().with_model(spec).with_sink(sink).build()?;
+
+    // serve
+    let versions = models.versions().collect::<Vec<_>>().join(", then ");
+    let server = Server::start(listener, service::router(models).layer(log.layer()))?;
+    let flights = figures::counted(recording.len(), "flight");
+    console::note(&format!("serving {versions} at http://{}; replaying {flights}", server.address()));
+
+    // replay
+    let progress = Arc::new(Progress::new(recording.len()));
+    let display = Display::start(progress.clone())?;
+    let replay = Replay {
+        address: server.address(),
+        connections: cli.connections,
+        pace: Pace::while_behind(move || log.queue_depth().exchanges > BEHIND),
+        progress,
+        shutdown,
+    };
+    let replayed = replay.play(recording).await;
+    display.end().await;
+
+    // stop the service, and only then the log: until then there may be exchanges to log
+    let stopped = server.stop().await;
+
+    // shut down the log
+    let report = guard.shutdown(DRAIN).await;
+
+    // summarise
+    let replay = replayed?;
+    stopped?;
+    let folder = out.predictions();
+    let files = Files::below(&folder)?;
+    let summary = Summary {
+        replay,
+        accounting: report.ledgers,
+        outcome: report.outcome,
+        last_failure: report.last_failure,
+        files,
+        folder,
+    };
+    out.finish(&summary.figures(), json.as_ref())?;
+    Ok(summary)
+}
