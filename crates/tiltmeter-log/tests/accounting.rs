@@ -239,6 +239,29 @@ fn a_sink_that_panics_ends_the_log_and_not_the_service() {
 }
 
 #[test]
+fn the_books_balance_at_every_moment_after_the_worker_has_died() {
+    let panicking = Scripted(|_: Delivery| -> std::future::Ready<()> { panic!("the sink is broken") });
+    let (log, guard) = start(panicking);
+    send_blocking(&log, 1, 1);
+    let report = guard.shutdown_blocking(LONG);
+    assert_eq!(report.outcome, ShutdownOutcome::WorkerPanicked);
+    let sending = AtomicBool::new(true);
+    let unbalanced = thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while sending.load(SeqCst) {
+                    send_blocking(&log, 50, 1);
+                }
+            });
+        }
+        let unbalanced = (0..20_000).map(|_| log.ledgers()).find(|ledgers| !ledgers.balance());
+        sending.store(false, SeqCst);
+        unbalanced
+    });
+    assert_eq!(unbalanced, None);
+}
+
+#[test]
 fn a_delivery_that_a_sink_forgets_is_not_delivered() {
     let (log, guard) = start(Scripted(|delivery: Delivery| async move { drop(delivery) }));
     send_blocking(&log, 5, 1);
