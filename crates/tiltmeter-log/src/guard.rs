@@ -23,8 +23,8 @@ const LAST_RESORT: Duration = Duration::from_secs(1);
 /// Ends the log.
 ///
 /// Call [`shutdown`](Self::shutdown) after the server has finished its last response. A guard that is dropped instead
-/// closes the log and waits one second for it, or half a second more, on whatever thread that happens; what is not written by then is
-/// lost. `let _ = …` drops it at once: bind it to a name.
+/// closes the log and waits one second for it, or half a second more, on whatever thread that happens; what is not
+/// written by then is lost. `let _ = …` drops it at once: bind it to a name.
 ///
 /// `std::process::exit`, `abort` and `fork` run no guards: what is queued, and the files that are open in memory, are
 /// lost then.

@@ -60,8 +60,8 @@ pub(super) fn rescue(cell: &Cell, column: &Arc<str>, rescued: &mut Vec<Rescued>)
         Cell::Composite(json) => json.to_string(),
     };
     if json.len() > Rescued::MAX_LEN {
-        let end = (0..=Rescued::MAX_LEN).rev().find(|&end| json.is_char_boundary(end)).unwrap_or(0);
-        json.truncate(end);
+        json.truncate(json.floor_char_boundary(Rescued::MAX_LEN));
+        json.shrink_to_fit();
     }
     rescued.push(Rescued { column: Arc::clone(column), json });
 }

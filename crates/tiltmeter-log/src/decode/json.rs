@@ -59,13 +59,17 @@ impl Fields {
         }
     }
 
-    /// Bytes of text that all instances share, each of which would have it.
+    /// Bytes of text that all instances share, each of which would have it, in its column or rescued.
     pub(super) fn shared_text(&self) -> usize {
-        let text = |cell: &Cell| if let Cell::Text(text) = cell { text.len() } else { 0 };
+        let text = |cell: &Cell| match cell {
+            Cell::Text(text) | Cell::Composite(text) => text.len(),
+            _ => 0,
+        };
         self.shared.iter().map(text).sum()
     }
 
-    /// Forgets all that stands at or below `node`: its key comes a second time, and of duplicate keys the last counts.
+    /// Forgets all that stands at or below `node`, before it is walked: its key may come a second time, and of duplicate
+    /// keys the last counts.
     fn forget(&mut self, node: &Node, instance: Option<usize>) {
         for &slot in &node.slots {
             self.set(instance, slot, Cell::Missing);

@@ -277,13 +277,12 @@ impl Decoder {
 }
 
 fn request_id(exchange: &Captured, observed_at: Timestamp) -> Arc<str> {
-    let id = match &exchange.request_id {
-        RequestId::Taped => String::from_utf8_lossy(exchange.tape.id()).into_owned(),
-        RequestId::Given(value) => String::from_utf8_lossy(value.as_bytes()).into_owned(),
-        RequestId::Made(id) => id.to_string(),
-        RequestId::Unknown => new_id(observed_at).to_string(),
-    };
-    id.into()
+    match &exchange.request_id {
+        RequestId::Taped => Arc::from(&*String::from_utf8_lossy(exchange.tape.id())),
+        RequestId::Given(value) => Arc::from(&*String::from_utf8_lossy(value.as_bytes())),
+        RequestId::Made(id) => id.to_string().into(),
+        RequestId::Unknown => new_id(observed_at).to_string().into(),
+    }
 }
 
 /// The event time that the body names, if it is of our era and within the spec's bound on skew; else the time of

@@ -285,6 +285,10 @@ fn a_request_that_would_become_too_much_is_refused() {
     let shared = BATCHED.replace("entity_id: /rows/*/id", "entity_id: /id");
     let refused = decode_with(&shared, &exchange(request.as_bytes(), b"{}", 422));
     assert_eq!(refused, Err(ExchangeDrop::RequestTooLarge));
+    // nor may what is rescued, which each instance would have
+    let composite = request.replace("\"id\": ", "\"id\": [").replacen("x\",", "x\"],", 1);
+    let refused = decode_with(&shared, &exchange(composite.as_bytes(), b"{}", 422));
+    assert_eq!(refused, Err(ExchangeDrop::RequestTooLarge));
 }
 
 #[test]
