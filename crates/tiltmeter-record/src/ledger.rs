@@ -6,18 +6,20 @@
 
 use std::fmt;
 
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 /// The ledger of exchanges: `observed = decoded + dropped + abandoned`, once the log has been shut down.
 ///
 /// While it runs, what is still queued stands between the two sides.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 pub struct ExchangeLedger {
     /// Exchanges that ended.
     pub observed: u64,
     /// Exchanges whose predictions were decoded.
     pub decoded: u64,
     /// Exchanges that were lost, by reason.
+    #[serde(rename = "dropped_by_reason")]
     pub dropped: Dropped<ExchangeDrop>,
     /// Exchanges that were still queued when the deadline of the shutdown passed, and those that a worker that
     /// panicked left.
@@ -26,7 +28,7 @@ pub struct ExchangeLedger {
 
 /// The ledger of decoded predictions: `decoded = written + sampled_out + dropped + abandoned`, once the log has
 /// been shut down.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 pub struct PredictionLedger {
     /// Predictions that were decoded.
     pub decoded: u64,
@@ -35,6 +37,7 @@ pub struct PredictionLedger {
     /// Predictions that were left out by sampling.
     pub sampled_out: u64,
     /// Predictions that were lost, by reason.
+    #[serde(rename = "dropped_by_reason")]
     pub dropped: Dropped<PredictionDrop>,
     /// Predictions whose delivery was not known when the deadline of the shutdown passed, and those that a worker that
     /// panicked or a sink that forgot a delivery left.
@@ -42,7 +45,7 @@ pub struct PredictionLedger {
 }
 
 /// Both ledgers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 pub struct Ledgers {
     /// What became of the exchanges.
     pub exchanges: ExchangeLedger,
@@ -213,6 +216,21 @@ impl<R: Reason> Serialize for Dropped<R> {
     }
 }
 
+/// Reads what its `Serialize` wrote; a reason that is not known is an error, because its count has no place here.
+impl<'de, R: Reason> Deserialize<'de> for Dropped<R> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let counts = std::collections::BTreeMap::<String, u64>::deserialize(deserializer)?;
+        let mut dropped = Self::none();
+        for (text, count) in counts {
+            let reason = R::ALL.iter().find(|reason| reason.as_str() == text);
+            let reason =
+                reason.ok_or_else(|| D::Error::custom(format!("{text:?} is no reason for a drop")))?;
+            dropped.add(*reason, count);
+        }
+        Ok(dropped)
+    }
+}
+
 /// `dropped` is the total; `dropped_by_reason` has the parts.
 impl Serialize for ExchangeLedger {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -267,6 +285,19 @@ mod tests {
         for (place, reason) in ExchangeDrop::ALL.iter().enumerate() {
             assert_eq!(reason.index(), place);
         }
+    }
+
+    #[test]
+    fn json_is_read_as_it_was_written() {
+        let mut ledgers = Ledgers::default();
+        ledgers.exchanges.observed = 3;
+        ledgers.exchanges.dropped.add(ExchangeDrop::Closed, 2);
+        ledgers.predictions.dropped.add(PredictionDrop::SinkFailed, 1);
+        let json = serde_json::to_string(&ledgers).unwrap();
+        assert_eq!(serde_json::from_str::<Ledgers>(&json).unwrap(), ledgers);
+        let unknown = json.replace("closed", "vanished");
+        let error = serde_json::from_str::<Ledgers>(&unknown).unwrap_err().to_string();
+        assert!(error.starts_with("\"vanished\" is no reason for a drop"), "{error}");
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! - [`schema`]: the columns of the table, their types and meaning.
 //! - [`Ledgers`]: the books, of exchanges and of predictions.
 //! - [`ModelName`], [`ModelVersion`], [`FeatureName`], [`BodyPointer`]: names from outside, checked once.
+//! - [`columns`]: predictions and labels column by column, for those who read tables.
 //! - `RecordBatchBuilder`, `arrow_schema` (feature `arrow`): the same as Arrow.
 //!
 //! # Features
@@ -17,6 +18,7 @@
 
 #[cfg(feature = "arrow")]
 mod arrow;
+pub mod columns;
 mod key;
 mod ledger;
 mod name;
