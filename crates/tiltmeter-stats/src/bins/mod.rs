@@ -1,0 +1,197 @@
+//! Bins that are frozen with the reference.
+
+mod counts;
+mod interval;
+
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+pub use counts::BinCounts;
+pub(crate) use counts::check_counts;
+pub use interval::BinInterval;
+
+use crate::ecdf::Ecdf;
+use crate::error::{Error, Result};
+use crate::sample::Sample;
+
+/// More bins than this are a mistake.
+const MOST_BINS: usize = 10_000;
+
+/// Bins of about equal shares of a reference, with bins of their own for values that are frequent.
+///
+/// The cuts between B bins are the reference's quantiles at i/B (inverted distribution function, weighted:
+/// always values of the reference). A cut c that occurs once closes the bin (previous, c]. A cut that occurs
+/// twice or more holds a large share alone; it is an *atom*, with two bins, (previous, c) and {c}. The last bin
+/// is (last cut, +∞). So a column that is always 0 has the bins < 0, = 0 and > 0, and a change to always 1 is
+/// seen; with plain quantile bins both are in the same bin. Without atoms there are B bins, with them fewer or
+/// a few more.
+///
+/// Counts in the same bins can be [added](BinCounts::merge) over time, and distances between them are comparable.
+/// Deserialization refuses cuts that do not ascend.
+///
+/// ```
+/// # use tiltmeter_stats::QuantileBins;
+/// let bins = QuantileBins::of(&[0.0, 0.0, 0.0, 0.0, 2.0, 3.5, 7.0, 9.0], 4)?;
+/// let labels: Vec<String> = bins.intervals().map(|interval| interval.to_string()).collect();
+/// assert_eq!(labels, ["< 0", "= 0", "(0, 3.5]", "> 3.5"]);
+/// assert_eq!(bins.count(&[-1.0, 0.0, f64::NAN]).counts, [1.0, 1.0, 0.0, 0.0]);
+/// # Ok::<(), tiltmeter_stats::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct QuantileBins {
+    cuts: Vec<f64>,
+    atoms: Vec<bool>,
+    /// By cut, and once more for the end: the number of the first bin that ends there.
+    #[serde(skip)]
+    first: Vec<usize>,
+}
+
+#[derive(Deserialize)]
+struct Unchecked {
+    cuts: Vec<f64>,
+    atoms: Vec<bool>,
+}
+
+impl TryFrom<Unchecked> for QuantileBins {
+    type Error = Error;
+
+    fn try_from(stored: Unchecked) -> Result<Self> {
+        let Unchecked { cuts, atoms } = stored;
+        if cuts.len() != atoms.len() || cuts.len() >= MOST_BINS {
+            return Err(Error::invalid(format!("{} cuts have {} marks of atoms", cuts.len(), atoms.len())));
+        }
+        if cuts.iter().any(|cut| cut.is_nan()) || !cuts.is_sorted_by(|a, b| a < b) {
+            return Err(Error::invalid("the cuts between bins must ascend"));
+        }
+        Ok(Self::from_cuts(cuts, atoms))
+    }
+}
+
+impl QuantileBins {
+    /// The bins of a reference; 10 is usual. Sorts a copy: O(n log n).
+    ///
+    /// # Errors
+    /// [`Undefined::Empty`](crate::Undefined::Empty) when no value is present; invalid when `bins` is 0 or above
+    /// 10 000.
+    pub fn of<'a>(reference: impl Into<Sample<'a>>, bins: usize) -> Result<Self> {
+        Self::of_ecdf(&Ecdf::of(reference)?, bins)
+    }
+
+    /// The bins of a reference whose distribution function is known. O(`bins` · log n).
+    ///
+    /// # Errors
+    /// Invalid when `bins` is 0 or above 10 000.
+    pub fn of_ecdf(reference: &Ecdf, bins: usize) -> Result<Self> {
+        if !(1..=MOST_BINS).contains(&bins) {
+            return Err(Error::invalid(format!("{bins} bins were asked for, allowed: 1 to {MOST_BINS}")));
+        }
+        let (mut cuts, mut atoms): (Vec<f64>, Vec<bool>) = (Vec::new(), Vec::new());
+        for step in 1..bins {
+            let cut = reference.quantile(step as f64 / bins as f64)?;
+            match (cuts.last(), atoms.last_mut()) {
+                (Some(last), Some(atom)) if *last >= cut => *atom = true,
+                _ => {
+                    cuts.push(cut);
+                    atoms.push(false);
+                }
+            }
+        }
+        Ok(Self::from_cuts(cuts, atoms))
+    }
+
+    /// `cuts` ascend.
+    pub(crate) fn from_cuts(cuts: Vec<f64>, atoms: Vec<bool>) -> Self {
+        let mut first = vec![0];
+        first.extend(atoms.iter().scan(0, |bin, &atom| {
+            *bin += 1 + usize::from(atom);
+            Some(*bin)
+        }));
+        Self { cuts, atoms, first }
+    }
+
+    /// How many bins there are; at least one.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "there always are bins")]
+    pub fn len(&self) -> usize {
+        self.first[self.cuts.len()] + 1
+    }
+
+    /// The distinct cuts, ascending.
+    #[must_use]
+    pub fn cuts(&self) -> &[f64] {
+        &self.cuts
+    }
+
+    /// The number of the bin that `x` is in, from 0; `None` for NaN. O(log of the number of cuts), no allocation.
+    #[must_use]
+    pub fn bin_of(&self, x: f64) -> Option<usize> {
+        if x.is_nan() {
+            return None;
+        }
+        let place = self.cuts.partition_point(|&cut| cut < x);
+        let is_atom = place < self.cuts.len() && self.atoms[place] && self.cuts[place] <= x;
+        Some(self.first[place] + usize::from(is_atom))
+    }
+
+    /// Counts, or weights, of a sample by bin. O(n log of the number of cuts). A sample without values has
+    /// zeroes.
+    #[must_use]
+    pub fn count<'a>(&self, sample: impl Into<Sample<'a>>) -> BinCounts {
+        let sample = sample.into();
+        let mut counts = BinCounts::none(self.len());
+        counts.missing = sample.missing() as u64;
+        for (value, weight) in sample.present() {
+            if let Some(bin) = self.bin_of(value) {
+                counts.counts[bin] += weight;
+                counts.rows += 1;
+                counts.squared_weights += weight * weight;
+            }
+        }
+        counts
+    }
+
+    /// The same of a distribution function; of a thinned one up to its resolution. O(distinct values).
+    #[must_use]
+    pub fn count_ecdf(&self, ecdf: &Ecdf) -> BinCounts {
+        let mut counts = BinCounts::none(self.len());
+        counts.missing = ecdf.missing();
+        counts.rows = ecdf.count();
+        counts.squared_weights = ecdf.squared_weights();
+        for (value, weight) in ecdf.weighted_values() {
+            if let Some(bin) = self.bin_of(value) {
+                counts.counts[bin] += weight;
+            }
+        }
+        counts
+    }
+
+    /// What is in bin number `bin`.
+    ///
+    /// # Panics
+    /// When there is no such bin, as an index does; [`intervals`](Self::intervals) has exactly those there are.
+    #[must_use]
+    pub fn interval(&self, bin: usize) -> BinInterval {
+        assert!(bin < self.len(), "bin {bin} of {}", self.len());
+        let place = self.first.partition_point(|&first| first <= bin) - 1;
+        let below = place.checked_sub(1).map(|before| self.cuts[before]);
+        let Some(&cut) = self.cuts.get(place) else {
+            return below.map_or(BinInterval::All, BinInterval::Above);
+        };
+        match (below, self.atoms[place]) {
+            (_, true) if bin > self.first[place] => BinInterval::Exactly(cut),
+            (None, true) => BinInterval::Below(cut),
+            (None, false) => BinInterval::AtMost(cut),
+            (Some(above), true) => BinInterval::Between { above, below: cut },
+            (Some(above), false) => BinInterval::UpTo { above, to: cut },
+        }
+    }
+
+    /// What is in the bins, in order.
+    #[must_use]
+    pub fn intervals(&self) -> impl ExactSizeIterator<Item = BinInterval> + '_ {
+        (0..self.len()).map(|bin| self.interval(bin))
+    }
+}

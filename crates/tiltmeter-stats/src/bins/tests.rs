@@ -1,0 +1,121 @@
+use proptest::prelude::*;
+
+use super::{BinCounts, BinInterval, QuantileBins};
+use crate::{Ecdf, Sample, Undefined};
+
+fn values() -> impl Strategy<Value = Vec<f64>> {
+    let value = prop_oneof![
+        4 => (-9..9).prop_map(f64::from),
+        2 => -9.0..9.0,
+        1 => any::<f64>(),
+        1 => Just(f64::NEG_INFINITY),
+    ];
+    proptest::collection::vec(value, 1..80)
+}
+
+fn contains(interval: BinInterval, x: f64) -> bool {
+    match interval {
+        BinInterval::All => true,
+        BinInterval::Below(cut) => x < cut,
+        BinInterval::AtMost(cut) => x <= cut,
+        BinInterval::Between { above, below } => above < x && x < below,
+        BinInterval::UpTo { above, to } => above < x && x <= to,
+        BinInterval::Exactly(cut) => cut <= x && x <= cut,
+        BinInterval::Above(cut) => x > cut,
+    }
+}
+
+#[test]
+fn a_constant_has_three_bins() {
+    let bins = QuantileBins::of(&[3.5; 20], 10).unwrap();
+    let intervals: Vec<BinInterval> = bins.intervals().collect();
+    assert_eq!(intervals, [BinInterval::Below(3.5), BinInterval::Exactly(3.5), BinInterval::Above(3.5)]);
+    assert_eq!([3.0, 3.5, 4.0].map(|x| bins.bin_of(x)), [Some(0), Some(1), Some(2)]);
+    assert_eq!(bins.bin_of(f64::NAN), None);
+}
+
+#[test]
+fn one_bin_is_all() {
+    let bins = QuantileBins::of(&[1.0, 2.0], 1).unwrap();
+    assert_eq!((bins.len(), bins.interval(0), bins.bin_of(f64::INFINITY)), (1, BinInterval::All, Some(0)));
+}
+
+#[test]
+fn bins_need_values_and_a_sensible_number() {
+    assert_eq!(QuantileBins::of(&[], 10).unwrap_err().undefined(), Some(Undefined::Empty));
+    for bins in [0, 10_001, usize::MAX] {
+        assert!(QuantileBins::of(&[1.0], bins).unwrap_err().is_invalid());
+    }
+}
+
+#[test]
+fn what_are_no_bins_is_refused() {
+    for text in [
+        r#"{"cuts":[1.0,1.0],"atoms":[false,false]}"#,
+        r#"{"cuts":[2.0,1.0],"atoms":[false,false]}"#,
+        r#"{"cuts":[2.0],"atoms":[]}"#,
+    ] {
+        assert!(serde_json::from_str::<QuantileBins>(text).is_err(), "{text}");
+    }
+    for text in [
+        r#"{"counts":[-1.0],"missing":0,"rows":1,"squared_weights":1.0}"#,
+        r#"{"counts":[1.0],"missing":0,"rows":1,"squared_weights":-1.0}"#,
+    ] {
+        assert!(serde_json::from_str::<BinCounts>(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn only_counts_of_the_same_bins_add_up() {
+    let mut counts = QuantileBins::of(&[1.0, 2.0], 2).unwrap().count(&[1.0]);
+    assert!(counts.merge(&QuantileBins::of(&[1.0], 1).unwrap().count(&[1.0])).unwrap_err().is_invalid());
+}
+
+proptest! {
+    #[test]
+    fn every_value_is_in_the_interval_of_its_bin(
+        reference in values(),
+        current in values(),
+        count in 1..20_usize,
+    ) {
+        prop_assume!(reference.iter().any(|x| !x.is_nan()));
+        let bins = QuantileBins::of(&reference, count).unwrap();
+        let intervals: Vec<BinInterval> = bins.intervals().collect();
+        for &x in reference.iter().chain(&current).filter(|x| !x.is_nan()) {
+            let bin = bins.bin_of(x).unwrap();
+            prop_assert!(contains(intervals[bin], x), "{x} in {:?}", intervals[bin]);
+            prop_assert_eq!(intervals.iter().filter(|&&interval| contains(interval, x)).count(), 1);
+        }
+        let stored = postcard::to_allocvec(&bins).unwrap();
+        prop_assert_eq!(postcard::from_bytes::<QuantileBins>(&stored).unwrap(), bins);
+    }
+
+    #[test]
+    fn counting_a_distribution_function_is_counting_its_sample(reference in values(), current in values()) {
+        prop_assume!([&reference, &current].iter().all(|values| values.iter().any(|x| !x.is_nan())));
+        let bins = QuantileBins::of(&reference, 10).unwrap();
+        prop_assert_eq!(bins.count_ecdf(&Ecdf::of(&current).unwrap()), bins.count(&current));
+    }
+
+    #[test]
+    fn merging_is_concatenation(reference in values(), a in values(), b in values()) {
+        prop_assume!(reference.iter().any(|x| !x.is_nan()));
+        let bins = QuantileBins::of(&reference, 10).unwrap();
+        let mut merged = bins.count(&a);
+        merged.merge(&bins.count(&b)).unwrap();
+        prop_assert!((merged.total() - merged.rows as f64).abs() <= 0.0);
+        prop_assert_eq!(merged, bins.count(&[a, b].concat()));
+    }
+
+    #[test]
+    fn whole_weights_are_repeated_rows(rows in proptest::collection::vec((-9..9_i32, 0..4_u8), 1..60)) {
+        let values: Vec<f64> = rows.iter().map(|row| f64::from(row.0)).collect();
+        let weights: Vec<f64> = rows.iter().map(|row| f64::from(row.1)).collect();
+        let repeated: Vec<f64> = rows.iter().flat_map(|row| vec![f64::from(row.0); row.1.into()]).collect();
+        prop_assume!(!repeated.is_empty());
+        let weighted = Sample::weighted(&values, &weights).unwrap();
+        let bins = QuantileBins::of(weighted, 10).unwrap();
+        prop_assert_eq!(&bins, &QuantileBins::of(&repeated, 10).unwrap());
+        prop_assert_eq!(bins.count(weighted).counts, bins.count(&repeated).counts);
+    }
+}

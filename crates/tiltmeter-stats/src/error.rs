@@ -1,0 +1,105 @@
+//! Why there is no number.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// Why a statistic could not be computed: it does not exist for these values, or the input is a mistake.
+///
+/// The two are told apart because callers act differently: an *undefined* statistic belongs into the report, with
+/// its reason, and the next one is computed; an *invalid* input is a fault of the calling code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error(Kind);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Undefined(Undefined),
+    Invalid(String),
+}
+
+/// The result of a statistic.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a statistic does not exist for the values that it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Undefined {
+    /// There are no values: none at all, none that is not missing, or none with a weight above zero.
+    Empty,
+    /// The reference has no values; the current sample may have some.
+    EmptyReference,
+    /// The current sample has no values; the reference has some.
+    EmptyCurrent,
+    /// Only one class is present, and two are needed.
+    OneClass,
+    /// So many scores are NaN; the caller has to decide what becomes of their rows.
+    MissingScores(usize),
+    /// There are fewer values than the statistic needs.
+    TooFew {
+        /// How many there are.
+        found: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// All values are the same, so that there is no spread to divide by.
+    Constant,
+}
+
+impl Error {
+    pub(crate) fn invalid(clause: impl Into<String>) -> Self {
+        Self(Kind::Invalid(clause.into()))
+    }
+
+    /// Why the statistic does not exist, or `None` when the input is a mistake.
+    #[must_use]
+    pub fn undefined(&self) -> Option<Undefined> {
+        match &self.0 {
+            Kind::Undefined(reason) => Some(*reason),
+            Kind::Invalid(_) => None,
+        }
+    }
+
+    /// Whether the statistic does not exist for these values.
+    #[must_use]
+    pub fn is_undefined(&self) -> bool {
+        self.undefined().is_some()
+    }
+
+    /// Whether the input is a mistake of the caller: lengths that differ, a negative weight, a score that is no
+    /// probability.
+    #[must_use]
+    pub fn is_invalid(&self) -> bool {
+        !self.is_undefined()
+    }
+}
+
+impl From<Undefined> for Error {
+    fn from(reason: Undefined) -> Self {
+        Self(Kind::Undefined(reason))
+    }
+}
+
+impl fmt::Display for Undefined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("there are no values"),
+            Self::EmptyReference => f.write_str("the reference has no values"),
+            Self::EmptyCurrent => f.write_str("there are no current values"),
+            Self::OneClass => f.write_str("only one class is present"),
+            Self::MissingScores(1) => f.write_str("1 score is missing"),
+            Self::MissingScores(count) => write!(f, "{count} scores are missing"),
+            Self::TooFew { found, needed } => write!(f, "there are {found} values, and {needed} are needed"),
+            Self::Constant => f.write_str("all values are the same"),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Undefined(reason) => write!(f, "undefined, because {reason}"),
+            Kind::Invalid(clause) => f.write_str(clause),
+        }
+    }
+}
+
+impl StdError for Error {}

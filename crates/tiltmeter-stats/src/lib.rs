@@ -1,0 +1,91 @@
+//! Pure statistics for watching models: slices in, named results out.
+//!
+//! For data scientists who call a statistic from a job of their own, and for the layers above. Each function says what
+//! it computes (formula and source), what it expects when nothing has changed, and what it does with ties, missing values,
+//! infinities and weights. Numbers are checked against scipy, scikit-learn and statsmodels; where tools disagree, the
+//! definition and its reason are in the documentation of the function.
+//!
+//! There is no I/O, clock, randomness, async or Arrow in here. For the data of a model as a whole, with days, labels and
+//! verdicts, use `tiltmeter-monitor`, which is made of these functions.
+//!
+//! ```
+//! use tiltmeter_stats::{ScoredLabels, ks_two_sample, psi_numeric, roc_auc};
+//!
+//! let january: Vec<f64> = (0..1000).map(|day| (f64::from(day) * 0.618).fract() * 40.0).collect();
+//! let june: Vec<f64> = january.iter().step_by(2).map(|value| value + 4.0).collect();
+//! let drift = ks_two_sample(&january, &june)?;
+//! assert!(drift.statistic > 0.09 && drift.p_value < 0.01);
+//!
+//! // never 0 without drift: compare it with what is expected then
+//! let psi = psi_numeric(&january, &june)?;
+//! assert!(psi.value > 0.1 && psi.expected < 0.03);
+//!
+//! // one class only: undefined, with the reason
+//! let error = roc_auc(ScoredLabels::new(&[true, true], &[0.9, 0.8])?).unwrap_err();
+//! assert_eq!(error.to_string(), "undefined, because only one class is present");
+//! # Ok::<(), tiltmeter_stats::Error>(())
+//! ```
+//!
+//! # In reading order
+//! - [`Sample`], [`ScoredLabels`]: what statistics are computed of. [`Error`], [`Undefined`]: why there is no number.
+//! - Two samples: [`ks_two_sample`] and [`KsTest`]; [`psi_numeric`], [`psi_categorical`], [`psi_from_counts`] and
+//!   [`Psi`].
+//! - Classifiers: [`roc_auc`] with DeLong's variance, [`roc_auc_paired`], [`brier`], [`log_loss`], [`calibration`].
+//! - One sample: [`Moments`], [`quantile_linear`], [`quantile_inverted_cdf`], [`Histogram`], [`histogram_edges`];
+//!   [`proportion_wilson`], [`proportion_clopper_pearson`].
+//! - Two columns: [`spearman`]. Many tests: [`benjamini_hochberg`], [`holm`].
+//! - What is frozen and merged: [`Ecdf`], [`QuantileBins`], and the [`Baseline`], which has both for each column, and a
+//!   profile for each day.
+//! - Distributions: [`normal_sf`], [`chi_square_sf`], [`student_t_sf`], [`kolmogorov_sf`] and their quantiles.
+//!
+//! # Weights
+//! A weight is the inverse of the probability with which a row was kept. Estimates are those of repeated rows (Hájek);
+//! p-values take Kish's effective size for n, since the sum of weights would reject always.
+
+mod baseline;
+mod bins;
+mod ecdf;
+mod error;
+mod histogram;
+mod interval;
+mod ks;
+mod moments;
+mod multiple;
+mod proportion;
+mod psi;
+mod quality;
+mod quantile;
+mod sample;
+mod scored;
+mod spearman;
+mod special;
+
+pub use baseline::{
+    Baseline, BaselineColumn, BaselineFigures, BaselineId, BaselineQuality, ColumnSummary, DayProfile,
+    ENCODING_VERSION as BASELINE_ENCODING_VERSION,
+};
+pub use bins::{BinCounts, BinInterval, QuantileBins};
+pub use ecdf::Ecdf;
+pub use error::{Error, Result, Undefined};
+pub use histogram::{BinRule, Histogram, histogram_edges};
+pub use interval::Interval;
+pub use ks::{KsMethod, KsTest, ks_two_sample, ks_two_sample_limit};
+pub use moments::Moments;
+pub use multiple::{benjamini_hochberg, holm};
+pub use proportion::{proportion_clopper_pearson, proportion_wilson};
+pub use psi::{
+    Psi, psi_categorical, psi_categorical_weighted, psi_feature_engine, psi_from_counts, psi_null_quantile,
+    psi_numeric,
+};
+pub use quality::{
+    Brier, Calibration, CalibrationBin, CalibrationBins, LogLoss, RocAuc, RocAucDifference, RocAucPaired,
+    brier, calibration, log_loss, roc_auc, roc_auc_paired, roc_auc_paired_weighted,
+};
+pub use quantile::{quantile_inverted_cdf, quantile_linear};
+pub use sample::{Sample, effective_sample_size};
+pub use scored::ScoredLabels;
+pub use spearman::{Spearman, spearman, spearman_weighted};
+pub use special::{
+    chi_square_quantile, chi_square_sf, kolmogorov_sf, normal_quantile, normal_sf, student_t_quantile,
+    student_t_sf,
+};

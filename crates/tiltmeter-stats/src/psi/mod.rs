@@ -1,0 +1,167 @@
+//! The population stability index.
+
+mod categorical;
+mod feature_engine;
+mod null;
+
+#[cfg(test)]
+mod tests;
+
+pub use categorical::{psi_categorical, psi_categorical_weighted};
+pub use feature_engine::psi_feature_engine;
+pub use null::psi_null_quantile;
+
+use crate::bins::{BinCounts, QuantileBins, check_counts};
+use crate::ecdf::Ecdf;
+use crate::error::{Error, Result, Undefined};
+use crate::sample::Sample;
+use crate::special::chi_square_sf;
+
+/// The smallest share of a bin.
+const FLOOR: f64 = 1e-4;
+
+/// How differently two samples are spread over bins.
+///
+/// ```text
+/// PSI = Σ (qᵢ − pᵢ) ln(qᵢ / pᵢ)     pᵢ, qᵢ = max(share of bin i, 10⁻⁴)
+/// ```
+///
+/// From 0, the same shares, to 2 ln 10⁴ = 18.42, no overlap. The shares are floored so that an empty bin counts,
+/// but not infinitely; they are not normalised again. The floor is monotone: an empty bin never counts for less
+/// than a rare one. Symmetric in the two samples, once the bins are given.
+///
+/// The usual thresholds 0.1 and 0.25 are effects, not evidence. Without any drift the mean with 10 bins is 0.19
+/// for 100 values each, 0.018 for 1 000: see `expected` and `p_value`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Psi {
+    /// PSI, at least 0.
+    pub value: f64,
+    /// The mean without drift, by sampling alone: (B − 1)(1/n + 1/m).
+    pub expected: f64,
+    /// The probability of such a value or a larger one without drift: PSI / (1/n + 1/m) is then about chi-square
+    /// with B − 1 degrees of freedom (Yurdakul and Naranjo, *Journal of Risk Model Validation* 14, 2020). Right
+    /// within about 10 % of PSI when bins expect a few values each.
+    pub p_value: f64,
+    /// B: how many bins are not empty in both samples.
+    pub bins: usize,
+    /// How many of these have a share below 10⁻⁴ in a sample, and counted with 10⁻⁴.
+    pub floored_bins: usize,
+    /// n: the effective size of the reference.
+    pub n_reference: f64,
+    /// m: the effective size of the current sample.
+    pub n_current: f64,
+}
+
+/// The population stability index of two samples counted in the same bins, each value once.
+///
+/// For weighted counts use [`Psi::between`]: their sum is no sample size. O(bins).
+///
+/// # Errors
+/// [`Undefined::EmptyReference`], [`Undefined::EmptyCurrent`] when a sample has no values; invalid when there
+/// are not as many counts, or one is negative or not finite.
+///
+/// ```
+/// # use tiltmeter_stats::psi_from_counts;
+/// let psi = psi_from_counts(&[50.0, 30.0, 20.0], &[30.0, 30.0, 40.0])?;
+/// assert!((psi.value - 0.240795).abs() < 1e-6);
+/// assert!((psi.expected - 0.04).abs() < 1e-12);
+/// assert!((psi.p_value - 0.00243).abs() < 1e-5);
+/// # Ok::<(), tiltmeter_stats::Error>(())
+/// ```
+pub fn psi_from_counts(reference: &[f64], current: &[f64]) -> Result<Psi> {
+    let side = |counts| Side { counts, size: None };
+    psi(side(reference), side(current), |share| share.max(FLOOR))
+}
+
+/// The population stability index of two numeric samples, in 10 [`QuantileBins`] of the reference.
+///
+/// NaN is left out. With weights the shares are weighted, and the sizes Kish's. To compare one reference with
+/// many samples keep its bins and counts, and use [`Psi::between`]. O(n log n).
+///
+/// # Errors
+/// [`Undefined::EmptyReference`], [`Undefined::EmptyCurrent`] when a sample has no values; invalid when weights
+/// are too large or too small to be squared and summed.
+///
+/// ```
+/// # use tiltmeter_stats::psi_numeric;
+/// // 3.5 becomes 4.0 everywhere: quantile bins without atoms would give 0
+/// let psi = psi_numeric(&[3.5; 500], &[4.0; 500])?;
+/// assert!((psi.value - 18.41883867587797).abs() < 1e-10);
+/// # Ok::<(), tiltmeter_stats::Error>(())
+/// ```
+pub fn psi_numeric<'r, 'c>(reference: impl Into<Sample<'r>>, current: impl Into<Sample<'c>>) -> Result<Psi> {
+    let reference = Ecdf::of(reference).map_err(|error| match error.undefined() {
+        Some(Undefined::Empty) => Undefined::EmptyReference.into(),
+        _ => error,
+    })?;
+    let bins = QuantileBins::of_ecdf(&reference, 10)?;
+    Psi::between(&bins.count_ecdf(&reference), &bins.count(current))
+}
+
+impl Psi {
+    /// The population stability index of two samples counted in the same bins, with Kish's effective sizes.
+    /// O(bins).
+    ///
+    /// # Errors
+    /// As [`psi_from_counts`].
+    pub fn between(reference: &BinCounts, current: &BinCounts) -> Result<Self> {
+        let side = |of: &BinCounts| Some(of.effective_size());
+        psi(
+            Side { counts: &reference.counts, size: side(reference) },
+            Side { counts: &current.counts, size: side(current) },
+            |share| share.max(FLOOR),
+        )
+    }
+}
+
+/// The counts of a sample, and its effective size if that is not their sum.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    counts: &'a [f64],
+    size: Option<f64>,
+}
+
+fn psi(reference: Side<'_>, current: Side<'_>, floored: impl Fn(f64) -> f64) -> Result<Psi> {
+    if reference.counts.len() != current.counts.len() {
+        let (bins, others) = (reference.counts.len(), current.counts.len());
+        return Err(Error::invalid(format!("{bins} bins of the reference stand against {others}")));
+    }
+    check_counts(reference.counts)?;
+    check_counts(current.counts)?;
+    let totals = [&reference, &current].map(|side| side.counts.iter().sum::<f64>());
+    match totals.map(|total| total > 0.0) {
+        [true, true] => {}
+        [false, true] => return Err(Undefined::EmptyReference.into()),
+        [true, false] => return Err(Undefined::EmptyCurrent.into()),
+        [false, false] => return Err(Undefined::Empty.into()),
+    }
+    let (n, m) = (reference.size.unwrap_or(totals[0]), current.size.unwrap_or(totals[1]));
+    let per_value = 1.0 / n + 1.0 / m;
+    if !(totals.iter().all(|total| total.is_finite()) && per_value.is_finite()) {
+        return Err(Error::invalid("the counts are too large or too small to be summed"));
+    }
+
+    let (mut value, mut bins, mut floored_bins) = (0.0, 0, 0);
+    for (&count, &other) in reference.counts.iter().zip(current.counts) {
+        if count <= 0.0 && other <= 0.0 {
+            continue;
+        }
+        bins += 1;
+        let shares = [count / totals[0], other / totals[1]];
+        floored_bins += usize::from(shares.iter().any(|&share| share < FLOOR && floored(share) > share));
+        let [p, q] = shares.map(&floored);
+        value += (q - p) * (q / p).ln();
+    }
+    let freedom = (bins - 1) as f64;
+    let p_value = if bins == 1 || value <= 0.0 { 1.0 } else { chi_square_sf(value / per_value, freedom) };
+    Ok(Psi {
+        value,
+        expected: freedom * per_value,
+        p_value,
+        bins,
+        floored_bins,
+        n_reference: n,
+        n_current: m,
+    })
+}

@@ -1,0 +1,102 @@
+//! What statistics are computed of: values with or without weights, checked once.
+
+use crate::error::{Error, Result};
+
+/// Values, and perhaps a weight for each.
+///
+/// NaN stands for a missing value: it is dropped, and counted in the results. ±∞ are values; statistics that
+/// depend on ranks or bins keep them, moments leave them out and count them.
+///
+/// A weight is the number of values that a value stands for: `1 / inclusion probability` of a sampled row. Whole
+/// weights give the same estimates as repeating the rows; a weight of 0 drops its row. In p-values the sample's
+/// size is Kish's effective size (Σw)²/Σw², since the sum of weights would reject always.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<'a> {
+    values: &'a [f64],
+    weights: Option<&'a [f64]>,
+}
+
+impl<'a> Sample<'a> {
+    /// Values that count once each.
+    #[must_use]
+    pub fn new(values: &'a [f64]) -> Self {
+        Self { values, weights: None }
+    }
+
+    /// Values with a weight each.
+    ///
+    /// # Errors
+    /// When there are not as many weights as values, or a weight is negative, NaN or infinite, or there are values
+    /// and all weights are 0.
+    pub fn weighted(values: &'a [f64], weights: &'a [f64]) -> Result<Self> {
+        check_weights(values.len(), weights)?;
+        Ok(Self { values, weights: Some(weights) })
+    }
+
+    /// The values, missing ones among them.
+    #[must_use]
+    pub fn values(&self) -> &'a [f64] {
+        self.values
+    }
+
+    /// The weights, if there are any.
+    #[must_use]
+    pub fn weights(&self) -> Option<&'a [f64]> {
+        self.weights
+    }
+
+    /// `(value, weight)` of the values that are not missing and count.
+    pub(crate) fn present(&self) -> impl Iterator<Item = (f64, f64)> + 'a {
+        let weights = self.weights;
+        let weight = move |index: usize| weights.map_or(1.0, |weights| weights[index]);
+        let pairs = self.values.iter().enumerate().map(move |(index, &value)| (value, weight(index)));
+        pairs.filter(|(value, weight)| !value.is_nan() && *weight > 0.0)
+    }
+
+    /// How many values are missing, whatever their weight.
+    #[must_use]
+    pub fn missing(&self) -> usize {
+        self.values.iter().filter(|value| value.is_nan()).count()
+    }
+}
+
+impl<'a> From<&'a [f64]> for Sample<'a> {
+    fn from(values: &'a [f64]) -> Self {
+        Self::new(values)
+    }
+}
+
+impl<'a> From<&'a Vec<f64>> for Sample<'a> {
+    fn from(values: &'a Vec<f64>) -> Self {
+        Self::new(values)
+    }
+}
+
+impl<'a, const N: usize> From<&'a [f64; N]> for Sample<'a> {
+    fn from(values: &'a [f64; N]) -> Self {
+        Self::new(values)
+    }
+}
+
+/// Kish's effective sample size, (Σw)²/Σw²: how many equally weighted values tell as much. 0 without weights.
+///
+/// Kish, *Survey Sampling* (1965), section 11.7.
+#[must_use]
+pub fn effective_sample_size(weights: impl IntoIterator<Item = f64>) -> f64 {
+    let (sum, squares) = weights.into_iter().fold((0.0, 0.0), |(sum, squares), w| (sum + w, squares + w * w));
+    if squares > 0.0 { sum * sum / squares } else { 0.0 }
+}
+
+pub(crate) fn check_weights(values: usize, weights: &[f64]) -> Result<()> {
+    if weights.len() != values {
+        return Err(Error::invalid(format!("{values} values have {} weights", weights.len())));
+    }
+    if let Some(place) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
+        let weight = weights[place];
+        return Err(Error::invalid(format!("weight {place} is {weight}, allowed: finite numbers from 0")));
+    }
+    if values > 0 && weights.iter().all(|&weight| weight <= 0.0) {
+        return Err(Error::invalid("all weights are 0"));
+    }
+    Ok(())
+}
