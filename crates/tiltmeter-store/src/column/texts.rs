@@ -1,0 +1,46 @@
+//! Texts.
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType;
+
+use super::Column;
+use crate::problem::Reason;
+
+impl<'b> Column<'b> {
+    /// Texts, also such as are coded by a dictionary.
+    pub(crate) fn texts(&self) -> Result<Vec<Option<&'b str>>, Reason> {
+        texts(self.array).ok_or_else(|| self.wrong_type("texts"))
+    }
+
+    /// Booleans by their names.
+    pub(crate) fn flags(&self) -> Result<Vec<Option<&'b str>>, Reason> {
+        if self.array.data_type() == &DataType::Null {
+            return Ok(vec![None; self.array.len()]);
+        }
+        let flags = self.array.as_boolean_opt().ok_or_else(|| self.wrong_type("booleans"))?;
+        Ok(flags.iter().map(|flag| flag.map(|flag| if flag { "true" } else { "false" })).collect())
+    }
+}
+
+fn texts(array: &ArrayRef) -> Option<Vec<Option<&str>>> {
+    Some(match array.data_type() {
+        DataType::Null => vec![None; array.len()],
+        DataType::Utf8 => array.as_string::<i32>().iter().collect(),
+        DataType::LargeUtf8 => array.as_string::<i64>().iter().collect(),
+        DataType::Utf8View => array.as_string_view().iter().collect(),
+        DataType::Dictionary(_, _) => {
+            let dictionary = array.as_any_dictionary_opt()?;
+            let values = texts(dictionary.values())?;
+            if values.is_empty() {
+                // no name: each row is missing
+                return Some(vec![None; array.len()]);
+            }
+            let value = |(row, key): (usize, usize)| {
+                if dictionary.is_null(row) { None } else { values.get(key).copied().flatten() }
+            };
+            dictionary.normalized_keys().into_iter().enumerate().map(value).collect()
+        }
+        _ => return None,
+    })
+}

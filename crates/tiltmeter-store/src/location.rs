@@ -1,0 +1,63 @@
+//! Where files lie.
+
+use std::fmt;
+use std::path::{Path as FsPath, PathBuf};
+use std::sync::Arc;
+
+use object_store::ObjectStore;
+use object_store::path::Path;
+
+/// Where labels or reference data lie: one Parquet file, or a folder of them.
+///
+/// Of a folder, all files count whose name ends with `.parquet`, in its folders as well. Those whose name begins with
+/// `.` or `_`, or the name of a folder on the way to them, are left alone: they are not finished, or not data.
+///
+/// ```
+/// use tiltmeter_store::Location;
+///
+/// assert_eq!(Location::local("data/labels.parquet").to_string(), "data/labels.parquet");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Location {
+    pub(crate) place: Place,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    Local(PathBuf),
+    Store { store: Arc<dyn ObjectStore>, path: Path },
+}
+
+impl Location {
+    /// A file or folder on a local disk. Nothing is looked at until it is read.
+    #[must_use]
+    pub fn local(path: impl AsRef<FsPath>) -> Self {
+        Self { place: Place::Local(path.as_ref().to_owned()) }
+    }
+
+    /// An object of `store`, or all objects below a prefix.
+    #[must_use]
+    pub fn object_store(store: Arc<dyn ObjectStore>, path: Path) -> Self {
+        Self { place: Place::Store { store, path } }
+    }
+
+    /// A folder inside of this one.
+    pub(crate) fn join(&self, folder: &str) -> Self {
+        let place = match &self.place {
+            Place::Local(path) => Place::Local(path.join(folder)),
+            Place::Store { store, path } => {
+                Place::Store { store: Arc::clone(store), path: path.clone().join(folder) }
+            }
+        };
+        Self { place }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Local(path) => path.display().fmt(f),
+            Place::Store { store, path } => write!(f, "{path} in {store}"),
+        }
+    }
+}

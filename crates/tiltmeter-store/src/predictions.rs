@@ -1,0 +1,182 @@
+//! The prediction table, as the log writes it.
+
+use std::ops::RangeBounds;
+use std::path::Path as FsPath;
+use std::pin::pin;
+use std::sync::Arc;
+
+use arrow_schema::Schema;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use jiff::civil::Date;
+use object_store::ObjectStore;
+use object_store::path::Path;
+use tiltmeter_record::columns::PredictionColumns;
+use tiltmeter_record::schema::feature_column;
+use tiltmeter_record::{ModelName, ModelSpec};
+
+use crate::error::Error;
+use crate::file::ParquetFile;
+use crate::listing::{Entry, Listing};
+use crate::location::Location;
+use crate::problem::{FileProblem, Reason};
+use crate::rows::{Gathered, Roles};
+
+/// The prediction tables below one root, one for each model: what the log's `ParquetSink` writes.
+///
+/// ```text
+/// <root>/predictions/model_name=flight-delay/date=2013-04-03/<incarnation>-000017.parquet
+/// ```
+///
+/// The date is the UTC date of `event_time`. Of a date's folder and the folders in it, all files count whose name ends
+/// with `.parquet`, unless a name on the way begins with `.` or `_`. Such a file in a folder that is not a date's is
+/// not read, and is reported as a [`FileProblem`].
+#[derive(Clone, Debug)]
+pub struct PredictionTable {
+    root: Location,
+}
+
+/// What was read of a prediction table.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PredictionsRead {
+    /// The rows of the files that could be read, each once, in the order of the files' paths and of their rows.
+    pub predictions: PredictionColumns,
+    /// How many files there are for those dates, with problems or without, and in folders of no date. 0: nothing has
+    /// been logged yet, or the root is another one.
+    pub files: u64,
+    /// How many rows were read, copies among them.
+    pub rows: u64,
+    /// How many of them were left out, because a row with their writer and sequence was there already.
+    pub copies: u64,
+    /// The files that could not be read, in the order of their paths. Their rows are missing in `predictions`.
+    pub problems: Vec<FileProblem>,
+}
+
+impl PredictionTable {
+    /// The tables below a local folder: the `root` of `ParquetSink::local`. Nothing is looked at until it is read.
+    #[must_use]
+    pub fn local(root: impl AsRef<FsPath>) -> Self {
+        Self { root: Location::local(root) }
+    }
+
+    /// The tables below a prefix of an object store: the `prefix` of `ParquetSink::object_store`.
+    #[must_use]
+    pub fn object_store(store: Arc<dyn ObjectStore>, prefix: Path) -> Self {
+        Self { root: Location::object_store(store, prefix) }
+    }
+
+    /// The folder of a model's table.
+    #[must_use]
+    pub fn folder(&self, model: &ModelName) -> Location {
+        // the name of a model is safe in a path: see `ModelName`
+        self.root.join("predictions").join(&format!("model_name={model}"))
+    }
+
+    /// Reads all predictions of a model.
+    ///
+    /// What is read of each row is when, of what and by which version it was made, its score, and the features of
+    /// `spec`. Rows with the same `writer_id` and `sequence` are copies: the first in the order of paths counts,
+    /// whatever the others hold. A feature that a file does not have is missing in its rows. Numbers may have any
+    /// integer or float type; an integer beyond 2^53 is rounded.
+    ///
+    /// A file that is damaged, lacks a column that each version of the schema has (`writer_id`, `sequence`,
+    /// `event_time`), has a column of another type or is of another model is not used at all, and stands in
+    /// [`PredictionsRead::problems`]. A table without files, or without a folder, is not an error: `files` is 0.
+    ///
+    /// # Errors
+    /// When the files cannot be listed: [`Error::is_storage`].
+    ///
+    /// # Cost
+    /// Files are fetched whole, four ahead, and decoded one after the other on the caller's task, which is kept from
+    /// its executor for as long as one file takes. Memory is the columns that are returned, the bytes of five files,
+    /// the values of one file twice, and less than a byte for each row to recognise copies.
+    ///
+    /// # Cancellation
+    /// Dropping the future stops the reading; nothing is written, and there is nothing to undo.
+    pub async fn read(&self, spec: &ModelSpec) -> Result<PredictionsRead, Error> {
+        self.read_between(spec, ..).await
+    }
+
+    /// Reads the predictions of a model whose `event_time` lies on one of those dates (UTC). Files of other dates are
+    /// not fetched.
+    ///
+    /// ```no_run
+    /// use jiff::civil::date;
+    /// use tiltmeter_record::ModelSpec;
+    /// use tiltmeter_store::PredictionTable;
+    ///
+    /// # async fn read() -> Result<(), Box<dyn std::error::Error>> {
+    /// let spec = ModelSpec::read_file("model.yaml")?;
+    /// let april = date(2013, 4, 1)..date(2013, 5, 1);
+    /// let read = PredictionTable::local("/var/lib/predictions").read_between(&spec, april).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); so are cost and cancellation.
+    pub async fn read_between(
+        &self,
+        spec: &ModelSpec,
+        dates: impl RangeBounds<Date> + Send,
+    ) -> Result<PredictionsRead, Error> {
+        let mut listing = Listing::folder(&self.folder(&spec.name)).await?;
+        let mut problems = Vec::new();
+        listing.files.retain(|file| match date_of(file) {
+            Some(date) => dates.contains(&date),
+            None => {
+                let reason = Reason::new("lies in no folder date=YYYY-MM-DD, so its date is unknown");
+                problems.push(FileProblem::new(&file.shown, reason));
+                false
+            }
+        });
+        let files = listing.len() + u64::try_from(problems.len()).unwrap_or(0);
+        let mut rows = Gathered::new(spec);
+        let mut fetched = pin!(listing.fetch());
+        while let Some((file, bytes)) = fetched.next().await {
+            if let Err(reason) = bytes.and_then(|bytes| read_file(bytes, spec, &mut rows)) {
+                problems.push(FileProblem::new(&file.shown, reason));
+            }
+        }
+        problems.sort_by(|one, other| one.path.cmp(&other.path));
+        let (all, copies) = (rows.rows, rows.copies);
+        let (predictions, _) = rows.finish().map_err(Error::fault)?;
+        Ok(PredictionsRead { predictions, files, rows: all, copies, problems })
+    }
+}
+
+/// The date of a file's partition.
+fn date_of(file: &Entry) -> Option<Date> {
+    file.first_folder.as_deref()?.strip_prefix("date=")?.parse().ok()
+}
+
+/// Reads a file into `rows`: all of it, or nothing.
+fn read_file(bytes: Bytes, spec: &ModelSpec, rows: &mut Gathered) -> Result<(), Reason> {
+    let file = ParquetFile::open(bytes)?;
+    if let Some(model) = file.metadata("tiltmeter.model_name")
+        && model != spec.name.as_str()
+    {
+        return Err(Reason::new(format!(
+            "is of the model {model:?}, and lies in the table of {}",
+            spec.name
+        )));
+    }
+    let roles = roles(file.schema(), spec)?;
+    rows.read(file, &roles, spec)
+}
+
+/// The columns by the names that the log gives them. Those that may be NULL may be absent.
+fn roles(schema: &Schema, spec: &ModelSpec) -> Result<Roles, Reason> {
+    let find = |name: &str| schema.index_of(name).ok().map(|_| name.to_owned());
+    let need = |name: &str| find(name).ok_or_else(|| Reason::missing(name));
+    Ok(Roles {
+        key: Some((need("writer_id")?, need("sequence")?)),
+        event_time: Some(need("event_time")?),
+        entity_id: find("entity_id"),
+        model_version: find("model_version"),
+        score: find("score"),
+        label: None,
+        features: spec.features.iter().map(|feature| find(&feature_column(&feature.name))).collect(),
+    })
+}

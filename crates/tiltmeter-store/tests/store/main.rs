@@ -1,0 +1,10 @@
+//! Reads files that other writers left, whole and damaged.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::float_cmp, reason = "values are read as they were written")]
+
+mod damage;
+mod files;
+mod labels;
+mod predictions;
+mod reference;
+mod types;
