@@ -1,0 +1,124 @@
+//! How the columns of a period differ from the baseline.
+//!
+//! A verdict needs an *effect*, a population stability index that exceeds what is expected without drift by a
+//! margin, and *evidence*: the rows must tell it from chance, and so must the days. Rows are seldom independent (a
+//! day has one weather, a Monday is no Sunday), so that their p-values alone call every day a drift; the yardstick is
+//! how the baseline's own days differ from each other, at the length of the period that is looked at.
+//!
+//! A missing rate is judged the same way. Missing values are never part of a distribution: a column that goes missing
+//! would otherwise look like the one it was.
+
+mod check;
+mod finding;
+mod profile;
+mod yardstick;
+
+use tiltmeter_record::columns::PredictionColumns;
+use tiltmeter_stats::{Baseline, benjamini_hochberg};
+
+pub use finding::{DriftFinding, MAX_UNSEEN, Unseen};
+
+use crate::columns::columns;
+use crate::days::Days;
+use crate::{PeriodKind, Policy, Verdict};
+use check::Column;
+
+/// The findings of each day, week and month of event times, in this order; of a period the columns in the order of
+/// the table. And what cannot be told, in words.
+pub(crate) fn drift(
+    baseline: &Baseline,
+    predictions: &PredictionColumns,
+    days: &Days,
+    policy: &Policy,
+) -> (Vec<DriftFinding>, Vec<String>) {
+    let mut notes = Vec::new();
+    let mut by_column: Vec<Vec<DriftFinding>> = Vec::new();
+    let mut without_days = false;
+    for (name, values) in columns(predictions) {
+        let mut column = Column::new(&name, values, baseline.column(&name));
+        if let Some(reason) = column.incomparable() {
+            notes.push(format!("no drift of {name}: {reason}"));
+        }
+        without_days |= column.lacks_days();
+        notes.extend(column.unseen());
+        by_column.push(column.findings(days));
+    }
+    if without_days {
+        notes.push(
+            "the baseline has too few days to tell how days vary: evidence rests on rows alone, as if they were \
+             independent, and finds drift too often"
+                .to_owned(),
+        );
+    }
+    for column in baseline.columns() {
+        if !columns(predictions).any(|(name, _)| name == column.name()) {
+            notes.push(format!("the baseline has a column {}, the predictions do not", column.name()));
+        }
+    }
+    let periods = by_column.first().map_or(0, Vec::len);
+    let mut findings = Vec::with_capacity(periods * by_column.len());
+    let mut columns: Vec<_> = by_column.into_iter().map(Vec::into_iter).collect();
+    for _ in 0..periods {
+        let mut of_period: Vec<DriftFinding> = columns.iter_mut().filter_map(Iterator::next).collect();
+        conclude(&mut of_period, policy);
+        findings.append(&mut of_period);
+    }
+    (findings, notes)
+}
+
+/// Gives the findings of one period their verdicts, which depend on how many columns were looked at.
+fn conclude(findings: &mut [DriftFinding], policy: &Policy) {
+    let adjust = |p_values: Vec<Option<f64>>| -> Vec<Option<f64>> {
+        let known: Vec<f64> = p_values.iter().flatten().copied().collect();
+        let mut adjusted = benjamini_hochberg(&known).unwrap_or(known).into_iter();
+        p_values.iter().map(|p| p.and_then(|_| adjusted.next())).collect()
+    };
+    let of_values = adjust(findings.iter().map(|finding| finding.p_value).collect());
+    let of_missing = adjust(findings.iter().map(|finding| finding.missing_p_value).collect());
+    for ((finding, p_values), p_missing) in findings.iter_mut().zip(of_values).zip(of_missing) {
+        finding.p_adjusted = p_values;
+        let is_evidence = |p: Option<f64>| p.is_some_and(|p| p <= policy.significance);
+        let distribution = match (finding.psi, finding.psi_expected) {
+            (Some(psi), Some(expected)) if finding.n >= policy.min_rows => {
+                Verdict::of(psi - expected >= policy.psi_effect, is_evidence(p_values))
+            }
+            _ => Verdict::Undefined,
+        };
+        let missing = if finding.rows >= policy.min_rows && p_missing.is_some() {
+            let difference = (finding.missing_rate - finding.missing_rate_baseline).abs();
+            Verdict::of(difference >= policy.missing_effect, is_evidence(p_missing))
+        } else {
+            Verdict::Undefined
+        };
+        finding.missing_verdict = missing;
+        finding.verdict = if missing == Verdict::Drift { missing } else { distribution };
+        if finding.because.is_none() {
+            finding.because = because(finding, distribution, policy);
+        }
+    }
+}
+
+/// Why, where the figures alone do not say it.
+fn because(finding: &DriftFinding, distribution: Verdict, policy: &Policy) -> Option<String> {
+    let missing = || {
+        let percent = 100.0 * finding.missing_rate;
+        let before = 100.0 * finding.missing_rate_baseline;
+        format!("{percent:.1} % of the values are missing, {before:.1} % in the baseline")
+    };
+    match (finding.missing_verdict, distribution) {
+        _ if finding.n == 0 && finding.rows > 0 => Some("all values are missing".to_owned()),
+        (Verdict::Drift, _) => Some(missing()),
+        (_, Verdict::Undefined) if finding.psi.is_some() => {
+            Some(format!("{} values, at least {} are needed for a verdict", finding.n, policy.min_rows))
+        }
+        _ => None,
+    }
+}
+
+/// The periods, the shortest kind first.
+fn periods(days: &Days) -> impl Iterator<Item = (crate::Period, std::ops::Range<usize>)> + '_ {
+    PeriodKind::ALL.into_iter().flat_map(|kind| days.periods(kind))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,10 @@
+//! Which label belongs to which prediction, and how many labels there are.
+
+mod books;
+mod cohort;
+mod join;
+
+pub use books::LabelBooks;
+pub(crate) use cohort::is_mature;
+pub use cohort::{Cohort, cohorts};
+pub use join::{Joined, join};

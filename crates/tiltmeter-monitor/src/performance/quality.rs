@@ -1,0 +1,68 @@
+//! How good the scores of some rows are.
+
+use crate::Measured;
+
+/// How good the scores of a group of predictions are, as far as their labels are known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quality {
+    /// Predictions of the group.
+    pub predictions: u64,
+    /// Those of them with a score and a label.
+    pub labelled: u64,
+    /// Those of them whose label is 1.
+    pub positives: u64,
+    /// The mean score of those with a label; `None` when there are none.
+    pub mean_score: Option<f64>,
+    /// The area under the ROC curve, with DeLong's interval.
+    pub roc_auc: Measured,
+    /// The Brier score.
+    pub brier: Measured,
+    /// The log loss, in nats.
+    pub log_loss: Measured,
+    /// How scores and frequencies agree; `None` without labelled rows.
+    pub calibration: Option<CalibrationSummary>,
+}
+
+/// How scores and frequencies agree.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CalibrationSummary {
+    /// The expected calibration error over ten bins of equal width.
+    pub expected_calibration_error: f64,
+    /// What a perfectly calibrated model would show at these counts.
+    pub expected_without_miscalibration: f64,
+    /// Mean score less frequency of label 1, with its interval.
+    pub bias: Measured,
+    /// The bins that are not empty.
+    pub bins: Vec<ReliabilityBin>,
+}
+
+/// One bin of the reliability diagram.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ReliabilityBin {
+    /// Rows in it.
+    pub count: u64,
+    /// Their mean score.
+    pub mean_score: f64,
+    /// Their frequency of label 1.
+    pub observed: f64,
+    /// Wilson's interval of it.
+    pub interval: (f64, f64),
+}
+
+impl Quality {
+    /// The share of predictions that have a label; `None` when there are no predictions.
+    #[must_use]
+    pub fn match_rate(&self) -> Option<f64> {
+        share(self.labelled, self.predictions)
+    }
+
+    /// The frequency of label 1; `None` when nothing is labelled.
+    #[must_use]
+    pub fn base_rate(&self) -> Option<f64> {
+        share(self.positives, self.labelled)
+    }
+}
+
+fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
