@@ -97,6 +97,7 @@ pub fn analyse(inputs: &Inputs<'_>, policy: &Policy) -> Analysis {
         headlines: Vec::new(),
         notes,
         deployments,
+        overall: quality(predictions.score(), labels, 0..predictions.len()),
         months,
         versions,
         segments,

@@ -26,6 +26,8 @@ pub struct Analysis {
     pub notes: Vec<String>,
     /// When which version began to serve, in the order of time; more than one only if versions changed.
     pub deployments: Vec<Deployment>,
+    /// Performance over all predictions.
+    pub overall: Quality,
     /// Performance by UTC month of event time.
     pub months: Vec<MonthPerformance>,
     /// Performance by version, in the order of their first event.

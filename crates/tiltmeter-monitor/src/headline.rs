@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::analyse::grouped;
-use crate::drift::DriftFinding;
+use crate::drift::{DriftFinding, drifted_months, peak};
 use crate::performance::{MonthPerformance, PerformanceVerdict};
 use crate::{Analysis, PeriodKind, SCORE, Verdict};
 
@@ -117,25 +117,10 @@ fn why_unknown(analysis: &Analysis) -> String {
 
 /// The feature that drifted most, and whether performance went along.
 fn inputs(analysis: &Analysis) -> Option<Headline> {
-    let monthly = || {
-        analysis
-            .drift
-            .iter()
-            .filter(|finding| finding.period.kind() == PeriodKind::Month && finding.column != SCORE)
-    };
     if analysis.drift.is_empty() {
         return None;
     }
-    let drifted = |finding: &&DriftFinding| finding.verdict == Verdict::Drift && finding.psi.is_some();
-    let Some(peak) = monthly().filter(drifted).max_by(|left, right| {
-        // values beyond all bins have the same index; the other statistic still tells them apart
-        let size = |finding: &DriftFinding| (finding.psi.unwrap_or(0.0) * 1e6).round();
-        let distance = |finding: &DriftFinding| finding.ks.unwrap_or(0.0);
-        size(left)
-            .total_cmp(&size(right))
-            .then(distance(left).total_cmp(&distance(right)))
-            .then(right.period.cmp(&left.period))
-    }) else {
+    let Some(peak) = peak(&analysis.drift) else {
         return Some(Headline {
             severity: Severity::Good,
             title: "No feature drifted".to_owned(),
@@ -145,7 +130,7 @@ fn inputs(analysis: &Analysis) -> Option<Headline> {
         });
     };
     let mut names: Vec<&str> = Vec::new();
-    for finding in monthly().filter(drifted) {
+    for finding in drifted_months(&analysis.drift) {
         if finding.column != peak.column && !names.contains(&finding.column.as_str()) {
             names.push(&finding.column);
         }
@@ -157,7 +142,7 @@ fn inputs(analysis: &Analysis) -> Option<Headline> {
         [] => String::new(),
         names => format!(" Also drifted in some month: {}.", names.join(", ")),
     };
-    let followed = crate::headline::followed(analysis, peak);
+    let followed = followed(analysis, peak);
     let (severity, title, detail, next_step) = match followed {
         Followed::No(figures) => (
             Severity::Notice,

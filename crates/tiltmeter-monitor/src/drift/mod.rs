@@ -10,6 +10,7 @@
 
 mod check;
 mod finding;
+mod peak;
 mod profile;
 mod yardstick;
 
@@ -17,6 +18,8 @@ use tiltmeter_record::columns::PredictionColumns;
 use tiltmeter_stats::{Baseline, benjamini_hochberg};
 
 pub use finding::{DriftFinding, MAX_UNSEEN, Unseen};
+pub(crate) use peak::drifted_months;
+pub use peak::peak;
 
 use crate::columns::columns;
 use crate::days::Days;

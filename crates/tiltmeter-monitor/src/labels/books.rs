@@ -27,7 +27,8 @@ pub struct LabelBooks {
     pub incomplete: u64,
     /// Rows that arrived after the instant that is looked at.
     pub not_yet_arrived: u64,
-    /// Entities with predictions whose label was revised: an event of theirs has more than one row.
+    /// Entities whose label was revised: an event of theirs has more than one row. Those without predictions are among
+    /// them.
     pub revised_entities: u64,
     /// Of those, the ones for which a revision said something else than the one before.
     pub changed_entities: u64,

@@ -59,14 +59,14 @@ pub fn join(
     let (RevisionRule::LatestArrivalWins | _) = rule.revisions;
     let (EventRule::NearestInTime | _) = rule.events;
 
-    let mut entities = Entities::of(predictions);
+    let entities = Entities::of(predictions);
     let mut books = LabelBooks {
         rows: labels.len() as u64,
         predictions: predictions.len() as u64,
         without_entity: predictions.entity_id().iter().filter(Option::is_none).count() as u64,
         ..LabelBooks::default()
     };
-    let revisions = revisions(kind, labels, &mut entities, as_of, &mut books);
+    let revisions = revisions(kind, labels, &entities, as_of, &mut books);
     let events = Events::of(&revisions, &entities, labels, &mut books);
     let mut joined = Joined { label: Vec::new(), arrival_time: Vec::new(), books: LabelBooks::default() };
     let mut used = vec![false; events.list.len()];
@@ -115,24 +115,28 @@ impl<'a> Entities<'a> {
         Self { numbers, first_prediction }
     }
 
+    fn count(&self) -> usize {
+        self.first_prediction.len()
+    }
+
     fn known(&self, id: &str) -> Option<usize> {
         self.numbers.get(id).copied()
     }
 }
 
 /// A row of the label table: entity, event time, arrival, row. Sorted, the revisions of an event stand together, the
-/// last one being the one that counts.
+/// last one being the one that counts. Entities without predictions have the numbers after those that have some.
 type Revision = (usize, i64, i64, usize);
 
 fn revisions(
     kind: ModelKind,
     labels: &LabelColumns,
-    entities: &mut Entities<'_>,
+    entities: &Entities<'_>,
     as_of: Option<i64>,
     books: &mut LabelBooks,
 ) -> Vec<Revision> {
     let mut revisions = Vec::with_capacity(labels.len());
-    let mut unknown = std::collections::HashSet::new();
+    let mut unknown: HashMap<&str, usize> = HashMap::new();
     for row in 0..labels.len() {
         let (label, arrival) = (labels.label()[row], labels.arrival_time()[row]);
         let possible = match kind {
@@ -142,16 +146,15 @@ fn revisions(
         match labels.entity_id().get(row).filter(|_| possible) {
             None => books.incomplete += 1,
             Some(_) if as_of.is_some_and(|as_of| arrival > as_of) => books.not_yet_arrived += 1,
-            Some(id) => match entities.known(id) {
-                None => {
+            Some(id) => {
+                let entity = entities.known(id).unwrap_or_else(|| {
                     books.of_unknown_entities += 1;
-                    unknown.insert(id);
-                }
-                Some(entity) => {
-                    let time = labels.event_time().map_or(0, |times| times[row]);
-                    revisions.push((entity, time, arrival, row));
-                }
-            },
+                    let next = entities.count() + unknown.len();
+                    *unknown.entry(id).or_insert(next)
+                });
+                let time = labels.event_time().map_or(0, |times| times[row]);
+                revisions.push((entity, time, arrival, row));
+            }
         }
     }
     books.unknown_entities = unknown.len() as u64;
@@ -187,8 +190,10 @@ impl Events {
         let mut last_changed = None;
         for event in revisions.chunk_by(|left, right| (left.0, left.1) == (right.0, right.1)) {
             let Some(&(entity, time, arrival, row)) = event.last() else { continue };
-            list.push(Event { entity, time, arrival, label: labels.label()[row] });
-            books.superseded += event.len() as u64 - 1;
+            if entity < entities.count() {
+                list.push(Event { entity, time, arrival, label: labels.label()[row] });
+                books.superseded += event.len() as u64 - 1;
+            }
             let label = |revision: &Revision| labels.label()[revision.3].to_bits();
             let changed = event.windows(2).any(|pair| label(&pair[0]) != label(&pair[1]));
             if event.len() > 1 && last_revised.replace(entity) != Some(entity) {
@@ -198,7 +203,7 @@ impl Events {
                 books.changed_entities += 1;
             }
         }
-        let mut starts = vec![0; entities.first_prediction.len() + 1];
+        let mut starts = vec![0; entities.count() + 1];
         for event in &list {
             starts[event.entity + 1] += 1;
         }

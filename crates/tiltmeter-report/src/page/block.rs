@@ -1,0 +1,109 @@
+//! What sections are made of.
+
+use askama::Template;
+
+use crate::Error;
+use crate::svg::{Chart, Width};
+use crate::table::{Cell, Table};
+
+/// A part of the page with a heading.
+#[derive(Debug)]
+pub(super) struct Section {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    /// What there is to see, in a sentence or two.
+    pub(super) lead: String,
+    pub(super) blocks: Vec<Block>,
+}
+
+/// A piece of a section.
+#[derive(Debug)]
+pub(super) enum Block {
+    /// A heading within the section.
+    Heading(String),
+    /// A paragraph.
+    Prose(String),
+    /// Why there is nothing to see.
+    Absent(String),
+    /// A drawing, for wide pages and for phones.
+    Figure { wide: String, narrow: String, legend: Vec<Key>, caption: String },
+    /// A table.
+    Table(Grid),
+    /// A table that is folded away until somebody asks.
+    Folded { summary: String, grid: Grid },
+    /// Sentences.
+    Items(Vec<String>),
+}
+
+/// An entry of a legend: what looks so means this.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key {
+    /// The class of the swatch.
+    pub(super) class: &'static str,
+    /// A sign in it.
+    pub(super) sign: &'static str,
+    pub(super) meaning: &'static str,
+}
+
+/// A table as the page shows it.
+#[derive(Debug, Template)]
+#[template(path = "table.html", whitespace = "minimize")]
+pub(super) struct Grid {
+    table: Table,
+}
+
+impl Section {
+    pub(super) fn new(id: &'static str, title: &'static str, lead: impl Into<String>) -> Self {
+        Self { id, title, lead: lead.into(), blocks: Vec::new() }
+    }
+
+    pub(super) fn heading(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Heading(text.into()));
+    }
+
+    pub(super) fn prose(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Prose(text.into()));
+    }
+
+    pub(super) fn absent(&mut self, reason: impl Into<String>) {
+        self.blocks.push(Block::Absent(reason.into()));
+    }
+
+    pub(super) fn figure(
+        &mut self,
+        chart: &impl Chart,
+        legend: &[Key],
+        caption: impl Into<String>,
+    ) -> Result<(), Error> {
+        let (wide, narrow) = (chart.draw(Width::Wide).svg()?, chart.draw(Width::Narrow).svg()?);
+        let (legend, caption) = (legend.to_vec(), caption.into());
+        self.blocks.push(Block::Figure { wide, narrow, legend, caption });
+        Ok(())
+    }
+
+    pub(super) fn table(&mut self, table: Table) {
+        self.blocks.push(Block::Table(Grid { table }));
+    }
+
+    /// A table that is folded away: the figures of a chart, or details.
+    pub(super) fn folded(&mut self, summary: impl Into<String>, table: Table) {
+        self.blocks.push(Block::Folded { summary: summary.into(), grid: Grid { table } });
+    }
+}
+
+impl Grid {
+    /// The cell of a row that names it, and the others.
+    fn split<'a>(&self, row: &'a [Cell]) -> (Option<&'a Cell>, &'a [Cell]) {
+        match row.split_first() {
+            Some((first, others)) => (Some(first), others),
+            None => (None, &[]),
+        }
+    }
+
+    /// The classes of a cell.
+    fn class_of(&self, cell: &Cell, place: usize) -> String {
+        let is_number = self.table.columns.get(place + 1).is_some_and(|column| column.is_number);
+        let kind = if is_number { "n" } else { "" };
+        [kind, cell.class].iter().filter(|class| !class.is_empty()).copied().collect::<Vec<_>>().join(" ")
+    }
+}

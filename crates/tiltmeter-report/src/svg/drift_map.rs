@@ -1,0 +1,310 @@
+//! Drift by feature and week, under the performance of the same time.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use tiltmeter_monitor::drift::DriftFinding;
+use tiltmeter_monitor::performance::{MonthPerformance, PerformanceVerdict};
+use tiltmeter_monitor::{Deployment, Period, PeriodKind, Verdict};
+
+use super::Chart;
+use super::months_axis::{deployments_in_words, mark_deployments};
+use super::scene::{Anchor, Outline, Scene, Width};
+use crate::scale::{Scale, nice_domain};
+use crate::{calendar, figures, marks, outside};
+
+/// The chart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DriftMap<'a> {
+    /// The rows, from above.
+    pub(crate) columns: &'a [&'a str],
+    /// The findings by week.
+    pub(crate) weeks: &'a [&'a DriftFinding],
+    pub(crate) months: &'a [MonthPerformance],
+    pub(crate) deployments: &'a [Deployment],
+    /// The month that drifted most.
+    pub(crate) peak: Option<&'a DriftFinding>,
+}
+
+/// Where things are.
+struct Layout {
+    time: Scale,
+    start: Date,
+    left: f64,
+    right: f64,
+    /// Top and bottom of the strip of performance.
+    area: (f64, f64),
+    /// Top and bottom of the curve of the strongest drift.
+    strongest: (f64, f64),
+    /// The top of the map.
+    map: f64,
+    row: f64,
+}
+
+impl Chart for DriftMap<'_> {
+    fn draw(&self, width: Width) -> Scene {
+        let layout = self.layout(width);
+        let bottom = layout.map + layout.row * self.columns.len() as f64;
+        let title = "Drift by feature and week, under the performance of the same months";
+        let mut scene = Scene::new("drift-map", width, bottom + 40.0, title, self.in_words());
+        self.draw_area(&mut scene, &layout, width);
+        self.draw_cells(&mut scene, &layout, width);
+        self.draw_axis(&mut scene, &layout, bottom);
+        let places = self.deployments.iter().skip(1).map(|each| (layout.instant(each), each));
+        mark_deployments(&mut scene, places, (4.0, bottom), layout.right);
+        self.draw_strongest(&mut scene, &layout, width);
+        scene
+    }
+}
+
+impl Layout {
+    fn day(&self, date: Date) -> f64 {
+        self.time.at(calendar::days_between(self.start, date))
+    }
+
+    fn instant(&self, deployment: &Deployment) -> f64 {
+        self.time.at(calendar::days_until(self.start, deployment.since))
+    }
+
+    /// Both ends of a period, as far as the chart shows it.
+    fn ends(&self, period: Period) -> (f64, f64) {
+        (self.day(period.first_day()), self.day(period.next().first_day()))
+    }
+}
+
+impl<'a> DriftMap<'a> {
+    fn layout(&self, width: Width) -> Layout {
+        let (left, right) = width.pick((118.0, 952.0), (84.0, 346.0));
+        let start = self.weeks.iter().map(|finding| finding.period.first_day()).min().unwrap_or(Date::MIN);
+        let end = self.weeks.iter().map(|finding| finding.period.last_day()).max().unwrap_or(start);
+        let days = calendar::days_between(start, end) + 1.0;
+        let is_known = self.months.iter().any(|month| month.quality.roc_auc.value().is_some());
+        let area = (24.0, if is_known { 110.0 } else { 44.0 });
+        let strongest_top = area.1 + 30.0;
+        let strongest = match self.peak {
+            Some(_) => (strongest_top, strongest_top + width.pick(56.0, 56.0)),
+            None => (area.1, area.1),
+        };
+        Layout {
+            time: Scale::new((0.0, days), (left, right)),
+            start,
+            left,
+            right,
+            area,
+            strongest,
+            map: strongest.1 + 16.0,
+            row: width.pick(21.0, 19.0),
+        }
+    }
+
+    /// The area under the ROC curve, a step a month.
+    fn draw_area(&self, scene: &mut Scene, layout: &Layout, width: Width) {
+        let (top, bottom) = layout.area;
+        scene.text("row-name strong", Anchor::End, (layout.left - 8.0, top + 14.0), "ROC AUC");
+        let known: Vec<_> = self
+            .months
+            .iter()
+            .filter_map(|month| Some((month, month.quality.roc_auc.value()?, layout.ends(month.period))))
+            .collect();
+        if known.is_empty() {
+            scene.text(
+                "remark",
+                Anchor::Start,
+                (layout.left, top + 14.0),
+                "no labels: performance is not known",
+            );
+            return;
+        }
+        let low = known.iter().map(|(_, value, _)| *value).fold(f64::INFINITY, f64::min);
+        let high = known.iter().map(|(_, value, _)| *value).fold(f64::NEG_INFINITY, f64::max);
+        let scale = Scale::new(nice_domain((low - 0.004, high + 0.004), 3), (bottom, top));
+        let ticks = scale.ticks(2);
+        for value in ticks.values {
+            let y = scale.at(value);
+            scene.line("grid", (layout.left, y), (layout.right, y));
+            scene.text(
+                "tick small",
+                Anchor::End,
+                (layout.left - 8.0, y + 4.0),
+                figures::fixed(value, ticks.decimals),
+            );
+        }
+        let mut before: Option<(f64, f64)> = None;
+        for (month, value, (from, to)) in known {
+            let y = scale.at(value);
+            let fell = month.verdict == PerformanceVerdict::Fell;
+            // months without a figure leave a gap
+            if let Some((_, before)) = before.filter(|(end, _)| from - end < 0.5) {
+                scene.line("riser", (from, before), (from, y));
+            }
+            let class = match month.verdict {
+                PerformanceVerdict::Fell => "step fell",
+                PerformanceVerdict::Held => "step",
+                PerformanceVerdict::Unproven | PerformanceVerdict::Unknown => "step unknown",
+            };
+            scene.line(class, (from, y), (to, y));
+            let (name, word) = (calendar::period(month.period), marks::of_performance(month.verdict).word);
+            scene.tip(format!("{name}: ROC AUC {}, {word}", figures::score(value)));
+            before = Some((to, y));
+            if to - from >= 20.0 {
+                let text = figures::score(value);
+                let text = width.pick(text.as_str(), text.trim_start_matches('0'));
+                let class = match (fell, to - from < 30.0) {
+                    (true, false) => "value fell",
+                    (false, false) => "value",
+                    (true, true) => "value tight fell",
+                    (false, true) => "value tight",
+                };
+                let y = if y < top + 18.0 { y + 16.0 } else { y - 6.0 };
+                scene.text(class, Anchor::Middle, (f64::midpoint(from, to), y), text);
+            }
+        }
+    }
+
+    /// The index of the column that drifts most, as a curve on the same axis.
+    fn draw_strongest(&self, scene: &mut Scene, layout: &Layout, width: Width) {
+        let Some(strongest) = self.peak else { return };
+        let (top, bottom) = layout.strongest;
+        let of_column = || self.weeks.iter().filter(|finding| finding.column == strongest.column);
+        let peak = strongest.psi.unwrap_or(1.0);
+        let highest = of_column().filter_map(|finding| finding.psi).fold(peak, f64::max);
+        let scale = Scale::new((0.0, highest), (bottom, top));
+        let chars = if layout.left > 100.0 { 14 } else { 9 };
+        let name = outside::label(&strongest.column, chars);
+        scene.text("row-name strong", Anchor::End, (layout.left - 8.0, top + 14.0), name);
+        scene.text("tick small", Anchor::End, (layout.left - 8.0, top + 28.0), "PSI");
+        scene.line("axis", (layout.left, bottom), (layout.right, bottom));
+        let mut outline = vec![(layout.left, bottom)];
+        for finding in of_column() {
+            let (from, to) = layout.ends(finding.period);
+            let y = scale.at(finding.psi.unwrap_or(0.0));
+            outline.extend([(from, y), (to, y)]);
+        }
+        outline.push((layout.right, bottom));
+        scene.path("hill", Outline::through(outline));
+        let (from, to) = layout.ends(strongest.period);
+        let text = format!(
+            "{} at its peak in {}{}",
+            figures::psi(peak),
+            calendar::month(strongest.period.first_day()),
+            width.pick(self.area_then(strongest), String::new())
+        );
+        scene.text("value drift", Anchor::Middle, (f64::midpoint(from, to), top - 6.0), text);
+    }
+
+    /// The performance of that month, and of the month before.
+    fn area_then(&self, strongest: &DriftFinding) -> String {
+        let Some(place) = self.months.iter().position(|each| each.period == strongest.period) else {
+            return String::new();
+        };
+        let area = |place: usize| self.months.get(place).and_then(|each| each.quality.roc_auc.value());
+        let Some(then) = area(place) else { return String::new() };
+        let before = place.checked_sub(1).and_then(area);
+        let before = before.map(|value| format!(", {} the month before", figures::score(value)));
+        format!(": ROC AUC is {} then{}", figures::score(then), before.unwrap_or_default())
+    }
+
+    fn draw_cells(&self, scene: &mut Scene, layout: &Layout, width: Width) {
+        let rows: BTreeMap<&str, usize> =
+            self.columns.iter().enumerate().map(|(row, column)| (*column, row)).collect();
+        for (column, row) in &rows {
+            let y = layout.map + layout.row * (*row as f64 + 0.5) + 4.5;
+            let name = outside::label(column, width.pick(16, 12));
+            let class = if *row == 0 { "row-name strong" } else { "row-name" };
+            scene.text(class, Anchor::End, (layout.left - 8.0, y), name);
+        }
+        let gap = width.pick(1.2, 0.5);
+        for finding in self.weeks {
+            let Some(row) = rows.get(finding.column.as_str()) else { continue };
+            let (from, to) = layout.ends(finding.period);
+            let (x, y) = (from + gap / 2.0, layout.map + layout.row * *row as f64 + gap / 2.0);
+            let size = (to - from - gap, layout.row - gap);
+            scene.rect(marks::cell_class(finding), (x, y), size);
+            scene.tip(self.tip(finding));
+            if finding.psi.is_none() || finding.missing_verdict == Verdict::Drift {
+                scene.line("cross", (x, y), (x + size.0, y + size.1));
+            }
+        }
+    }
+
+    fn tip(&self, finding: &DriftFinding) -> String {
+        let psi =
+            finding.psi.map_or_else(|| "no values".to_owned(), |psi| format!("PSI {}", figures::psi(psi)));
+        let (column, week) = (outside::shown(&finding.column), calendar::period(finding.period));
+        format!("{column}, {week}: {psi}, {}", finding.verdict)
+    }
+
+    fn draw_axis(&self, scene: &mut Scene, layout: &Layout, bottom: f64) {
+        let last = self.weeks.iter().map(|finding| finding.period.last_day()).max().unwrap_or(layout.start);
+        let month = |date| Period::containing(PeriodKind::Month, date);
+        let mut year = None;
+        let months = calendar::without_holes([month(layout.start), month(last)].into_iter());
+        let step = (layout.right - layout.left) / months.len().max(1) as f64;
+        let every = if step >= 9.0 { 1 } else { 3 };
+        for (place, month) in months.into_iter().enumerate() {
+            let (from, to) = layout.ends(month);
+            scene.line("month", (from, layout.area.0), (from, layout.strongest.1));
+            scene.line("month", (from, bottom), (from, bottom + 6.0));
+            if to - from < step * 0.6 || place % every != 0 {
+                continue;
+            }
+            let name = calendar::month(month.first_day());
+            let name = if to - from >= 26.0 { name } else { name.get(..1).unwrap_or(name) };
+            let x = f64::midpoint(from, to);
+            scene.text("tick", Anchor::Middle, (x, bottom + 18.0), name);
+            if year != Some(month.first_day().year()) {
+                year = Some(month.first_day().year());
+                scene.text(
+                    "tick year",
+                    Anchor::Middle,
+                    (x, bottom + 33.0),
+                    month.first_day().year().to_string(),
+                );
+            }
+        }
+    }
+
+    fn in_words(&self) -> String {
+        let mut text = format!("{} rows, the score and the features, by week.", self.columns.len());
+        for column in self.columns {
+            let of_column = || self.weeks.iter().filter(|finding| finding.column == **column);
+            let drifted = of_column().filter(|finding| finding.verdict == Verdict::Drift).count();
+            if drifted > 0 {
+                let (name, all) = (outside::shown(column), of_column().count());
+                text.push_str(&format!(" {name} drifts in {drifted} of {all} weeks."));
+            }
+        }
+        text.push_str(&deployments_in_words(self.deployments));
+        text.push_str(" The tables below have the figures.");
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tiltmeter_monitor::drift::peak;
+
+    use super::*;
+    use crate::{fixture, tables};
+
+    #[test]
+    fn there_is_a_cell_for_every_week_of_every_column() {
+        let analysis = fixture::odd();
+        let columns = tables::columns_in_order(&analysis.drift);
+        let weeks: Vec<_> =
+            analysis.drift.iter().filter(|finding| finding.period.kind() == PeriodKind::Week).collect();
+        let map = DriftMap {
+            columns: &columns,
+            weeks: &weeks,
+            months: &analysis.months,
+            deployments: &analysis.deployments,
+            peak: peak(&analysis.drift),
+        };
+        let scene = map.draw(Width::Narrow);
+        let cells = |class: &str| scene.marks.iter().filter(|mark| mark.class.starts_with(class)).count();
+        assert_eq!(cells("c-"), 14 * 45);
+        assert_eq!(cells("c-missing"), 45, "a feature that is all missing is no hole");
+        assert_eq!(map.peak.map(|finding| finding.column.as_str()), Some("temp"));
+        assert!(scene.description.contains("temp drifts in 30 of 45 weeks"), "{}", scene.description);
+    }
+}

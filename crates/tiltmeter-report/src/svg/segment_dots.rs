@@ -1,0 +1,94 @@
+//! The area under the ROC curve by the values of a feature.
+
+use tiltmeter_monitor::Estimate;
+
+use super::Chart;
+use super::scene::{Anchor, Scene, Width};
+use crate::figures;
+use crate::scale::{Scale, nice_domain};
+
+/// A value of the feature.
+#[derive(Clone, Debug)]
+pub(crate) struct Dot {
+    pub(crate) name: String,
+    pub(crate) estimate: Estimate,
+    pub(crate) labelled: u64,
+}
+
+/// The chart of one feature.
+#[derive(Clone, Debug)]
+pub(crate) struct SegmentDots {
+    pub(crate) id: String,
+    pub(crate) feature: String,
+    /// From above.
+    pub(crate) dots: Vec<Dot>,
+    /// What the dots are compared with, and its name.
+    pub(crate) references: Vec<(String, f64)>,
+    /// The ends of the axis, the same for all features.
+    pub(crate) domain: (f64, f64),
+}
+
+const ROW: f64 = 22.0;
+
+impl Chart for SegmentDots {
+    fn draw(&self, width: Width) -> Scene {
+        let (left, right) = width.pick((150.0, 800.0), (84.0, 290.0));
+        let top = 30.0;
+        let bottom = top + ROW * self.dots.len() as f64;
+        let title = format!("ROC AUC by {}", self.feature);
+        let mut scene = Scene::new(&self.id, width, bottom + 26.0, &title, self.in_words());
+        let x = Scale::new(nice_domain(self.domain, 5), (left, right));
+        let ticks = x.ticks(width.pick(6, 3));
+        for value in ticks.values {
+            scene.line("grid", (x.at(value), top - 4.0), (x.at(value), bottom));
+            let text = figures::fixed(value, ticks.decimals);
+            scene.text("tick", Anchor::Middle, (x.at(value), bottom + 17.0), text);
+        }
+        for (place, (name, value)) in self.references.iter().enumerate() {
+            let class = if place == 0 { "reference" } else { "reference second" };
+            scene.line(class, (x.at(*value), top - 8.0), (x.at(*value), bottom));
+            let anchor = if place == 0 { Anchor::Start } else { Anchor::End };
+            let offset = if place == 0 { 4.0 } else { -4.0 };
+            let text = format!("{name} {}", figures::score(*value));
+            scene.text("reference-name", anchor, (x.at(*value) + offset, top - 12.0), text);
+        }
+        for (place, dot) in self.dots.iter().enumerate() {
+            let y = top + ROW * (place as f64 + 0.5);
+            let at = x.at(dot.estimate.value);
+            scene.text("row-name", Anchor::End, (left - 10.0, y + 4.0), dot.name.as_str());
+            if let Some((low, high)) = dot.estimate.interval {
+                let is_cut = !(x.has(low) && x.has(high));
+                scene.line(if is_cut { "whisker cut" } else { "whisker" }, (x.at(low), y), (x.at(high), y));
+            }
+            scene.circle("point held", (at, y), 4.5);
+            scene.tip(format!(
+                "{}: {}{} from {}",
+                dot.name,
+                figures::score(dot.estimate.value),
+                dot.estimate
+                    .interval
+                    .map(|ends| format!(" ({})", figures::interval(ends)))
+                    .unwrap_or_default(),
+                figures::counted(dot.labelled, "labelled prediction")
+            ));
+            let text = match width {
+                Width::Wide => {
+                    format!("{}  n = {}", figures::score(dot.estimate.value), figures::count(dot.labelled))
+                }
+                Width::Narrow => figures::score(dot.estimate.value),
+            };
+            scene.text("tick", Anchor::Start, (right + 12.0, y + 4.0), text);
+        }
+        scene
+    }
+}
+
+impl SegmentDots {
+    fn in_words(&self) -> String {
+        let mut text = String::from("From the highest to the lowest:");
+        for dot in &self.dots {
+            text.push_str(&format!(" {} {};", dot.name, figures::score(dot.estimate.value)));
+        }
+        text
+    }
+}

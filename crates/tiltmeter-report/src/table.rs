@@ -1,0 +1,140 @@
+//! Tables as the page and the terminal both show them.
+
+use tiltmeter_monitor::Measured;
+
+use crate::{figures, outside};
+
+/// A table: what it says, without how it looks.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    pub(crate) caption: String,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) rows: Vec<Vec<Cell>>,
+    /// Why figures are not there; cells refer to them by letters.
+    pub(crate) notes: Vec<String>,
+}
+
+/// A column, and where it is shown.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    /// What a terminal, which has less room, calls it.
+    pub(crate) short: Option<&'static str>,
+    pub(crate) is_number: bool,
+    /// Whether the page alone has room for it.
+    pub(crate) page_only: bool,
+}
+
+/// A cell.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    /// The sign of a verdict, which follows the text.
+    pub(crate) sign: Option<&'static str>,
+    /// What stands beside the text and matters less.
+    pub(crate) aside: Option<String>,
+    /// The class that gives it a colour.
+    pub(crate) class: &'static str,
+    /// The place of its note.
+    pub(crate) note: Option<usize>,
+}
+
+impl Column {
+    pub(crate) fn text(name: &str) -> Self {
+        Self { name: name.to_owned(), short: None, is_number: false, page_only: false }
+    }
+
+    pub(crate) fn number(name: &str) -> Self {
+        Self { name: name.to_owned(), short: None, is_number: true, page_only: false }
+    }
+
+    pub(crate) fn or_short(self, short: &'static str) -> Self {
+        Self { short: Some(short), ..self }
+    }
+
+    pub(crate) fn page_only(self) -> Self {
+        Self { page_only: true, ..self }
+    }
+}
+
+impl Cell {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    pub(crate) fn with_class(self, class: &'static str) -> Self {
+        Self { class, ..self }
+    }
+
+    pub(crate) fn with_sign(self, sign: &'static str) -> Self {
+        Self { sign: Some(sign), ..self }
+    }
+
+    pub(crate) fn with_aside(self, aside: String) -> Self {
+        Self { aside: Some(aside), ..self }
+    }
+
+    /// The letter of its note.
+    pub(crate) fn letter(&self) -> Option<char> {
+        self.note.map(letter)
+    }
+}
+
+impl Table {
+    pub(crate) fn new(caption: impl Into<String>, columns: Vec<Column>) -> Self {
+        Self { caption: caption.into(), columns, rows: Vec::new(), notes: Vec::new() }
+    }
+
+    pub(crate) fn row(&mut self, cells: Vec<Cell>) {
+        self.rows.push(cells);
+    }
+
+    /// The figure, or the sign that there is none with a note that says why.
+    pub(crate) fn measured(&mut self, measured: &Measured, show: fn(f64) -> String) -> Cell {
+        match measured {
+            Measured::Known(estimate) => Cell::text(show(estimate.value)),
+            Measured::Undefined(reason) => self.none(reason),
+        }
+    }
+
+    /// The interval of a figure; nothing where there is none.
+    pub(crate) fn interval_of(measured: &Measured, show: fn((f64, f64)) -> String) -> Cell {
+        let interval = measured.estimate().and_then(|estimate| estimate.interval);
+        Cell::text(interval.map(show).unwrap_or_default())
+    }
+
+    /// The sign that there is no figure, with a note that says why.
+    pub(crate) fn none(&mut self, reason: &str) -> Cell {
+        let reason = outside::sentence(reason);
+        let note = self.notes.iter().position(|other| *other == reason).unwrap_or_else(|| {
+            self.notes.push(reason);
+            self.notes.len() - 1
+        });
+        Cell { text: figures::NONE.to_owned(), note: Some(note), class: "none", ..Cell::default() }
+    }
+
+    /// The notes, each with its letter.
+    pub(crate) fn lettered_notes(&self) -> impl Iterator<Item = (char, &str)> {
+        self.notes.iter().enumerate().map(|(place, note)| (letter(place), note.as_str()))
+    }
+}
+
+/// `a` to `z`; all further ones share the last.
+fn letter(place: usize) -> char {
+    ('a'..='z').nth(place).unwrap_or('z')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_reasons_share_a_note() {
+        let mut table = Table::new("t", Vec::new());
+        let unknown = |reason: &str| Measured::Undefined(reason.to_owned());
+        assert_eq!(table.measured(&unknown("no labels"), figures::score).letter(), Some('a'));
+        assert_eq!(table.measured(&unknown("one class"), figures::score).letter(), Some('b'));
+        assert_eq!(table.measured(&unknown("no labels"), figures::score).letter(), Some('a'));
+        assert_eq!(table.notes.len(), 2);
+    }
+}

@@ -1,0 +1,149 @@
+//! Performance by month, version and segment, and as of instants.
+
+use tiltmeter_monitor::performance::{
+    AsOf, MonthPerformance, PerformanceVerdict, Quality, SegmentPerformance, SegmentValue, VersionPerformance,
+};
+
+use crate::table::{Cell, Column, Table};
+use crate::{calendar, figures, marks, outside};
+
+/// Performance by month, against the baseline.
+pub(crate) fn months(months: &[MonthPerformance]) -> Table {
+    let columns = vec![
+        Column::text("month"),
+        Column::number("predictions").or_short("rows"),
+        Column::number("labelled").or_short("known"),
+        Column::number("base rate").page_only(),
+        Column::number("ROC AUC").or_short("AUC"),
+        Column::number("95 % interval").or_short("interval"),
+        Column::number("to baseline").or_short("change"),
+        Column::number("95 % interval").page_only(),
+        Column::number("p").page_only(),
+        Column::number("Brier"),
+        Column::number("log loss"),
+        Column::text("verdict"),
+    ];
+    let mut table = Table::new("Performance by month of prediction", columns);
+    for month in months {
+        let mark = marks::of_performance(month.verdict);
+        let name = if month.mature { "" } else { "†" };
+        let change = month.change;
+        let mut cells = vec![
+            Cell::text(format!("{}{name}", month.period)),
+            Cell::text(figures::count(month.quality.predictions)),
+            Cell::text(figures::or_none(month.quality.match_rate(), figures::percent)),
+            Cell::text(figures::or_none(month.quality.base_rate(), figures::percent)),
+            table.measured(&month.quality.roc_auc, figures::score),
+            Table::interval_of(&month.quality.roc_auc, figures::interval),
+            match change {
+                Some(change) => Cell::text(figures::signed(change.difference, 3)),
+                None => table.none(no_change(month)),
+            },
+            Cell::text(change.map(|change| figures::signed_interval(change.interval)).unwrap_or_default()),
+            Cell::text(change.map(|change| figures::probability(change.p_adjusted)).unwrap_or_default()),
+        ];
+        cells.extend(losses(&mut table, &month.quality));
+        cells.push(Cell::text(format!("{} {}", mark.sign, mark.word)).with_class(class(month.verdict)));
+        table.row(cells);
+    }
+    table
+}
+
+/// Performance by version.
+pub(crate) fn versions(versions: &[VersionPerformance]) -> Table {
+    let mut columns = vec![Column::text("version"), Column::text("from"), Column::text("to").page_only()];
+    columns.extend(quality_columns());
+    let mut table = Table::new("Performance by version", columns);
+    for each in versions {
+        let name = each.version.as_deref().map_or_else(|| "(none named)".to_owned(), outside::shown);
+        let mut cells = vec![
+            Cell::text(name),
+            Cell::text(calendar::date_of(each.seen.0).to_string()),
+            Cell::text(calendar::date_of(each.seen.1).to_string()),
+        ];
+        cells.extend(quality_cells(&mut table, &each.quality));
+        table.row(cells);
+    }
+    table
+}
+
+/// What was known at the instants that were asked for.
+pub(crate) fn as_of(instants: &[AsOf]) -> Table {
+    let mut columns = vec![Column::text("as of")];
+    columns.extend(quality_columns());
+    let mut table = Table::new("What was known at these instants", columns);
+    for each in instants {
+        let mut cells = vec![Cell::text(calendar::instant(each.as_of))];
+        cells.extend(quality_cells(&mut table, &each.quality));
+        table.row(cells);
+    }
+    table
+}
+
+/// Performance by the values of one feature.
+pub(crate) fn segments(feature: &str, segments: &[&SegmentPerformance]) -> Table {
+    let mut columns = vec![Column::text(&outside::shown(feature))];
+    columns.extend(quality_columns());
+    let mut table = Table::new(format!("Performance by {}", outside::shown(feature)), columns);
+    for each in segments {
+        let mut cells = vec![Cell::text(segment_name(&each.value))];
+        cells.extend(quality_cells(&mut table, &each.quality));
+        table.row(cells);
+    }
+    table
+}
+
+/// What a segment is called.
+pub(crate) fn segment_name(value: &SegmentValue) -> String {
+    match value {
+        SegmentValue::Is(value) => outside::shown(value),
+        SegmentValue::Missing => "(missing)".to_owned(),
+        SegmentValue::Others(count) => {
+            format!("({} more)", figures::count(u64::try_from(*count).unwrap_or(u64::MAX)))
+        }
+    }
+}
+
+fn quality_columns() -> [Column; 7] {
+    [
+        Column::number("predictions").or_short("rows"),
+        Column::number("labelled").or_short("known"),
+        Column::number("base rate").page_only(),
+        Column::number("ROC AUC").or_short("AUC"),
+        Column::number("95 % interval").or_short("interval"),
+        Column::number("Brier"),
+        Column::number("log loss"),
+    ]
+}
+
+fn quality_cells(table: &mut Table, quality: &Quality) -> Vec<Cell> {
+    let mut cells = vec![
+        Cell::text(figures::count(quality.predictions)),
+        Cell::text(figures::or_none(quality.match_rate(), figures::percent)),
+        Cell::text(figures::or_none(quality.base_rate(), figures::percent)),
+        table.measured(&quality.roc_auc, figures::score),
+        Table::interval_of(&quality.roc_auc, figures::interval),
+    ];
+    cells.extend(losses(table, quality));
+    cells
+}
+
+fn losses(table: &mut Table, quality: &Quality) -> [Cell; 2] {
+    [table.measured(&quality.brier, figures::score), table.measured(&quality.log_loss, figures::score)]
+}
+
+fn no_change(month: &MonthPerformance) -> &'static str {
+    if month.quality.roc_auc.value().is_some() {
+        "there is nothing to compare it with"
+    } else {
+        "without an area there is no difference"
+    }
+}
+
+fn class(verdict: PerformanceVerdict) -> &'static str {
+    match verdict {
+        PerformanceVerdict::Fell => "fell",
+        PerformanceVerdict::Held => "held",
+        PerformanceVerdict::Unproven | PerformanceVerdict::Unknown => "unknown",
+    }
+}
