@@ -3,17 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use jiff::Timestamp;
 
 /// This package's own folder: the defaults below do not depend on where the example is started.
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Replay ten months of real flights through a real service, and log its
-/// predictions.
+/// Replay ten months of real flights through a real service, log its
+/// predictions, and find out from the log what became of them.
 ///
 /// 150,000 departures from New York are sent over HTTP, in the order in which
 /// they left, to a service on this machine that predicts which of them arrive
 /// late. On 1 October 2013 a retrained model takes over. Each answer is compared
-/// with the recorded one, and at the end every prediction is accounted for.
+/// with the recorded one, and every prediction is accounted for. Then the log is
+/// read back: drift against January and February, the labels that arrived since,
+/// how good the models were, and a report of it all, report.html.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "example-flights", version, verbatim_doc_comment)]
 pub struct Cli {
@@ -32,13 +35,24 @@ pub struct Cli {
     #[arg(hide_default_value = true, verbatim_doc_comment)]
     pub spec: PathBuf,
 
-    /// Folder for the predictions and for run.json
+    /// Folder for the predictions, run.json and report.html
     ///
-    /// Predictions of an earlier run of this example are replaced, others are
-    /// never touched. [default: target/flights of the workspace]
+    /// The baseline is stored there, too. Predictions of an earlier run of
+    /// this example are replaced, others are never touched.
+    /// [default: target/flights of the workspace]
     #[arg(long, value_name = "DIR", default_value_os_t = default_out())]
     #[arg(hide_default_value = true, verbatim_doc_comment)]
     pub out: PathBuf,
+
+    /// Tell what was known at this instant
+    ///
+    /// For example 2013-04-01T00:00:00Z. May be given more than once.
+    #[arg(long, value_name = "INSTANT", verbatim_doc_comment)]
+    pub as_of: Vec<Timestamp>,
+
+    /// Only make the report of an earlier run, again
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "limit", "data", "port", "connections"])]
+    pub report_only: Option<PathBuf>,
 
     /// Replay only the first N flights
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]

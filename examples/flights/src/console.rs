@@ -32,6 +32,12 @@ impl Style {
         Self { colour: io::stderr().is_terminal() && colours_are_welcome() }
     }
 
+    /// Whether there are colours.
+    #[must_use]
+    pub fn has_colour(self) -> bool {
+        self.colour
+    }
+
     /// For headings.
     #[must_use]
     pub fn bold(self, text: &str) -> String {

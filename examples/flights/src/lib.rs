@@ -1,4 +1,4 @@
-//! Ten months of real flights, replayed through a real service whose predictions are logged.
+//! Ten months of real flights, replayed through a real service whose predictions are logged, and what the log tells.
 //!
 //! An axum service scores flights with gradient-boosted trees. A client sends it, over HTTP, the departures of a
 //! year from New York, and compares each answer with the one that was recorded. In October a retrained model takes
@@ -17,6 +17,9 @@
 //! - [`replay`]: the client
 //! - [`shutdown`]: Ctrl-C and SIGTERM
 //!
+//! What the log was kept for:
+//! - [`evaluation`]: drift, labels, performance, and the report
+//!
 //! What a person sees:
 //! - [`cli`], [`progress`], [`summary`], [`output`], [`figures`], [`console`], [`advice`]
 
@@ -25,6 +28,7 @@ pub mod cli;
 pub mod console;
 pub mod data;
 pub mod deployments;
+pub mod evaluation;
 pub mod figures;
 pub mod flight;
 pub mod model;

@@ -7,7 +7,7 @@ use clap::Parser;
 use example_flights::{
     cli::Cli,
     console::{self, Style},
-    run::run,
+    run::{report_only, run},
 };
 
 #[tokio::main]
@@ -22,9 +22,18 @@ async fn main() -> ExitCode {
 }
 
 async fn start(cli: &Cli) -> Result<ExitCode> {
-    let summary = run(cli).await?;
     // without a current folder, folders are shown from the root
     let here = env::current_dir().unwrap_or_default();
-    console::print(&summary.render(Style::of_stdout(), &here))?;
-    Ok(summary.exit_code())
+    let style = Style::of_stdout();
+    if let Some(folder) = &cli.report_only {
+        let evaluation = report_only(cli, folder).await?;
+        console::print(&evaluation.render(style, &here))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let run = run(cli).await?;
+    console::print(&run.summary.render(style, &here))?;
+    if let Some(evaluation) = &run.evaluation {
+        console::print(&evaluation.render(style, &here))?;
+    }
+    Ok(run.summary.exit_code())
 }

@@ -6,16 +6,23 @@ mod json;
 
 use std::{
     fs::{self, File, TryLockError},
+    io,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
+use tiltmeter::record::Ledgers;
 
 pub use files::Files;
 pub use json::JsonFile;
 
 use crate::advice::Advice;
+
+/// The file of the baseline.
+pub(crate) const BASELINE: &str = "baseline.tiltbase";
+/// The file of the report.
+pub(crate) const REPORT: &str = "report.html";
 
 const MARKER: &str = "run.json";
 const PREDICTIONS: &str = "predictions";
@@ -57,15 +64,7 @@ impl OutFolder {
         let unusable =
             || Advice::new(format!("cannot write to {}", folder.display()), "pass another folder with --out");
         fs::create_dir_all(folder).with_context(unusable)?;
-        let lock = File::create(folder.join(LOCK)).with_context(unusable)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!(Advice::new(
-                format!("another run is writing to {}", folder.display()),
-                "wait for it to end, or pass another folder with --out",
-            )),
-            Err(TryLockError::Error(error)) => return Err(error).with_context(unusable),
-        }
+        let lock = lock(folder)?;
         let marker = JsonFile::at(&folder.join(MARKER)).with_context(unusable)?;
         let cleared = clear(folder)?;
         // from here on the predictions are ours, even if the process is killed
@@ -73,6 +72,12 @@ impl OutFolder {
             .write(&RunFile { example: EXAMPLE, finished: false, figures: None::<&()> })
             .with_context(unusable)?;
         Ok(Self { folder: folder.to_owned(), cleared, marker, _lock: lock })
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.folder
     }
 
     /// Where the predictions go. The folder does not exist yet.
@@ -115,7 +120,90 @@ fn clear(folder: &Path) -> Result<bool> {
             "remove it, or pass another folder with --out",
         )
     })?;
+    for left in [BASELINE, REPORT] {
+        match fs::remove_file(folder.join(left)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| {
+                    Advice::new(
+                        format!("cannot remove {left} of an earlier run"),
+                        "remove it, or pass another folder with --out",
+                    )
+                });
+            }
+            _ => {}
+        }
+    }
     Ok(true)
+}
+
+/// The folder of a run that has ended, to be evaluated again.
+#[derive(Debug)]
+pub struct EarlierRun {
+    folder: PathBuf,
+    run_file: serde_json::Map<String, serde_json::Value>,
+    /// Held, not read: nothing else writes to the folder meanwhile.
+    _lock: File,
+}
+
+impl EarlierRun {
+    /// Opens the folder of a run of this example.
+    ///
+    /// # Errors
+    /// When it is not one, or a run is writing to it.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let marker = folder.join(MARKER);
+        if !is_ours(&marker) {
+            bail!(Advice::new(
+                format!("{} is not the folder of a run of this example", folder.display()),
+                "pass the folder that an earlier run was given with --out; the default is target/flights",
+            ));
+        }
+        let lock = lock(folder)?;
+        let text = fs::read(&marker).with_context(|| format!("cannot read {}", marker.display()))?;
+        let run_file =
+            serde_json::from_slice(&text).with_context(|| format!("cannot read {}", marker.display()))?;
+        Ok(Self { folder: folder.to_owned(), run_file, _lock: lock })
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The books of the run; `None` when it did not end, or ended before there were any.
+    #[must_use]
+    pub fn books(&self) -> Option<Ledgers> {
+        self.run_file.get("accounting").and_then(|books| Ledgers::deserialize(books).ok())
+    }
+
+    /// What `run.json` tells, with other figures in place of those of the same name.
+    ///
+    /// # Errors
+    /// When `figures` is not an object.
+    pub fn with(&self, figures: &impl Serialize) -> Result<serde_json::Map<String, serde_json::Value>> {
+        let mut all = self.run_file.clone();
+        let serde_json::Value::Object(newer) = serde_json::to_value(figures)? else {
+            bail!("figures have no names");
+        };
+        all.extend(newer);
+        Ok(all)
+    }
+}
+
+/// Keeps other runs away from `folder`, which exists.
+fn lock(folder: &Path) -> Result<File> {
+    let unusable =
+        || Advice::new(format!("cannot write to {}", folder.display()), "pass another folder with --out");
+    let lock = File::create(folder.join(LOCK)).with_context(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => bail!(Advice::new(
+            format!("another run is writing to {}", folder.display()),
+            "wait for it to end, or pass another folder with --out",
+        )),
+        Err(TryLockError::Error(error)) => Err(error).with_context(unusable),
+    }
 }
 
 fn is_ours(marker: &Path) -> bool {

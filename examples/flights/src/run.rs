@@ -1,9 +1,10 @@
 //! A run from beginning to end: prepare, start the log, serve, replay, stop the service, shut down the log,
-//! summarise.
+//! summarise, evaluate.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Result;
+use serde::Serialize;
 use tiltmeter::{LogBuilder, ModelSpec, ParquetSink};
 
 use crate::{
@@ -11,15 +12,16 @@ use crate::{
     console,
     data::DataFolder,
     deployments::Deployments,
+    evaluation::{Evaluation, EvaluationFigures, Task},
     figures,
-    output::{Files, JsonFile, OutFolder},
+    output::{EarlierRun, Files, JsonFile, OutFolder},
     progress::{Display, Progress},
     recorded::Recording,
     replay::{Pace, Replay},
     server::{self, Server},
     service,
     shutdown::Shutdown,
-    summary::Summary,
+    summary::{self, Summary},
 };
 
 /// How long the log may take to write what it holds when the replay is over.
@@ -28,12 +30,21 @@ const DRAIN: Duration = Duration::from_secs(30);
 /// The replay holds back while so many exchanges wait for the log: half of what its queue takes.
 const BEHIND: usize = 4_096;
 
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The replay, the books and the files.
+    pub summary: Summary,
+    /// What the log tells; `None` after an interruption.
+    pub evaluation: Option<Evaluation>,
+}
+
 /// Runs the example as the command line says.
 ///
 /// # Errors
 /// When it cannot start, when the service cannot be reached, or when the results cannot be written. The service
 /// is stopped in each case.
-pub async fn run(cli: &Cli) -> Result<Summary> {
+pub async fn run(cli: &Cli) -> Result<Run> {
     // prepare: all that can be refused is refused before anything is changed
     let spec = ModelSpec::read_file(&cli.spec)?;
     let data = DataFolder::locate(&cli.data)?;
@@ -49,7 +60,7 @@ pub async fn run(cli: &Cli) -> Result<Summary> {
 
     // start the log
     let sink = ParquetSink::local(&cli.out).build()?;
-    let (log, guard) = LogBuilder::new().with_model(spec).with_sink(sink).build()?;
+    let (log, guard) = LogBuilder::new().with_model(spec.clone()).with_sink(sink).build()?;
 
     // serve
     let versions = models.versions().collect::<Vec<_>>().join(", then ");
@@ -89,6 +100,49 @@ pub async fn run(cli: &Cli) -> Result<Summary> {
         files,
         folder,
     };
-    out.finish(&summary.figures(), json.as_ref())?;
-    Ok(summary)
+
+    // evaluate; who interrupts a replay wants it to end
+    let evaluation = if summary.replay.interrupted {
+        None
+    } else {
+        let books = Some(&summary.accounting);
+        let task = Task { out: out.path(), spec: &spec, spec_path: &cli.spec, books, as_of: &cli.as_of };
+        Some(Evaluation::of(task).await?)
+    };
+    let figures =
+        Figures { summary: summary.figures(), evaluation: evaluation.as_ref().map(Evaluation::figures) };
+    out.finish(&figures, json.as_ref())?;
+    Ok(Run { summary, evaluation })
+}
+
+/// What `run.json` tells.
+#[derive(Serialize)]
+struct Figures<'a> {
+    #[serde(flatten)]
+    summary: summary::Figures<'a>,
+    #[serde(flatten)]
+    evaluation: Option<EvaluationFigures<'a>>,
+}
+
+/// Evaluates an earlier run again, of the folder that `--report-only` names.
+///
+/// # Errors
+/// When it is not the folder of a run of this example, or the results cannot be written.
+pub async fn report_only(cli: &Cli, folder: &Path) -> Result<Evaluation> {
+    let spec = ModelSpec::read_file(&cli.spec)?;
+    let json = cli.json.as_deref().map(JsonFile::at).transpose()?;
+    let earlier = EarlierRun::open(folder)?;
+    let books = earlier.books();
+    let task = Task {
+        out: earlier.path(),
+        spec: &spec,
+        spec_path: &cli.spec,
+        books: books.as_ref(),
+        as_of: &cli.as_of,
+    };
+    let evaluation = Evaluation::of(task).await?;
+    if let Some(json) = json {
+        json.write(&earlier.with(&evaluation.figures())?)?;
+    }
+    Ok(evaluation)
 }

@@ -47,7 +47,7 @@ async fn every_prediction_of_a_replay_is_in_the_files_as_recorded() {
     let out = tempfile::tempdir().unwrap();
     let json = out.path().join("figures.json");
     let cli = cli(out.path(), &["--limit", "3000", "--json", json.to_str().unwrap()]);
-    let summary = run(&cli).await.unwrap();
+    let summary = run(&cli).await.unwrap().summary;
     assert_eq!((summary.replay.requests, summary.replay.failed, summary.replay.mismatched), (3000, 0, 0));
 
     let mut logged = logged_scores(&out.path().join("predictions/model_name=flight-delay"));

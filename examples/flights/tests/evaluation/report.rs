@@ -1,0 +1,170 @@
+//! `--report-only`: what is found of a year of flights, and what the report says when something is missing.
+
+use std::fs;
+use std::path::Path;
+
+use example_flights::{console::Style, evaluation::Evaluation, run::report_only};
+use serde_json::Value;
+use tiltmeter_monitor::performance::PerformanceVerdict;
+use tiltmeter_monitor::{PeriodKind, Severity, Verdict};
+
+use crate::logged::{LoggedRun, cli};
+
+async fn evaluated(run: &LoggedRun, arguments: &[&str]) -> Evaluation {
+    report_only(&cli(arguments), run.path()).await.unwrap()
+}
+
+fn html(run: &LoggedRun) -> String {
+    fs::read_to_string(run.path().join("report.html")).unwrap()
+}
+
+/// The spec of the example with another text in it, in a folder where its data are found.
+fn changed_spec(folder: &Path, from: &str, to: &str) -> String {
+    let original = cli(&[]).spec;
+    let text = fs::read_to_string(&original).unwrap();
+    assert!(text.contains(from), "{from}");
+    let data = original.with_file_name("data");
+    let text = text.replace(from, to).replace("data/", &format!("{}/", data.display()));
+    let path = folder.join("model.yaml");
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn performance_fell_in_april_and_the_temperature_of_july_meant_nothing() {
+    let run = LoggedRun::new();
+    let json = run.path().join("figures.json");
+    let evaluation =
+        evaluated(&run, &["--json", json.to_str().unwrap(), "--as-of", "2013-04-01T00:00:00Z"]).await;
+    let analysis = evaluation.analysis();
+    assert_eq!(evaluation.problems(), Vec::<String>::new());
+
+    let titles: Vec<_> =
+        analysis.headlines.iter().map(|headline| (headline.severity, headline.title.as_str())).collect();
+    assert_eq!(
+        titles,
+        [
+            (Severity::Bad, "Performance fell in April 2013, and has not recovered"),
+            (Severity::Notice, "temp drifted most in July 2013, and performance did not follow"),
+            (Severity::Notice, "Scores are distributed otherwise since October 2013, with version gbm-2"),
+        ]
+    );
+    let verdicts: Vec<_> = analysis.months.iter().map(|month| month.verdict).collect();
+    assert_eq!(verdicts[..2], [PerformanceVerdict::Held, PerformanceVerdict::Fell]);
+    let temp = |period: &str| {
+        let of = |finding: &&tiltmeter_monitor::drift::DriftFinding| {
+            finding.column == "temp" && finding.period.to_string() == period
+        };
+        analysis.drift.iter().find(of).unwrap().verdict
+    };
+    assert_eq!(
+        (temp("2013-07"), temp("2013-W29"), temp("2013-12")),
+        (Verdict::Drift, Verdict::Drift, Verdict::Stable)
+    );
+
+    // for programs
+    let figures: Value = serde_json::from_slice(&fs::read(json).unwrap()).unwrap();
+    assert_eq!(figures["months"][1]["month"], "2013-04");
+    assert_eq!(figures["as_of"][0]["labelled"], 13_670);
+    let periods: Vec<_> = figures["drift"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["period"].as_str().unwrap())
+        .collect();
+    for period in ["2013-04-03", "2013-W14", "2013-04"] {
+        assert_eq!(periods.iter().filter(|found| **found == period).count(), 14, "{period}");
+    }
+
+    // for people
+    let page = html(&run);
+    for text in
+        ["Performance fell in April 2013", "gbm-2", "143,623", "temp drifted most in July 2013", "<svg"]
+    {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(page.len() < 600_000, "{} bytes", page.len());
+    let text = evaluation.render(Style::PLAIN, run.path());
+    assert!(text.contains("Performance fell in April 2013") && text.contains("report.html"), "{text}");
+}
+
+#[tokio::test]
+async fn a_second_evaluation_compares_with_the_baseline_of_the_first() {
+    let run = LoggedRun::new();
+    let first = evaluated(&run, &[]).await;
+    let stored = fs::read(run.path().join("baseline.tiltbase")).unwrap();
+    let page = html(&run);
+    let second = evaluated(&run, &[]).await;
+    assert_eq!(second.analysis().baseline, first.analysis().baseline);
+    assert_eq!(fs::read(run.path().join("baseline.tiltbase")).unwrap(), stored);
+    assert_eq!(html(&run), page, "the same data give the same page");
+
+    fs::write(run.path().join("baseline.tiltbase"), &stored[..stored.len() / 2]).unwrap();
+    let third = evaluated(&run, &[]).await;
+    assert!(third.problems()[0].contains("the baseline is damaged"), "{:?}", third.problems());
+    assert_eq!(third.analysis().baseline, first.analysis().baseline, "made anew");
+    assert!(html(&run).contains("the baseline is damaged"));
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_named_in_the_report_and_the_others_are_read() {
+    let run = LoggedRun::new();
+    let file = run.table().join("0003.parquet");
+    let bytes = fs::read(&file).unwrap();
+    fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    let evaluation = evaluated(&run, &[]).await;
+    assert_eq!(evaluation.analysis().predictions, 150_000 - 8_192);
+    assert!(evaluation.problems()[0].contains("0003.parquet: is damaged"), "{:?}", evaluation.problems());
+    assert!(html(&run).contains("0003.parquet"));
+    assert!(evaluation.render(Style::PLAIN, Path::new("/")).contains("0003.parquet"));
+}
+
+#[tokio::test]
+async fn without_labels_the_report_says_so_and_shows_drift() {
+    let run = LoggedRun::new();
+    let spec = changed_spec(run.path(), "data/labels.parquet", "data/absent.parquet");
+    let evaluation = evaluated(&run, &["--spec", &spec]).await;
+    assert!(
+        evaluation.problems().iter().any(|problem| problem.contains("absent.parquet")),
+        "{:?}",
+        evaluation.problems()
+    );
+    assert!(evaluation.analysis().notes.iter().any(|note| note.starts_with("there are no labels")));
+    assert!(
+        evaluation.analysis().drift.iter().any(|finding| {
+            finding.verdict == Verdict::Drift && finding.period.kind() == PeriodKind::Month
+        })
+    );
+    assert!(html(&run).contains("there are no labels"));
+}
+
+#[tokio::test]
+async fn a_baseline_of_another_model_is_refused_in_words() {
+    let run = LoggedRun::new();
+    evaluated(&run, &[]).await;
+    let stored = fs::read(run.path().join("baseline.tiltbase")).unwrap();
+    let baseline = tiltmeter_stats::Baseline::decode(&stored).unwrap();
+    let other = tiltmeter_stats::Baseline::new("fraud", baseline.columns().to_vec(), None).unwrap();
+    fs::write(run.path().join("baseline.tiltbase"), other.encode()).unwrap();
+    let evaluation = evaluated(&run, &[]).await;
+    assert!(evaluation.analysis().notes[0].contains("is one of the model fraud, not of flight-delay"));
+    assert!(evaluation.analysis().months[0].quality.roc_auc.value().is_some());
+    assert!(html(&run).contains("is one of the model fraud"));
+}
+
+#[tokio::test]
+async fn a_folder_that_is_no_run_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = report_only(&cli(&[]), folder.path()).await.unwrap_err().to_string();
+    assert!(error.contains("is not the folder of a run of this example"), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_run_without_any_predictions_has_a_report_that_says_so() {
+    let run = LoggedRun::new();
+    fs::remove_dir_all(run.path().join("predictions")).unwrap();
+    let evaluation = evaluated(&run, &[]).await;
+    assert!(evaluation.problems()[0].starts_with("there are no files of predictions"));
+    assert!(html(&run).contains("there are no predictions"));
+}
