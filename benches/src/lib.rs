@@ -8,6 +8,8 @@
 //! - `instructions.rs`: runs exchanges for callgrind, driven by `instructions.sh`
 //! - `service.rs`: CPU time, latency and throughput of a real service, over HTTP
 //!
+//! Apart from these, `evaluation.rs` times what a year of the log costs to evaluate.
+//!
 //! The parts, in reading order:
 //! - [`variant`]: what is compared
 //! - [`pass_through`]: the layer that any body-wrapping middleware is at least
