@@ -12,7 +12,9 @@ use crate::days::{Days, day_number};
 use crate::drift::drift;
 use crate::headline::headlines;
 use crate::labels::{Joined, cohorts, join};
-use crate::performance::{self, AsOf, Quality, VersionPerformance, instant, quality};
+use crate::measured::NORMAL_975;
+use crate::performance::{self, AsOf, MAX_VERSIONS, MonthPerformance, Quality, VersionPerformance, quality};
+use crate::period::instant;
 use crate::score_histogram::score_histogram;
 use crate::{Estimate, Measured, Policy};
 
@@ -57,27 +59,38 @@ pub fn analyse(inputs: &Inputs<'_>, policy: &Policy) -> Analysis {
             &no_labels
         }
     };
-    let horizon = horizon(inputs);
+    let horizon = horizon(inputs, joined.as_ref());
     let maturity = spec.labels.as_ref().map(|rule| (rule.maturity, horizon));
     let quality_of_baseline = baseline.and_then(Baseline::quality);
     if baseline.is_some() && joined.is_some() && quality_of_baseline.is_none() {
         notes.push(
-            "the baseline has no labels: performance is shown, but not compared with what it was".to_owned(),
+            "how good the model was on the baseline is not known (it has no labels, or no scores): performance is shown, \
+             but not compared"
+                .to_owned(),
+        );
+    }
+
+    if quality_of_baseline.is_some_and(|quality| quality.figures().roc_auc_between_weeks.is_none()) {
+        notes.push(
+            "the baseline has fewer than three weeks with labels: months are compared with it as if weeks did not differ"
+                .to_owned(),
         );
     }
 
     let months = performance::months(predictions, labels, &days, quality_of_baseline, maturity, policy);
-    for month in &months {
-        if let (Some(reason), true, true) =
-            (month.quality.roc_auc.reason(), joined.is_some(), month.quality.predictions > 0)
-        {
-            notes.push(format!("no area under the ROC curve for {}: {reason}", month.period));
-        }
-        if month.quality.predictions == 0 {
-            notes.push(format!("no predictions in {}", month.period));
-        }
+    if joined.is_some() {
+        notes.extend(without_area(&months));
     }
     let versions = performance::versions(predictions, labels);
+    let names = predictions.model_version().names().len();
+    if names > MAX_VERSIONS {
+        notes.push(format!("{names} versions: those {MAX_VERSIONS} with the most predictions are shown"));
+    }
+    for feature in &spec.segments {
+        if !predictions.features().iter().any(|column| column.name == *feature) {
+            notes.push(format!("no segments of {feature}: the predictions do not have it"));
+        }
+    }
     let segments = performance::segments(&spec.segments, predictions, labels, policy);
     let cohorts = match (&joined, &spec.labels) {
         (Some(joined), Some(rule)) => cohorts(predictions, joined, rule.maturity, horizon),
@@ -132,6 +145,10 @@ fn baseline<'a>(inputs: &Inputs<'a>, notes: &mut Vec<String>) -> Option<&'a Base
 
 fn labels(inputs: &Inputs<'_>, notes: &mut Vec<String>) -> Option<Joined> {
     let Inputs { spec, predictions, .. } = *inputs;
+    if inputs.labels.is_some() && spec.labels.is_none() {
+        notes.push("the spec does not say how labels are matched: they are not used".to_owned());
+        return None;
+    }
     let (Some(labels), Some(rule)) = (inputs.labels, &spec.labels) else {
         notes.push("there are no labels: it is not known how good the predictions are".to_owned());
         return None;
@@ -151,7 +168,7 @@ fn labels(inputs: &Inputs<'_>, notes: &mut Vec<String>) -> Option<Joined> {
         }
     };
     if labels.is_empty() {
-        notes.push("the label table has no rows".to_owned());
+        notes.push("no row of the label table could be used".to_owned());
     } else {
         note(books.of_unknown_entities, "of entities that are not in the log");
         note(books.before_prediction, "that arrived before the prediction was made, and not counted");
@@ -177,10 +194,10 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-/// The last time of which anything is known.
-fn horizon(inputs: &Inputs<'_>) -> i64 {
+/// The last time of which anything is known: that of an event, or of the arrival of a label that belongs to one.
+fn horizon(inputs: &Inputs<'_>, joined: Option<&Joined>) -> i64 {
     let events = inputs.predictions.event_time().iter();
-    let arrivals = inputs.labels.map_or(&[][..], LabelColumns::arrival_time).iter();
+    let arrivals = joined.map_or(&[][..], Joined::arrival_time).iter();
     events.chain(arrivals).copied().max().unwrap_or(i64::MIN)
 }
 
@@ -211,14 +228,49 @@ fn known_at(inputs: &Inputs<'_>, as_of: Timestamp) -> AsOf {
     AsOf { as_of, quality: quality(predictions.score(), &joined, rows) }
 }
 
+/// Months that have predictions and no area under the ROC curve, by reason.
+fn without_area(months: &[MonthPerformance]) -> Vec<String> {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for month in months.iter().filter(|month| month.quality.predictions > 0) {
+        let Some(reason) = month.quality.roc_auc.reason() else { continue };
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, months)) => months.push(month.period.to_string()),
+            None => reasons.push((reason, vec![month.period.to_string()])),
+        }
+    }
+    let in_words = |(reason, months): (&str, Vec<String>)| {
+        let shown = match months.as_slice() {
+            [first, .., last] if months.len() > 3 => {
+                format!("{} months from {first} to {last}", months.len())
+            }
+            few => few.join(", "),
+        };
+        format!("no area under the ROC curve for {shown}: {reason}")
+    };
+    reasons.into_iter().map(in_words).collect()
+}
+
 /// Days between the first and the last without a prediction.
 fn missing_days(days: &Days) -> Option<String> {
+    /// How many stretches are named.
+    const MAX_NAMED: usize = 5;
     let dates: Vec<_> = days.iter().map(|day| day.date).collect();
-    let (first, last) = (dates.first()?, dates.last()?);
-    let span = i64::from(day_number(*last)) - i64::from(day_number(*first)) + 1;
-    let empty = span - i64::try_from(days.len()).unwrap_or(i64::MAX);
-    let plural = if empty == 1 { "" } else { "s" };
-    (empty > 0).then(|| format!("{empty} day{plural} between {first} and {last} without a prediction"))
+    let mut stretches = Vec::new();
+    let mut count = 0_i64;
+    for pair in dates.windows(2) {
+        let empty = i64::from(day_number(pair[1])) - i64::from(day_number(pair[0])) - 1;
+        let (Ok(first), Ok(last)) = (pair[0].tomorrow(), pair[1].yesterday()) else { continue };
+        if empty > 0 {
+            count += empty;
+            stretches.push(if first == last { first.to_string() } else { format!("{first} to {last}") });
+        }
+    }
+    let more = if stretches.len() > MAX_NAMED { ", …" } else { "" };
+    stretches.truncate(MAX_NAMED);
+    let plural = if count == 1 { "" } else { "s" };
+    let count = grouped(u64::try_from(count).unwrap_or(0));
+    (!stretches.is_empty())
+        .then(|| format!("{count} day{plural} without a prediction: {}{more}", stretches.join(", ")))
 }
 
 fn summary(baseline: &Baseline) -> BaselineSummary {
@@ -244,7 +296,7 @@ fn whole(count: f64) -> u64 {
 
 fn of_figures(figures: &BaselineFigures) -> Quality {
     let estimate = |value: f64, standard_error: f64, range: (f64, f64)| {
-        let half = 1.959_963_984_540_054 * standard_error;
+        let half = NORMAL_975 * standard_error;
         let interval = ((value - half).max(range.0), (value + half).min(range.1));
         Measured::Known(Estimate::new(value, Some(interval), Some(standard_error)))
     };

@@ -22,9 +22,11 @@ impl Days {
     /// Groups rows by times in microseconds since 1970-01-01T00:00:00Z.
     pub(crate) fn of(event_time: &[i64]) -> Self {
         const MICROS: i64 = 86_400_000_000;
+        // what lies beyond the calendar is on its first or last day
+        let (first, last) = (i64::from(day_number(Date::MIN)), i64::from(day_number(Date::MAX)));
         let mut days: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
         for (row, time) in event_time.iter().enumerate() {
-            days.entry(time.div_euclid(MICROS)).or_default().push(row);
+            days.entry(time.div_euclid(MICROS).clamp(first, last)).or_default().push(row);
         }
         let day = |(day, rows): (i64, Vec<usize>)| Day { date: date_of(day.saturating_mul(MICROS)), rows };
         Self(days.into_iter().map(day).collect())
@@ -32,10 +34,6 @@ impl Days {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Day> {
         self.0.iter()
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
     }
 
     /// The places of the days of each period of that kind, in the order of time.

@@ -2,6 +2,9 @@
 
 use serde::{Serialize, Serializer};
 
+/// The 97.5 % point of the standard normal distribution: scipy.stats.norm.ppf(0.975).
+pub(crate) const NORMAL_975: f64 = 1.959_963_984_540_054;
+
 /// A figure that was estimated from data.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {

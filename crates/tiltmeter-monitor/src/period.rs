@@ -107,10 +107,29 @@ impl Serialize for Period {
     }
 }
 
-/// The UTC date of a time in microseconds since 1970-01-01T00:00:00Z; the nearest one that a calendar knows.
-pub(crate) fn date_of(micros: i64) -> Date {
+/// A time in microseconds since 1970-01-01T00:00:00Z; the nearest one that a calendar knows.
+pub(crate) fn instant(micros: i64) -> Timestamp {
     let limit = if micros < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    TimeZone::UTC.to_datetime(Timestamp::from_microsecond(micros).unwrap_or(limit)).date()
+    Timestamp::from_microsecond(micros).unwrap_or(limit)
+}
+
+/// Its UTC date.
+pub(crate) fn date_of(micros: i64) -> Date {
+    TimeZone::UTC.to_datetime(instant(micros)).date()
+}
+
+/// The periods between two others of their kind when they are few; none when they are more than `most`.
+pub(crate) fn hole(before: Period, after: Period, most: usize) -> Vec<Period> {
+    let mut between = Vec::new();
+    let mut next = before.next();
+    while next < after {
+        if between.len() == most {
+            return Vec::new();
+        }
+        between.push(next);
+        next = next.next();
+    }
+    between
 }
 
 /// The first moment after a period, in microseconds since 1970-01-01T00:00:00Z.

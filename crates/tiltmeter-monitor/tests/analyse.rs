@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use jiff::civil::{Date, date};
-use tiltmeter_monitor::performance::PerformanceVerdict;
+use tiltmeter_monitor::performance::{PerformanceVerdict, SegmentValue};
 use tiltmeter_monitor::{
     Analysis, Inputs, PeriodKind, Policy, SCORE, Severity, Verdict, analyse, build_baseline,
 };
@@ -167,8 +167,18 @@ fn no_predictions_at_all() {
     let empty = World { days: 0, ..World::march() }.live();
     let analysis = found(&empty.0, Some(&empty.1), Some(&World::reference().baseline()));
     says(&analysis, "there are no predictions");
-    says(&analysis, "the label table has no rows");
+    says(&analysis, "no row of the label table could be used");
+    assert_eq!(analysis.headlines[0].title, "There are no predictions");
     assert!(analysis.months.is_empty() && analysis.drift.is_empty() && analysis.seen.is_none());
+}
+
+#[test]
+fn a_long_time_without_predictions_is_a_note_and_no_wall_of_months() {
+    let stray = World { days: 1, rows_a_day: 1, seed: 3, first: date(1970, 1, 1), ..World::march() }.live().0;
+    let analysis = found(&appended(&stray, &World::march().live().0), None, None);
+    let months: Vec<_> = analysis.months.iter().map(|month| month.period.to_string()).collect();
+    assert_eq!(months, ["1970-01", "2013-03"]);
+    says(&analysis, "15,767 days without a prediction: 1970-01-02 to 2013-03-03");
 }
 
 #[test]
@@ -179,8 +189,7 @@ fn months_and_days_without_predictions_are_told() {
     let months: Vec<_> =
         analysis.months.iter().map(|month| (month.period.to_string(), month.quality.predictions)).collect();
     assert_eq!(months, [("2013-03", 400), ("2013-04", 0), ("2013-05", 400)].map(|(m, n)| (m.to_owned(), n)));
-    says(&analysis, "no predictions in 2013-04");
-    says(&analysis, "58 days between 2013-03-04 and 2013-05-10 without a prediction");
+    says(&analysis, "58 days without a prediction: 2013-03-09 to 2013-05-05");
 }
 
 #[test]
@@ -199,6 +208,7 @@ fn a_month_of_one_class_has_no_area_and_says_so() {
     assert!(month.quality.brier.value().is_some(), "the other figures are there");
     assert_eq!(month.verdict, PerformanceVerdict::Unknown);
     says(&analysis, "no area under the ROC curve for 2013-03: only one class is present");
+    assert!(analysis.headlines[0].detail.starts_with("No month has an area under the ROC curve"));
 }
 
 #[test]
@@ -213,7 +223,7 @@ fn a_feature_that_goes_missing_is_drift() {
     assert_eq!((finding.psi, finding.n, finding.missing_rate), (None, 0, 1.0));
     assert_eq!((finding.verdict, finding.missing_verdict), (Verdict::Drift, Verdict::Drift));
     assert_eq!(finding.because.as_deref(), Some("all values are missing"));
-    assert_eq!(analysis.headlines[0].title, "Values are missing that used to be there: age");
+    assert_eq!(analysis.headlines[0].title, "More values are missing than before: age");
     assert!(!verdicts(&analysis, PeriodKind::Month, "plan").contains(&Verdict::Drift));
 }
 
@@ -353,6 +363,85 @@ fn times_at_the_ends_of_the_calendar_do_no_harm() {
     .unwrap();
     let analysis = found(&predictions, Some(&labels), Some(&World::reference().baseline()));
     assert_eq!(analysis.predictions, 80);
+    assert_eq!(analysis.months.len(), 3, "the centuries between are not months to show");
+    assert_eq!(analysis.cohorts.len(), 3);
+    says(&analysis, "days without a prediction: -009999-01-03 to 2013-03-03, 2013-03-05 to 9999-12-29");
+}
+
+#[test]
+fn few_labelled_rows_of_a_segment_have_no_figures() {
+    let common = World::march().live();
+    let rare = World { seed: 5, days: 1, rows_a_day: 40, plans: &["trial"], ..World::march() }.live();
+    let predictions = appended(&common.0, &rare.0);
+    let mut ids = common.1.entity_id().clone();
+    ids.extend(rare.1.entity_id().iter());
+    let (labels, arrivals) = (
+        [common.1.label(), rare.1.label()].concat(),
+        [common.1.arrival_time(), rare.1.arrival_time()].concat(),
+    );
+    let labels = LabelColumns::new(ids, labels, arrivals, None).unwrap();
+    let analysis = found(&predictions, Some(&labels), None);
+    let trial = analysis.segments.iter().find(|segment| segment.quality.predictions == 40).unwrap();
+    assert_eq!(trial.value, SegmentValue::Is("trial".to_owned()), "a single other value keeps its name");
+    assert_eq!(trial.quality.roc_auc.reason(), Some("fewer than 100 labelled predictions"));
+    assert!(analysis.segments[0].quality.roc_auc.value().is_some());
+}
+
+#[test]
+fn performance_recovers_only_when_that_is_known() {
+    let baseline = World::reference().baseline();
+    let bad = World { skill: 0.5, ..World::march() };
+    let after = |world: World| {
+        let (first, second) = (bad.live(), world.live());
+        let mut ids = first.1.entity_id().clone();
+        ids.extend(second.1.entity_id().iter());
+        let labels = [first.1.label(), second.1.label()].concat();
+        let arrivals = [first.1.arrival_time(), second.1.arrival_time()].concat();
+        let labels = LabelColumns::new(ids, labels, arrivals, None).unwrap();
+        found(&appended(&first.0, &second.0), Some(&labels), Some(&baseline)).headlines[0].clone()
+    };
+    let april = World { seed: 4, first: date(2013, 4, 1), ..World::march() };
+    let few = after(World { days: 2, rows_a_day: 60, ..april.clone() });
+    assert_eq!(few.title, "Performance fell in March 2013, and whether it has recovered is not known yet");
+    assert_eq!(few.severity, Severity::Bad);
+    let still = after(World { skill: 0.5, ..april.clone() });
+    assert_eq!(still.title, "Performance fell in March 2013, and has not recovered");
+    // a month of labels, and a week more in which they could have come
+    let whole = after(World { days: 45, rows_a_day: 400, ..april });
+    assert_eq!(whole.title, "Performance fell in March 2013, and whether it has recovered is not known yet");
+}
+
+#[test]
+fn few_labels_do_not_show_that_performance_held() {
+    let world = World { days: 2, rows_a_day: 60, ..World::march() };
+    let (predictions, labels) = world.live();
+    let analysis = found(&predictions, Some(&labels), Some(&World::reference().baseline()));
+    assert_eq!(analysis.months[0].verdict, PerformanceVerdict::Unproven);
+    assert_eq!(analysis.headlines[0].title, "Whether performance held is not known");
+}
+
+#[test]
+fn values_that_come_back_are_no_loss() {
+    let baseline = World { missing: 0.5, ..World::reference() }.baseline();
+    let analysis = found(&World::march().live().0, None, Some(&baseline));
+    let of_missing = analysis.headlines.iter().find(|headline| headline.title.contains("missing")).unwrap();
+    assert_eq!(of_missing.title, "Fewer values are missing than before: age");
+    assert_eq!(of_missing.severity, Severity::Notice);
+    assert!(
+        !analysis.headlines.iter().any(|headline| headline.title.starts_with("age drifted")),
+        "{:?}",
+        analysis.headlines
+    );
+}
+
+#[test]
+fn what_could_not_be_compared_is_not_called_healthy() {
+    let baseline = World::reference().baseline();
+    let (predictions, _) = World { missing: 1.0, ..World::march() }.live();
+    let analysis = found(&predictions, None, Some(&baseline));
+    let titles: Vec<_> = analysis.headlines.iter().map(|headline| headline.title.as_str()).collect();
+    assert!(titles.contains(&"Whether features drifted is not known"), "{titles:?}");
+    assert!(!titles.contains(&"No feature drifted"), "{titles:?}");
 }
 
 /// One table of two.

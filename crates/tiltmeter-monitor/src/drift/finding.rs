@@ -47,6 +47,8 @@ pub struct DriftFinding {
     pub missing_p_value: Option<f64>,
     /// What follows from the missing rate alone.
     pub missing_verdict: Verdict,
+    /// What follows from the values alone.
+    pub values_verdict: Verdict,
     /// Categories that the baseline does not have, the most frequent first, at most [`MAX_UNSEEN`].
     pub unseen: Vec<Unseen>,
     /// How many categories the baseline does not have, also those that are not listed.

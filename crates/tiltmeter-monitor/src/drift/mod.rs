@@ -25,6 +25,7 @@ use crate::columns::columns;
 use crate::days::Days;
 use crate::{PeriodKind, Policy, Verdict};
 use check::Column;
+use yardstick::{BLOCK, MIN_DAYS};
 
 /// The findings of each day, week and month of event times, in this order; of a period the columns in the order of
 /// the table. And what cannot be told, in words.
@@ -36,23 +37,18 @@ pub(crate) fn drift(
 ) -> (Vec<DriftFinding>, Vec<String>) {
     let mut notes = Vec::new();
     let mut by_column: Vec<Vec<DriftFinding>> = Vec::new();
-    let mut without_days = false;
+    let mut fewest_days = usize::MAX;
     for (name, values) in columns(predictions) {
         let mut column = Column::new(&name, values, baseline.column(&name));
         if let Some(reason) = column.incomparable() {
             notes.push(format!("no drift of {name}: {reason}"));
         }
-        without_days |= column.lacks_days();
+        fewest_days = column.baseline_days().map_or(fewest_days, |days| days.min(fewest_days));
         notes.extend(column.unseen());
         by_column.push(column.findings(days));
     }
-    if without_days {
-        notes.push(
-            "the baseline has too few days to tell how days vary: evidence rests on rows alone, as if they were \
-             independent, and finds drift too often"
-                .to_owned(),
-        );
-    }
+    notes.extend(few_days(fewest_days));
+    notes.extend(left_out(days));
     for column in baseline.columns() {
         if !columns(predictions).any(|(name, _)| name == column.name()) {
             notes.push(format!("the baseline has a column {}, the predictions do not", column.name()));
@@ -73,7 +69,7 @@ pub(crate) fn drift(
 fn conclude(findings: &mut [DriftFinding], policy: &Policy) {
     let adjust = |p_values: Vec<Option<f64>>| -> Vec<Option<f64>> {
         let known: Vec<f64> = p_values.iter().flatten().copied().collect();
-        let mut adjusted = benjamini_hochberg(&known).unwrap_or(known).into_iter();
+        let mut adjusted = benjamini_hochberg(&known).unwrap_or_else(|_| vec![1.0; known.len()]).into_iter();
         p_values.iter().map(|p| p.and_then(|_| adjusted.next())).collect()
     };
     let of_values = adjust(findings.iter().map(|finding| finding.p_value).collect());
@@ -94,6 +90,7 @@ fn conclude(findings: &mut [DriftFinding], policy: &Policy) {
             Verdict::Undefined
         };
         finding.missing_verdict = missing;
+        finding.values_verdict = distribution;
         finding.verdict = if missing == Verdict::Drift { missing } else { distribution };
         if finding.because.is_none() {
             finding.because = because(finding, distribution, policy);
@@ -118,9 +115,51 @@ fn because(finding: &DriftFinding, distribution: Verdict, policy: &Policy) -> Op
     }
 }
 
-/// The periods, the shortest kind first.
+/// What a short baseline cannot tell.
+fn few_days(days: usize) -> Option<String> {
+    if days < MIN_DAYS {
+        return Some(
+            "the baseline has too few days to tell how days vary: evidence rests on rows alone, as if they were \
+             independent, and finds drift too often"
+                .to_owned(),
+        );
+    }
+    (days < 4 * BLOCK).then(|| {
+        format!(
+            "the baseline has {days} days: few to tell how weeks vary, so that little can be proven of weeks and months"
+        )
+    })
+}
+
+/// How many periods of a kind are looked at: the latest ones.
+fn most(kind: PeriodKind) -> usize {
+    match kind {
+        PeriodKind::Day => 800,
+        PeriodKind::Week => 520,
+        PeriodKind::Month => 240,
+    }
+}
+
+/// The periods that are looked at, the shortest kind first.
 fn periods(days: &Days) -> impl Iterator<Item = (crate::Period, std::ops::Range<usize>)> + '_ {
-    PeriodKind::ALL.into_iter().flat_map(|kind| days.periods(kind))
+    PeriodKind::ALL.into_iter().flat_map(|kind| {
+        let periods = days.periods(kind);
+        let skipped = periods.len().saturating_sub(most(kind));
+        periods.into_iter().skip(skipped)
+    })
+}
+
+fn left_out(days: &Days) -> Vec<String> {
+    let of_kind = |kind: PeriodKind| {
+        let count = days.periods(kind).len();
+        let name = match kind {
+            PeriodKind::Day => "days",
+            PeriodKind::Week => "weeks",
+            PeriodKind::Month => "months",
+        };
+        (count > most(kind)).then(|| format!("drift of the latest {} of {count} {name} only", most(kind)))
+    };
+    PeriodKind::ALL.into_iter().filter_map(of_kind).collect()
 }
 
 #[cfg(test)]

@@ -26,7 +26,6 @@ pub(crate) fn drifted_months(findings: &[DriftFinding]) -> impl Iterator<Item = 
     findings.iter().filter(|finding| {
         finding.period.kind() == PeriodKind::Month
             && finding.column != SCORE
-            && finding.verdict == Verdict::Drift
-            && finding.psi.is_some()
+            && finding.values_verdict == Verdict::Drift
     })
 }

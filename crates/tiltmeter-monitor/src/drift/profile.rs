@@ -12,6 +12,8 @@ use crate::columns::Values;
 pub(super) struct Profile {
     pub(super) rows: u64,
     pub(super) missing: u64,
+    /// Days on which there is a value.
+    pub(super) days: usize,
     /// Those of nothing for categories.
     pub(super) moments: Moments,
     pub(super) values: Counted,
@@ -89,7 +91,14 @@ impl<'a> Counter<'a> {
                 let values: Vec<f64> = rows.iter().map(|&row| values[row]).collect();
                 let missing = values.iter().filter(|value| value.is_nan()).count() as u64;
                 let moments = Moments::of(&values);
-                Profile { rows: all, missing, moments, values: Counted::Numbers(Ecdf::of(&values).ok()) }
+                let days = usize::from(missing < all);
+                Profile {
+                    rows: all,
+                    missing,
+                    days,
+                    moments,
+                    values: Counted::Numbers(Ecdf::of(&values).ok()),
+                }
             }
             Self::Categories { values, bins, bin_of } => {
                 let (mut counts, mut unseen, mut missing) = (vec![0.0; *bins], BTreeMap::new(), 0);
@@ -101,7 +110,8 @@ impl<'a> Counter<'a> {
                     }
                 }
                 let values = Counted::Categories { counts, unseen };
-                Profile { rows: all, missing, moments: Moments::empty(), values }
+                let days = usize::from(missing < all);
+                Profile { rows: all, missing, days, moments: Moments::empty(), values }
             }
         }
     }
@@ -138,6 +148,7 @@ impl Profile {
         for day in others {
             merged.rows += day.rows;
             merged.missing += day.missing;
+            merged.days += day.days;
             merged.moments = merged.moments.merge(&day.moments);
             if let (
                 Counted::Categories { counts, unseen },

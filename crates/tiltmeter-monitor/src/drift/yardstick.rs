@@ -12,7 +12,10 @@ const DRAWS: usize = 400;
 
 /// Days that stay together when windows are drawn, so that each has the weekdays and the weather of a real stretch of
 /// time.
-const BLOCK: usize = 7;
+pub(super) const BLOCK: usize = 7;
+
+/// Fewer days do not tell how days vary.
+pub(super) const MIN_DAYS: usize = 2 * BLOCK;
 
 /// What [`Null::quantile`] is of.
 const THRESHOLD: f64 = 0.95;
@@ -106,13 +109,13 @@ impl Yardstick {
     }
 
     /// How many days the baseline has.
-    fn days(&self) -> usize {
+    pub(super) fn days(&self) -> usize {
         self.rows.len() - 1
     }
 
     /// Whether there are days enough to tell how days vary.
     pub(super) fn is_known(&self) -> bool {
-        self.days() >= 2 * BLOCK
+        self.days() >= MIN_DAYS
     }
 
     /// What to expect of a window; `reference` is the number of the baseline's values. Without days, rows are taken for
@@ -135,8 +138,9 @@ impl Yardstick {
         let of_index = null.p_value(psi.value - shift);
         let of_days = match (mean, baseline_mean) {
             (Some(mean), Some(baseline)) => {
-                let deviation = (null.mean_deviation.powi(2) + variance * fewer).sqrt();
-                (2.0 * of_index.min(two_sided(mean - baseline, deviation, null.freedom()))).min(1.0)
+                let of_mean =
+                    two_sided(mean - baseline, null.mean_deviation.powi(2), variance * fewer, null.freedom());
+                (2.0 * of_index.min(of_mean)).min(1.0)
             }
             _ => of_index,
         };
@@ -156,7 +160,7 @@ impl Yardstick {
             Some(null) => (null.missing_deviation.powi(2), null.freedom()),
             None => (0.0, f64::from(u16::MAX)),
         };
-        two_sided(rate - baseline, (between + sampling).sqrt(), freedom)
+        two_sided(rate - baseline, between, sampling, freedom)
     }
 
     fn null(&mut self, days: usize) -> Option<Null> {
@@ -276,15 +280,22 @@ impl Null {
         let as_large = self.psi.len() - self.psi.partition_point(|drawn| *drawn < psi);
         let rank = (1.0 + as_large as f64) / (1.0 + self.psi.len() as f64);
         if self.log_deviation <= 0.0 {
-            return rank;
+            return if as_large == 0 { 0.0 } else { rank };
         }
         let tail = student_t_sf((log(psi) - self.log_mean) / self.log_deviation, self.freedom());
         if as_large == 0 { tail } else { tail.max(rank) }
     }
 }
 
-fn two_sided(difference: f64, deviation: f64, freedom: f64) -> f64 {
-    if deviation > 0.0 { (2.0 * student_t_sf(difference.abs() / deviation, freedom)).min(1.0) } else { 1.0 }
+/// The p-value of a difference whose variance has a part between days, estimated with `freedom` degrees of freedom, and a
+/// part of sampling, which is as good as known. Degrees of freedom of the sum: Satterthwaite, *Biometrics Bulletin* 2 (1946).
+fn two_sided(difference: f64, between: f64, sampling: f64, freedom: f64) -> f64 {
+    let variance = between + sampling;
+    if variance <= 0.0 {
+        return if difference.abs() > 0.0 { 0.0 } else { 1.0 };
+    }
+    let freedom = if between > 0.0 { freedom * (variance / between).powi(2) } else { f64::INFINITY };
+    (2.0 * student_t_sf(difference.abs() / variance.sqrt(), freedom)).min(1.0)
 }
 
 fn root_mean_square(differences: &[f64]) -> f64 {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tiltmeter_record::columns::PredictionColumns;
 
 use super::Joined;
-use crate::period::{date_of, end_of};
+use crate::period::{date_of, end_of, hole};
 use crate::{Period, PeriodKind};
 
 /// Predictions of one week of event times, and how many of them have a label.
@@ -32,7 +32,8 @@ impl Cohort {
     }
 }
 
-/// The predictions of each week of event times, from the first to the last, weeks without predictions included.
+/// The predictions of each week of event times. Weeks without predictions are there, too, unless more than [`MAX_HOLE`] of
+/// them follow each other.
 ///
 /// A cohort is mature when its last moment lies `maturity` before `horizon`, the last time of which anything is known.
 #[must_use]
@@ -43,7 +44,6 @@ pub fn cohorts(
     horizon: i64,
 ) -> Vec<Cohort> {
     let mut weeks: BTreeMap<Period, (u64, Vec<i64>)> = BTreeMap::new();
-    let mut last_day = None;
     for (row, &time) in predictions.event_time().iter().enumerate() {
         let week = Period::containing(PeriodKind::Week, date_of(time));
         let (count, delays) = weeks.entry(week).or_default();
@@ -51,27 +51,25 @@ pub fn cohorts(
         if !joined.label()[row].is_nan() {
             delays.push(joined.arrival_time()[row].saturating_sub(time));
         }
-        last_day = last_day.max(Some(week));
     }
-    let (Some(first), Some(last)) = (weeks.keys().next().copied(), last_day) else { return Vec::new() };
-    let mut cohorts = Vec::new();
-    let mut week = first;
-    while week <= last && cohorts.len() < MAX_COHORTS {
-        let (predictions, mut delays) = weeks.remove(&week).unwrap_or_default();
-        cohorts.push(Cohort {
-            period: week,
-            predictions,
-            matched: delays.len() as u64,
-            median_delay: median(&mut delays),
-            mature: is_mature(week, maturity, horizon),
-        });
-        week = week.next();
+    let mut cohorts: Vec<Cohort> = Vec::new();
+    let cohort = |period, predictions, delays: &mut [i64]| Cohort {
+        period,
+        predictions,
+        matched: delays.len() as u64,
+        median_delay: median(delays),
+        mature: is_mature(period, maturity, horizon),
+    };
+    for (week, (predictions, mut delays)) in weeks {
+        let empty = cohorts.last().map(|last| hole(last.period, week, MAX_HOLE)).unwrap_or_default();
+        cohorts.extend(empty.into_iter().map(|week| cohort(week, 0, &mut [])));
+        cohorts.push(cohort(week, predictions, &mut delays));
     }
     cohorts
 }
 
-/// More weeks than a person looks at; a single event time that is centuries off must not cost memory.
-const MAX_COHORTS: usize = 1_000;
+/// How many weeks without predictions are shown one by one.
+const MAX_HOLE: usize = 26;
 
 fn median(delays: &mut [i64]) -> Option<Duration> {
     if delays.is_empty() {

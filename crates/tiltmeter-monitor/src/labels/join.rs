@@ -6,6 +6,7 @@ use tiltmeter_record::columns::{LabelColumns, PredictionColumns};
 use tiltmeter_record::spec::{EventRule, LabelRule, ModelKind, RevisionRule};
 
 use super::LabelBooks;
+use super::arrivals::Arrivals;
 
 /// The label of each prediction, as far as it is known.
 #[derive(Clone, Debug)]
@@ -46,7 +47,8 @@ impl Joined {
 ///
 /// For a binary model labels are 0 and 1; a row with another one counts as incomplete.
 ///
-/// Cost: one hash lookup per row of both tables and a sort of the labels; O(labels + predictions) memory.
+/// Cost: one hash lookup per row of both tables, a sort of the labels, and a search in logarithmic time for each prediction,
+/// however many events its entity has; O(labels + predictions) memory.
 #[must_use]
 pub fn join(
     kind: ModelKind,
@@ -175,6 +177,7 @@ struct Events {
     list: Vec<Event>,
     /// Where the events of each entity begin in the list, and one end.
     starts: Vec<usize>,
+    arrivals: Arrivals,
     timed: bool,
 }
 
@@ -194,7 +197,8 @@ impl Events {
                 list.push(Event { entity, time, arrival, label: labels.label()[row] });
                 books.superseded += event.len() as u64 - 1;
             }
-            let label = |revision: &Revision| labels.label()[revision.3].to_bits();
+            // a negative zero is a zero
+            let label = |revision: &Revision| (labels.label()[revision.3] + 0.0).to_bits();
             let changed = event.windows(2).any(|pair| label(&pair[0]) != label(&pair[1]));
             if event.len() > 1 && last_revised.replace(entity) != Some(entity) {
                 books.revised_entities += 1;
@@ -210,22 +214,22 @@ impl Events {
         for entity in 1..starts.len() {
             starts[entity] += starts[entity - 1];
         }
-        Self { list, starts, timed: labels.event_time().is_some() }
+        let arrivals = Arrivals::of(list.iter().map(|event: &Event| event.arrival));
+        Self { list, starts, arrivals, timed: labels.event_time().is_some() }
     }
 
     /// The event that is nearest to a prediction of `entity` at `time`, of those that arrived no earlier.
     fn nearest(&self, entity: usize, time: i64) -> Option<usize> {
         let (start, end) = (self.starts[entity], self.starts[entity + 1]);
-        let arrived = |index: &usize| self.list[*index].arrival >= time;
         if !self.timed {
-            return (start..end).find(arrived);
+            return self.arrivals.first(start..end, time);
         }
         let split = start + self.list[start..end].partition_point(|event| event.time < time);
-        let after = (split..end).find(arrived);
+        let after = self.arrivals.first(split..end, time);
         let distance = |index: usize| self.list[index].time.abs_diff(time);
+        // of two that are equally near the later one
         let limit = after.map_or(u64::MAX, distance);
-        // outwards, and no further than the one after it
-        let before = (start..split).rev().take_while(|&index| distance(index) < limit).find(arrived);
+        let before = self.arrivals.last(start..split, time).filter(|&index| distance(index) < limit);
         before.or(after)
     }
 }

@@ -1,5 +1,6 @@
 //! Which label belongs to which prediction, and how many labels there are.
 
+mod arrivals;
 mod books;
 mod cohort;
 mod join;

@@ -16,7 +16,8 @@ pub struct MonthPerformance {
     pub change: Option<Change>,
     /// What follows.
     pub verdict: PerformanceVerdict,
-    /// Whether every label of the month can be expected to be there: the month ended a maturity before the labels do.
+    /// Whether every label of the month can be expected to be there: it ended a maturity before the last time of which
+    /// anything is known.
     pub mature: bool,
 }
 
@@ -37,9 +38,9 @@ pub struct Change {
 pub enum PerformanceVerdict {
     /// It cannot be told: there is no figure, or nothing to compare it with.
     Unknown,
-    /// No fall, or none that matters.
+    /// No fall that matters: the one-sided 95 % limit leaves no room for one.
     Held,
-    /// A fall that would matter, and may be chance.
+    /// Neither: a fall that may be chance, or too few labels to exclude one.
     Unproven,
     /// A fall that matters and is no chance.
     Fell,
@@ -61,7 +62,7 @@ pub struct VersionPerformance {
 pub struct SegmentPerformance {
     /// The feature by which the data is sliced.
     pub feature: String,
-    /// Its value; `None` for rows without one, or for all that are too small to be looked at on their own.
+    /// Which rows it has.
     pub value: SegmentValue,
     /// How good the scores are.
     pub quality: Quality,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use tiltmeter_record::columns::{Categories, PredictionColumns};
 use tiltmeter_stats::BaselineQuality;
 
@@ -13,12 +12,14 @@ use super::{
 use crate::columns::{Values, column_of, columns};
 use crate::days::Days;
 use crate::labels::is_mature;
+use crate::period::{hole, instant};
 use crate::{PeriodKind, Policy};
 
 /// Values of a segment's feature that are looked at on their own, at most.
 const MAX_VALUES: usize = 20;
 
-/// By UTC month of event time, from the first to the last with predictions; months without any are there too.
+/// By UTC month of event time. Months without predictions are there, too, unless more than [`MAX_HOLE`] of them follow each
+/// other: a single event time that is years off must not drown the others.
 pub(crate) fn months(
     predictions: &PredictionColumns,
     labels: &[f64],
@@ -28,22 +29,21 @@ pub(crate) fn months(
     policy: &Policy,
 ) -> Vec<MonthPerformance> {
     let mut months: Vec<MonthPerformance> = Vec::new();
+    let mut days_of_months = Vec::new();
     for (period, places) in days.periods(PeriodKind::Month) {
-        let mut empty = months.last().map(|last| last.period.next());
-        while let Some(hole) = empty.filter(|hole| *hole < period && months.len() < MAX_MONTHS) {
-            months.push(month(hole, quality(&[], &[], []), maturity));
-            empty = Some(hole.next());
-        }
+        let empty = months.last().map(|last| hole(last.period, period, MAX_HOLE)).unwrap_or_default();
+        days_of_months.extend(empty.iter().map(|_| 0).chain([places.len()]));
+        months.extend(empty.into_iter().map(|hole| month(hole, quality(&[], &[], []), maturity)));
         months.push(month(period, quality(predictions.score(), labels, days.rows(places)), maturity));
     }
     if let Some(baseline) = baseline {
-        change::compare(&mut months, baseline, policy);
+        change::compare(&mut months, &days_of_months, baseline, policy);
     }
     months
 }
 
-/// More empty months than a person looks at; a single event time that is centuries off must not cost memory.
-const MAX_MONTHS: usize = 600;
+/// How many months without predictions are shown one by one.
+const MAX_HOLE: usize = 6;
 
 fn month(
     period: crate::Period,
@@ -54,12 +54,18 @@ fn month(
     MonthPerformance { period, quality, change: None, verdict: PerformanceVerdict::Unknown, mature }
 }
 
-/// By version, in the order of their first event.
+/// Versions that are looked at, at most.
+pub(crate) const MAX_VERSIONS: usize = 50;
+
+/// By version, in the order of their first event: those with the most rows.
 pub(crate) fn versions(predictions: &PredictionColumns, labels: &[f64]) -> Vec<VersionPerformance> {
     let mut rows: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (row, &code) in predictions.model_version().codes().iter().enumerate() {
         rows.entry(code).or_default().push(row);
     }
+    let mut rows: Vec<(u32, Vec<usize>)> = rows.into_iter().collect();
+    rows.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
+    rows.truncate(MAX_VERSIONS);
     let mut versions: Vec<(i64, VersionPerformance)> = rows
         .into_iter()
         .filter_map(|(code, rows)| {
@@ -75,14 +81,8 @@ pub(crate) fn versions(predictions: &PredictionColumns, labels: &[f64]) -> Vec<V
     versions.into_iter().map(|(_, version)| version).collect()
 }
 
-/// The time, or the nearest one that a calendar knows.
-pub(crate) fn instant(micros: i64) -> Timestamp {
-    let limit = if micros < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    Timestamp::from_microsecond(micros).unwrap_or(limit)
-}
-
 /// By segment: for each feature that the spec slices by, its values by their number of rows. Values with few labelled
-/// rows, and those after the twentieth, are taken together.
+/// rows, and those after the twentieth, are taken together; with few labelled rows even so they have no figures.
 pub(crate) fn segments(
     features: &[tiltmeter_record::FeatureName],
     predictions: &PredictionColumns,
@@ -135,21 +135,33 @@ fn of_feature(
     let mut groups: Vec<(&str, Vec<usize>)> =
         rows.into_iter().filter_map(|(code, rows)| Some((values.name(code)?, rows))).collect();
     groups.sort_by(|left, right| right.1.len().cmp(&left.1.len()).then(left.0.cmp(right.0)));
-    let mut others = (0, Vec::new());
+    let mut others: Vec<(&str, Vec<usize>)> = Vec::new();
     let mut segments = Vec::new();
     for (place, (value, rows)) in groups.into_iter().enumerate() {
         if place < MAX_VALUES && labelled(&rows) >= policy.min_rows {
             segments.push(segment(SegmentValue::Is(value.to_owned()), &rows));
         } else {
-            others.0 += 1;
-            others.1.extend(rows);
+            others.push((value, rows));
         }
     }
-    if others.0 > 0 {
-        segments.push(segment(SegmentValue::Others(others.0), &others.1));
+    let few = |mut segment: SegmentPerformance| {
+        if segment.quality.labelled < policy.min_rows {
+            segment.quality = segment
+                .quality
+                .without_figures(&format!("fewer than {} labelled predictions", policy.min_rows));
+        }
+        segment
+    };
+    match others.as_slice() {
+        [] => {}
+        [(value, rows)] => segments.push(few(segment(SegmentValue::Is((*value).to_owned()), rows))),
+        several => {
+            let rows: Vec<usize> = several.iter().flat_map(|(_, rows)| rows).copied().collect();
+            segments.push(few(segment(SegmentValue::Others(several.len()), &rows)));
+        }
     }
     if let Some(missing) = missing {
-        segments.push(segment(SegmentValue::Missing, &missing));
+        segments.push(few(segment(SegmentValue::Missing, &missing)));
     }
     segments
 }

@@ -41,8 +41,13 @@ pub fn quality(scores: &[f64], labels: &[f64], rows: impl IntoIterator<Item = us
         .clone()
         .and_then(log_loss)
         .map(|loss| Estimate::new(loss.value, loss.interval(LEVEL).map(bounds), loss.standard_error));
+    let figures = |quality: Quality| match (predictions, labelled) {
+        (0, _) => quality.without_figures("there are no predictions"),
+        (_, 0) => quality.without_figures("no prediction has a score and a label"),
+        _ => quality,
+    };
     let calibration = rows.and_then(|rows| calibration(rows, CalibrationBins::default())).ok();
-    Quality {
+    figures(Quality {
         predictions,
         labelled,
         positives,
@@ -51,7 +56,7 @@ pub fn quality(scores: &[f64], labels: &[f64], rows: impl IntoIterator<Item = us
         brier: measured(brier),
         log_loss: measured(log_loss),
         calibration: calibration.map(|found| summary(&found)),
-    }
+    })
 }
 
 fn measured(figure: tiltmeter_stats::Result<Estimate>) -> Measured {

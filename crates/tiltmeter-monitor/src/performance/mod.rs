@@ -10,7 +10,7 @@ mod reference;
 pub use finding::{
     AsOf, Change, MonthPerformance, PerformanceVerdict, SegmentPerformance, SegmentValue, VersionPerformance,
 };
-pub(crate) use groups::{instant, months, segments, versions};
+pub(crate) use groups::{MAX_VERSIONS, months, segments, versions};
 pub use measure::quality;
 pub use quality::{CalibrationSummary, Quality, ReliabilityBin};
 pub(crate) use reference::baseline_quality;

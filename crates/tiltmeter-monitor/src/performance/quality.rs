@@ -63,6 +63,14 @@ impl Quality {
     }
 }
 
+impl Quality {
+    /// The counts alone.
+    pub(crate) fn without_figures(self, reason: &str) -> Self {
+        let none = || Measured::Undefined(reason.to_owned());
+        Self { roc_auc: none(), brier: none(), log_loss: none(), mean_score: None, calibration: None, ..self }
+    }
+}
+
 fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }

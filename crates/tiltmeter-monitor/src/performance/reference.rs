@@ -9,6 +9,9 @@ use crate::days::Days;
 /// Fewer weeks do not tell how weeks vary.
 const MIN_WEEKS: usize = 3;
 
+/// A week with fewer rows of a class has an area that says little, and a variance that says less.
+const MIN_CLASS: usize = 10;
+
 /// `None` when the reference has no labelled rows, or its area under the ROC curve is undefined.
 pub(crate) fn baseline_quality(scores: &[f64], labels: &[f64], days: &Days) -> Option<BaselineQuality> {
     let whole = quality(scores, labels, 0..scores.len());
@@ -40,18 +43,24 @@ fn auc_and_variance(scores: &[f64], labels: &[f64], rows: impl Iterator<Item = u
     let known = rows.filter(|&row| !scores[row].is_nan() && !labels[row].is_nan());
     let (labels, scores): (Vec<bool>, Vec<f64>) = known.map(|row| (labels[row] > 0.5, scores[row])).unzip();
     let auc = roc_auc(ScoredLabels::new(&labels, &scores).ok()?).ok()?;
+    if auc.positives.min(auc.negatives) < MIN_CLASS {
+        return None;
+    }
     auc.variance.filter(|variance| *variance > 0.0).map(|variance| (auc.value, variance))
 }
 
-/// How much figures differ beyond what their own variances explain: the method of moments of DerSimonian & Laird,
-/// *Controlled Clinical Trials* 7 (1986), section 2.
+/// How much figures differ beyond what their own variances explain: their variance less the mean of their own, the
+/// unweighted moment estimator (Hedges & Olkin, *Statistical Methods for Meta-Analysis* (1985), section 9.B). Weights by
+/// inverse variance, as DerSimonian & Laird have them, would favour good weeks, since an area near 1 has a small variance.
 fn variance_between(figures: &[(f64, f64)]) -> f64 {
-    let weights: f64 = figures.iter().map(|(_, variance)| 1.0 / variance).sum();
-    let squares: f64 = figures.iter().map(|(_, variance)| variance.powi(-2)).sum();
-    let mean = figures.iter().map(|(value, variance)| value / variance).sum::<f64>() / weights;
-    let q: f64 = figures.iter().map(|(value, variance)| (value - mean).powi(2) / variance).sum();
-    let spread = weights - squares / weights;
-    if spread > 0.0 { ((q - (figures.len() as f64 - 1.0)) / spread).max(0.0) } else { 0.0 }
+    let count = figures.len() as f64;
+    if figures.len() < 2 {
+        return 0.0;
+    }
+    let mean = figures.iter().map(|(value, _)| value).sum::<f64>() / count;
+    let spread = figures.iter().map(|(value, _)| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
+    let own = figures.iter().map(|(_, variance)| variance).sum::<f64>() / count;
+    (spread - own).max(0.0)
 }
 
 #[cfg(test)]
@@ -65,9 +74,10 @@ mod tests {
     }
 
     #[test]
-    fn with_equal_variances_it_is_the_variance_of_the_figures_less_their_own() {
-        // numpy.var([.80, .90, 1.0], ddof=1) - 1e-4
-        let found = variance_between(&[(0.8, 1e-4), (0.9, 1e-4), (1.0, 1e-4)]);
+    fn it_is_the_variance_of_the_figures_less_their_own() {
+        // numpy.var([.80, .90, 1.0], ddof=1) - numpy.mean([1e-4, 2e-4, 0])
+        let found = variance_between(&[(0.8, 1e-4), (0.9, 2e-4), (1.0, 0.0)]);
         assert!((found - (0.01 - 1e-4)).abs() < 1e-12, "{found}");
+        assert!(variance_between(&[(0.8, 1e-4)]).abs() < 1e-18);
     }
 }
