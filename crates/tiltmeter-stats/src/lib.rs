@@ -41,6 +41,9 @@
 //! # Weights
 //! A weight is the inverse of the probability with which a row was kept. Estimates are those of repeated rows (Hájek);
 //! p-values take Kish's effective size for n, since the sum of weights would reject always.
+//!
+//! The order of rows does not count, up to rounding: weights, also those of tied rows, are summed one after the other.
+//! Whole weights, and so ranks and counts without weights, are exact.
 
 mod baseline;
 mod bins;

@@ -87,6 +87,19 @@ pub fn effective_sample_size(weights: impl IntoIterator<Item = f64>) -> f64 {
     if squares > 0.0 { sum * sum / squares } else { 0.0 }
 }
 
+/// Whether so many rows can have weights with this sum and this sum of squares, up to rounding: Kish's effective size
+/// is from 1 to the number of rows (Cauchy and Schwarz), and nothing is the weight of no rows alone. Sums that have
+/// overflowed are ∞, and squares that are too small may be 0.
+pub(crate) fn are_sums_of_weights(rows: u64, sum: f64, squares: f64) -> bool {
+    if rows == 0 {
+        return sum == 0.0 && squares == 0.0;
+    }
+    let rows = rows as f64;
+    let at_most = |less: f64, more: f64| less <= more * (1.0 + 1e-6) + f64::MIN_POSITIVE;
+    let mean = sum / rows;
+    sum > 0.0 && squares >= 0.0 && at_most(mean * mean, squares / rows) && at_most(squares, sum * sum)
+}
+
 pub(crate) fn check_weights(values: usize, weights: &[f64]) -> Result<()> {
     if weights.len() != values {
         return Err(Error::invalid(format!("{values} values have {} weights", weights.len())));
@@ -99,4 +112,57 @@ pub(crate) fn check_weights(values: usize, weights: &[f64]) -> Result<()> {
         return Err(Error::invalid("all weights are 0"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn sums_that_no_weights_have_are_told() {
+        for (rows, sum, squares) in [
+            (0, 1.0, 1.0),
+            (0, 0.0, f64::NAN),
+            (1, 0.0, 0.0),
+            (1, -1.0, 1.0),
+            (1, f64::NAN, 1.0),
+            (1, 1.0, f64::NAN),
+            (1, 1.0, -1.0),
+            (1, 1.0, 0.0),
+            // one row of an effective size of 2, and of ½
+            (1, 2.0, 2.0),
+            (1, 1.0, 2.0),
+            (3, 3.0, 2.9),
+            (3, 3.0, 9.1),
+            (3, 3.0, f64::INFINITY),
+            (3, f64::INFINITY, 9.0),
+        ] {
+            assert!(!are_sums_of_weights(rows, sum, squares), "{rows} {sum} {squares}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sums_of_any_weights_are_such_sums(
+            weights in proptest::collection::vec(
+                prop_oneof![
+                    Just(5e-324),
+                    Just(2.6e-162),
+                    Just(1.0),
+                    Just(1e154),
+                    Just(f64::MAX),
+                    any::<f64>().prop_filter_map("a weight", |weight| {
+                        (weight.is_finite() && weight.abs() > 0.0).then_some(weight.abs())
+                    }),
+                ],
+                0..40,
+            ),
+        ) {
+            let (sum, squares) =
+                weights.iter().fold((0.0, 0.0), |(sum, squares), w| (sum + w, squares + w * w));
+            prop_assert!(are_sums_of_weights(weights.len() as u64, sum, squares), "{sum} {squares}");
+        }
+    }
 }

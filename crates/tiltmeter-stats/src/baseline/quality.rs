@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+/// Fewer weeks do not tell how weeks vary.
+const MIN_WEEKS: u32 = 3;
+
 /// How good a binary model was on the reference, with what is needed to tell a change from chance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
@@ -25,9 +28,9 @@ pub struct Figures {
     /// Its variance over samples of rows.
     pub roc_auc_variance: f64,
     /// How much the area varies between the weeks of the reference beyond that, as a variance; `None` with fewer than
-    /// three weeks, when it cannot be told.
+    /// three weeks, when it cannot be told, and only then.
     pub roc_auc_between_weeks: Option<f64>,
-    /// How many weeks that rests on.
+    /// How many weeks of the reference have an area of their own, which is what that rests on.
     pub weeks: u32,
     /// The Brier score.
     pub brier: f64,
@@ -55,9 +58,10 @@ impl BaselineQuality {
     ///
     /// # Errors
     /// When one is outside of its range: counts that do not add up, an area that is not from 0 to 1, a variance below
-    /// 0, or anything that is not finite.
+    /// 0, or anything that is not finite; more weeks than labelled rows, or a variance between weeks that there are too
+    /// few of, or none although there are enough.
     pub fn new(figures: Figures) -> Result<Self> {
-        let Figures { rows, labelled, positives, .. } = figures;
+        let Figures { rows, labelled, positives, weeks, .. } = figures;
         let share = |value: f64| (0.0..=1.0).contains(&value);
         let from_0 = |value: f64| value.is_finite() && value >= 0.0;
         let sound = positives <= labelled
@@ -66,6 +70,8 @@ impl BaselineQuality {
             && share(figures.roc_auc)
             && from_0(figures.roc_auc_variance)
             && figures.roc_auc_between_weeks.is_none_or(from_0)
+            && figures.roc_auc_between_weeks.is_some() == (weeks >= MIN_WEEKS)
+            && u64::from(weeks) <= labelled
             && share(figures.brier)
             && from_0(figures.brier_standard_error)
             && from_0(figures.log_loss)

@@ -18,7 +18,12 @@ fn baseline() -> Baseline {
     let carrier =
         BaselineColumn::new("carrier", ColumnSummary::Categorical { categories }, vec![day]).unwrap();
     let empty = BaselineColumn::new("empty", ColumnSummary::AllMissing, Vec::new()).unwrap();
-    let quality = BaselineQuality::new(quality::Figures {
+    let quality = BaselineQuality::new(figures()).unwrap();
+    Baseline::new("flight-delay", vec![delay, carrier, empty], Some(quality)).unwrap()
+}
+
+fn figures() -> BaselineFigures {
+    BaselineFigures {
         rows: 16,
         labelled: 8,
         positives: 3,
@@ -31,8 +36,7 @@ fn baseline() -> Baseline {
         brier_standard_error: 0.01,
         log_loss: 0.3,
         log_loss_standard_error: 0.02,
-    });
-    Baseline::new("flight-delay", vec![delay, carrier, empty], Some(quality.unwrap())).unwrap()
+    }
 }
 
 /// Bytes with the id that belongs to their content, as a hostile writer would make them.
@@ -107,6 +111,35 @@ fn parts_that_do_not_fit_are_refused() {
     let column = baseline().columns()[0].clone();
     let twice = vec![column.clone(), column];
     assert!(Baseline::new("x", twice, None).is_err());
+}
+
+#[test]
+fn figures_out_of_range_are_refused() {
+    let allowed = |change: fn(&mut BaselineFigures)| {
+        let mut figures = figures();
+        change(&mut figures);
+        BaselineQuality::new(figures).is_ok()
+    };
+    assert!(allowed(|figures| figures.weeks = 2));
+    assert!(allowed(|figures| (figures.roc_auc_between_weeks, figures.weeks) = (Some(0.0), 3)));
+    let wrong: [fn(&mut BaselineFigures); 12] = [
+        |figures| figures.positives = 9,
+        |figures| figures.labelled = 17,
+        |figures| figures.mean_score = f64::NAN,
+        |figures| figures.roc_auc = 1.1,
+        |figures| figures.roc_auc_variance = f64::INFINITY,
+        |figures| figures.brier = -0.1,
+        |figures| figures.log_loss = f64::NAN,
+        // a variance of one week, of two, one that is missing, a negative one, and more weeks than labels
+        |figures| (figures.roc_auc_between_weeks, figures.weeks) = (Some(1e-4), 1),
+        |figures| (figures.roc_auc_between_weeks, figures.weeks) = (Some(1e-4), 2),
+        |figures| figures.weeks = 3,
+        |figures| (figures.roc_auc_between_weeks, figures.weeks) = (Some(-1e-4), 3),
+        |figures| (figures.roc_auc_between_weeks, figures.weeks) = (Some(1e-4), 9),
+    ];
+    for (number, change) in wrong.into_iter().enumerate() {
+        assert!(!allowed(change), "{number}");
+    }
 }
 
 proptest! {

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::sample::are_sums_of_weights;
 
 /// How much of a sample is in each bin; mergeable.
 ///
-/// Deserialization refuses counts that are negative or not finite.
+/// Deserialization refuses counts that are negative or not finite, and sums that so many rows cannot have: without
+/// weights more counts than rows among them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 #[non_exhaustive]
@@ -38,7 +40,14 @@ impl TryFrom<Unchecked> for BinCounts {
         if !(squared_weights.is_finite() && squared_weights >= 0.0) {
             return Err(Error::invalid(format!("the sum of squared weights is {squared_weights}")));
         }
-        Ok(Self { counts, missing, rows, squared_weights })
+        let stored = Self { counts, missing, rows, squared_weights };
+        let total = stored.total();
+        if are_sums_of_weights(rows, total, squared_weights) {
+            Ok(stored)
+        } else {
+            let clause = format!("{rows} rows cannot have the weight {total}, and {squared_weights} squared");
+            Err(Error::invalid(clause))
+        }
     }
 }
 

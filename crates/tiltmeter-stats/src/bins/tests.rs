@@ -60,6 +60,11 @@ fn what_are_no_bins_is_refused() {
     for text in [
         r#"{"counts":[-1.0],"missing":0,"rows":1,"squared_weights":1.0}"#,
         r#"{"counts":[1.0],"missing":0,"rows":1,"squared_weights":-1.0}"#,
+        // more or less than the rows count, rows without a weight, and a weight without rows
+        r#"{"counts":[1.0,2.0],"missing":0,"rows":2,"squared_weights":2.0}"#,
+        r#"{"counts":[1.0,0.0],"missing":0,"rows":2,"squared_weights":2.0}"#,
+        r#"{"counts":[0.0,0.0],"missing":0,"rows":2,"squared_weights":0.0}"#,
+        r#"{"counts":[1.0,1.0],"missing":0,"rows":0,"squared_weights":0.0}"#,
     ] {
         assert!(serde_json::from_str::<BinCounts>(text).is_err(), "{text}");
     }
@@ -103,6 +108,8 @@ proptest! {
         let bins = QuantileBins::of(&reference, 10).unwrap();
         let mut merged = bins.count(&a);
         merged.merge(&bins.count(&b)).unwrap();
+        let stored = postcard::to_allocvec(&merged).unwrap();
+        prop_assert_eq!(&postcard::from_bytes::<BinCounts>(&stored).unwrap(), &merged);
         prop_assert!((merged.total() - merged.rows as f64).abs() <= 0.0);
         prop_assert_eq!(merged, bins.count(&[a, b].concat()));
     }

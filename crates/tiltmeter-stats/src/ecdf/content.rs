@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::Ecdf;
 use crate::error::{Error, Result};
+use crate::sample::are_sums_of_weights;
 
 /// As stored, field by field in the order of [`Ecdf`].
 #[derive(Deserialize)]
@@ -43,9 +44,8 @@ impl TryFrom<Unchecked> for Ecdf {
             return refuse("its resolution must be from 0 to 1");
         }
         let ecdf = Self { values, cumulative, rows, squared_weights, missing, resolution };
-        // Cauchy and Schwarz, with room for the rounding of the sums
-        if ecdf.effective_size() > rows as f64 * (1.0 + 1e-6) {
-            return refuse("its effective size is larger than its number of rows");
+        if !are_sums_of_weights(rows, ecdf.weight(), squared_weights) {
+            return refuse("its effective size must be from 1 to its number of rows");
         }
         Ok(ecdf)
     }

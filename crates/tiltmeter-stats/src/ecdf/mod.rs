@@ -140,10 +140,7 @@ impl Ecdf {
         if x.is_nan() {
             return f64::NAN;
         }
-        match self.values.partition_point(|&value| value <= x) {
-            0 => 0.0,
-            rank => self.cumulative[rank - 1] / self.weight(),
-        }
+        self.share(self.values.partition_point(|&value| value <= x))
     }
 
     /// The inverted distribution function: the smallest value x with F(x) ≥ `q`, always one of the values (type 1
@@ -225,6 +222,19 @@ impl Ecdf {
     pub fn points(&self) -> impl ExactSizeIterator<Item = (f64, f64)> + '_ {
         let total = self.weight();
         self.values.iter().zip(&self.cumulative).map(move |(&value, &weight)| (value, weight / total))
+    }
+
+    /// The distinct values in ascending order.
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// The share of the first `rank` of the distinct values.
+    pub(crate) fn share(&self, rank: usize) -> f64 {
+        match rank {
+            0 => 0.0,
+            rank => self.cumulative[rank - 1] / self.weight(),
+        }
     }
 
     /// The distinct values in ascending order, each with its own weight.

@@ -74,7 +74,8 @@ fn doane(moments: &Moments, range: f64, n: f64) -> f64 {
     }
 }
 
-/// `bins` + 1 edges from the smallest to the largest finite value.
+/// `bins` + 1 edges from the smallest to the largest finite value: to the last bit those of `numpy.linspace`, so that
+/// values on an edge are counted where numpy counts them.
 pub(super) fn equal_width(values: impl IntoIterator<Item = f64>, bins: usize) -> Result<Vec<f64>> {
     if !(1..=MOST_BINS).contains(&bins) {
         return Err(Error::invalid(format!("{bins} bins were asked for, allowed: 1 to {MOST_BINS}")));
@@ -88,10 +89,15 @@ pub(super) fn equal_width(values: impl IntoIterator<Item = f64>, bins: usize) ->
         Some((low, high)) if low < high => (low, high),
         Some((low, _)) => (low - 0.5, low + 0.5),
     };
-    let edge = |step: usize| {
-        let part = step as f64 / bins as f64;
-        // not low + part (high − low): the difference could overflow
-        if step == bins { high } else { low * (1.0 - part) + high * part }
+    let width = (high - low) / bins as f64;
+    let edge = |number: usize| match number {
+        number if number == bins => high,
+        number if width.is_finite() => number as f64 * width + low,
+        // where the range has overflowed, and numpy has no edges
+        number => {
+            let part = number as f64 / bins as f64;
+            low * (1.0 - part) + high * part
+        }
     };
     let edges: Vec<f64> = (0..=bins).map(edge).collect();
     if !edges.is_sorted_by(|a, b| a < b) {

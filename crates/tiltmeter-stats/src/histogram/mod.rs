@@ -64,7 +64,7 @@ impl Histogram {
     }
 
     /// Counts in `bins` bins of equal width from the smallest to the largest finite value; those of a constant
-    /// c are from c − ½ to c + ½. O(n log `bins`).
+    /// c are from c − ½ to c + ½. The edges are those of `numpy.histogram`, rounding and all. O(n log `bins`).
     ///
     /// # Errors
     /// [`Undefined::Empty`](crate::Undefined::Empty) when there is no finite value; invalid when `bins` is 0 or

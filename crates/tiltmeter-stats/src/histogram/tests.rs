@@ -36,6 +36,34 @@ fn an_outlier_does_not_make_endless_bins() {
     assert_eq!(histogram_edges(&values, BinRule::FreedmanDiaconis).unwrap().len(), 10_001);
 }
 
+#[test]
+fn values_on_edges_are_counted_where_numpy_counts_them() {
+    let tenths: Vec<f64> = (0..=10).map(|tenth| f64::from(tenth) / 10.0).collect();
+    let histogram = Histogram::equal_width(&tenths, 10).unwrap();
+    // numpy.histogram([i / 10 for i in range(11)], 10), numpy 2.4.6
+    assert_eq!(histogram.counts, [1.0, 1.0, 2.0, 0.0, 1.0, 2.0, 1.0, 0.0, 1.0, 2.0]);
+    let edges = [
+        0.0,
+        0.1,
+        0.2,
+        0.300_000_000_000_000_04,
+        0.4,
+        0.5,
+        0.600_000_000_000_000_1,
+        0.700_000_000_000_000_1,
+        0.8,
+        0.9,
+        1.0,
+    ];
+    assert_eq!(histogram.edges, edges);
+}
+
+#[test]
+fn a_range_that_overflows_has_edges() {
+    let histogram = Histogram::equal_width(&[f64::MIN, 0.0, f64::MAX], 2).unwrap();
+    assert_eq!((histogram.edges, histogram.counts), (vec![f64::MIN, 0.0, f64::MAX], vec![1.0, 2.0]));
+}
+
 proptest! {
     #[test]
     fn nothing_is_lost(

@@ -126,8 +126,8 @@ fn both(reference: Sample<'_>, current: Sample<'_>) -> Result<(Ecdf, Ecdf)> {
 }
 
 impl KsTest {
-    /// The test between two distribution functions; see [`ks_two_sample`]. O(distinct values) without the
-    /// p-value.
+    /// The test between two distribution functions; see [`ks_two_sample`]. Without the p-value O(n + m) for n and m
+    /// distinct values, and O(n log m) when n is much the smaller.
     #[must_use]
     pub fn between(reference: &Ecdf, current: &Ecdf) -> Self {
         let is_exact = can_be_exact(reference, current);

@@ -1,6 +1,6 @@
 //! The moments of two samples together.
 
-use super::Moments;
+use super::{Moments, within};
 
 impl Moments {
     /// The moments of both samples together, as if they had been one. O(1).
@@ -44,12 +44,14 @@ impl Moments {
             + spread * delta2 * (a * a - a * b + b * b)
             + 6.0 * delta2 * (a * a * m2_b + b * b * m2_a)
             + 4.0 * delta * (a * m3_b - b * m3_a);
+        let range = [self.range[0].min(other.range[0]), self.range[1].max(other.range[1])];
         Self {
             weight,
             squared_weights: self.squared_weights + other.squared_weights,
-            mean: self.mean + delta * b,
-            central: [m2, m3, m4],
-            range: [self.range[0].min(other.range[0]), self.range[1].max(other.range[1])],
+            mean: within(self.mean + delta * b, range),
+            // differences of rounding alone may come below 0; not `max`, which would lose an overflow to NaN
+            central: [m2, m3, if m4 < 0.0 { 0.0 } else { m4 }],
+            range,
             ..*self
         }
     }

@@ -82,7 +82,7 @@ impl Moments {
             offset += w * (value - origin);
             range = [range[0].min(value), range[1].max(value)];
         }
-        let mean = origin + offset / weight;
+        let mean = within(origin + offset / weight, range);
         let (mut rest, mut central) = (0.0, [0.0; 3]);
         for (value, w) in finite() {
             let distance = value - mean;
@@ -93,7 +93,7 @@ impl Moments {
             central[2] += w * square * square;
         }
         // what the rounding of the mean has left in M₂ (Chan, Golub and LeVeque 1983)
-        central[0] -= rest * rest / weight;
+        central[0] -= rest * (rest / weight);
         // not `max`, which would make a variance of 0 of sums that overflowed
         if central[0] < 0.0 {
             central[0] = 0.0;
@@ -204,6 +204,11 @@ impl Moments {
         let variance = self.population_variance()?;
         if variance > 0.0 { Ok(variance) } else { Err(Undefined::Constant.into()) }
     }
+}
+
+/// A mean that rounding has not put beside the values; one that has overflowed is left as it is.
+fn within(mean: f64, [low, high]: [f64; 2]) -> f64 {
+    if mean.is_finite() { mean.clamp(low, high) } else { mean }
 }
 
 fn finite(number: f64) -> Result<f64> {

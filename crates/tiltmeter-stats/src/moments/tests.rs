@@ -57,18 +57,114 @@ fn an_overflow_is_said() {
 }
 
 #[test]
-fn what_are_no_moments_is_refused() {
-    let of = |rows: u64, m2: f64, range: &str| {
-        let text = format!(
-            "{{\"rows\":{rows},\"missing\":0,\"infinite\":0,\"weight\":2.0,\"squared_weights\":2.0,\"mean\":1.0,\
-             \"central\":[{m2},0.0,0.0],\"range\":{range}}}"
-        );
-        serde_json::from_str::<Moments>(&text)
+fn large_weights_do_not_hide_the_spread() {
+    let (values, weights) = ([0.1, 0.2, 0.7, 0.3], [1e180, 3e180, 2e180, 1e180]);
+    let variance = |weights: &[f64]| {
+        Moments::of(Sample::weighted(&values, weights).unwrap()).population_variance().unwrap()
     };
-    assert!(of(2, 1.0, "[0.0,2.0]").is_ok());
-    assert!(of(0, 1.0, "[0.0,2.0]").is_err());
-    assert!(of(2, -1.0, "[0.0,2.0]").is_err());
-    assert!(of(2, 1.0, "[2.0,0.0]").is_err());
+    assert!(close(variance(&weights), variance(&weights.map(|weight| weight / 1e180))));
+}
+
+#[test]
+fn rounding_makes_no_sum_of_even_powers_negative() {
+    let of = |values: &[f64], weights: &[f64]| Moments::of(Sample::weighted(values, weights).unwrap());
+    // all but nothing is at 0, and the first value, which sums are taken about, is the nothing
+    let (a, b) = (of(&[0.0, 0.5], &[1.0, 1e-300]), of(&[0.5], &[1e-300]));
+    let c = of(&[0.3, 0.0, 0.0, 0.0, 0.5], &[5e-324, 1.206_547_299_309_398_6, 0.3, 1.0, 1e-300]);
+    for moments in [a.merge(&b).merge(&c), c.merge(&a.merge(&b))] {
+        assert!(moments.central[0] >= 0.0 && moments.central[2] >= 0.0, "{moments:?}");
+    }
+}
+
+/// The fields of stored moments, in their order.
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+struct Stored {
+    rows: u64,
+    missing: u64,
+    infinite: u64,
+    weight: f64,
+    squared_weights: f64,
+    mean: f64,
+    central: [f64; 3],
+    range: [f64; 2],
+}
+
+impl Stored {
+    fn read(&self) -> Option<Moments> {
+        // not JSON, which has no NaN
+        postcard::from_bytes(&postcard::to_allocvec(self).unwrap()).ok()
+    }
+}
+
+#[test]
+fn what_are_no_moments_is_refused() {
+    let of_0_and_2 = Stored {
+        rows: 2,
+        missing: 0,
+        infinite: 0,
+        weight: 2.0,
+        squared_weights: 2.0,
+        mean: 1.0,
+        central: [2.0, 0.0, 2.0],
+        range: [0.0, 2.0],
+    };
+    assert_eq!(of_0_and_2.read(), Some(Moments::of(&[0.0, 2.0])));
+    let wrong: [fn(&mut Stored); 20] = [
+        |stored| stored.rows = 0,
+        |stored| stored.rows = 1,
+        |stored| stored.weight = 0.0,
+        |stored| stored.weight = -2.0,
+        |stored| stored.weight = f64::NAN,
+        |stored| stored.squared_weights = 1.0,
+        |stored| stored.squared_weights = 5.0,
+        |stored| stored.squared_weights = f64::NAN,
+        |stored| stored.mean = 1e300,
+        |stored| stored.mean = -0.001,
+        |stored| stored.mean = 2.001,
+        |stored| stored.mean = f64::NAN,
+        |stored| stored.mean = f64::INFINITY,
+        |stored| stored.central[0] = -1.0,
+        |stored| stored.central[0] = 600.0,
+        |stored| stored.central[1] = f64::NAN,
+        |stored| stored.central[1] = -1100.0,
+        |stored| stored.central[2] = f64::INFINITY,
+        |stored| stored.range = [2.0, 0.0],
+        |stored| stored.range = [0.0, f64::NAN],
+    ];
+    for (number, change) in wrong.into_iter().enumerate() {
+        let mut stored = of_0_and_2;
+        change(&mut stored);
+        assert_eq!(stored.read(), None, "{number}: {stored:?}");
+    }
+    let one = Stored { rows: 1, weight: 1.0, squared_weights: 1.0, central: [0.0; 3], ..of_0_and_2 };
+    assert_eq!(one.read(), None);
+    assert!(Stored { range: [1.0, 1.0], ..one }.read().is_some());
+}
+
+fn hostile_number() -> impl Strategy<Value = f64> {
+    let special = [
+        0.0,
+        -0.0,
+        5e-324,
+        -1e-162,
+        2.6e-162,
+        0.3,
+        1.0,
+        -1.0,
+        2.0,
+        1e150,
+        -1e300,
+        f64::MAX,
+        f64::NEG_INFINITY,
+    ];
+    prop_oneof![4 => prop::sample::select(special.to_vec()), 1 => Just(f64::NAN), 2 => any::<f64>()]
+}
+
+fn hostile_rows() -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
+    let weight = hostile_number().prop_map(|weight| if weight.is_finite() { weight.abs() } else { 1.0 });
+    // one that counts, for there must be one
+    let rows = proptest::collection::vec((hostile_number(), weight), 0..12);
+    rows.prop_map(|rows| rows.into_iter().chain([(0.5, 1e-300)]).unzip())
 }
 
 proptest! {
@@ -109,6 +205,55 @@ proptest! {
                 (before, after) => prop_assert_eq!(before.is_err(), after.is_err()),
             }
         }
+    }
+
+    #[test]
+    fn all_that_can_come_about_comes_back(a in hostile_rows(), b in hostile_rows(), c in hostile_rows()) {
+        let [a, b, c] = [a, b, c].map(|(values, weights)| Moments::of(Sample::weighted(&values, &weights).unwrap()));
+        let pair = a.merge(&b);
+        for moments in [a, pair, pair.merge(&c), c.merge(&pair)] {
+            let stored = postcard::to_allocvec(&moments).unwrap();
+            let back = postcard::from_bytes::<Moments>(&stored);
+            prop_assert!(back.is_ok(), "{moments:?} {back:?}");
+            // not as numbers: NaN is not equal to itself
+            let [back, moments] = [back.unwrap(), moments].map(|moments| format!("{moments:?}"));
+            prop_assert_eq!(back, moments);
+        }
+    }
+
+    #[test]
+    fn so_do_those_of_neighbouring_numbers(
+        parts in proptest::collection::vec(proptest::collection::vec((0..3_u8, 0.1..9.0), 1..6), 1..40),
+        origin in prop_oneof![Just(1e9), Just(-1e-9), Just(0.1)],
+    ) {
+        let mut all = Moments::empty();
+        for part in parts {
+            let value = |ulps: u8| origin * (1.0 + f64::from(ulps) * f64::EPSILON);
+            let (values, weights): (Vec<f64>, Vec<f64>) =
+                part.into_iter().map(|(ulps, weight)| (value(ulps), weight)).unzip();
+            all = all.merge(&Moments::of(Sample::weighted(&values, &weights).unwrap()));
+            let back = postcard::from_bytes::<Moments>(&postcard::to_allocvec(&all).unwrap());
+            prop_assert_eq!(back.ok(), Some(all));
+        }
+    }
+
+    #[test]
+    fn hostile_content_is_refused_or_gives_sensible_moments(
+        (rows, weight, squared_weights) in (0..4_u64, hostile_number(), hostile_number()),
+        mean in hostile_number(),
+        central in [hostile_number(), hostile_number(), hostile_number()],
+        range in [hostile_number(), hostile_number()],
+    ) {
+        let stored =
+            Stored { rows, missing: 1, infinite: 1, weight, squared_weights, mean, central, range };
+        let Some(moments) = stored.read() else { return Ok(()) };
+        if let (Ok(mean), Ok(min), Ok(max)) = (moments.mean(), moments.min(), moments.max()) {
+            prop_assert!(min - 1e-9 * min.abs().max(max.abs()) <= mean, "{moments:?}");
+            prop_assert!(mean <= max + 1e-9 * min.abs().max(max.abs()), "{moments:?}");
+        }
+        prop_assert!(moments.population_variance().is_ok_and(|variance| variance >= 0.0)
+            || moments.population_variance().is_err());
+        let _ = all(&moments.merge(&moments));
     }
 
     #[test]
