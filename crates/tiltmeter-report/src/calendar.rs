@@ -8,9 +8,6 @@ use tiltmeter_monitor::{Period, PeriodKind};
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// A chart shows no more periods than this: twenty years of months.
-const MAX_PERIODS: usize = 240;
-
 /// `Apr`.
 pub(crate) fn month(date: Date) -> &'static str {
     usize::try_from(date.month()).ok().and_then(|month| MONTHS.get(month.saturating_sub(1))).unwrap_or(&"")
@@ -64,16 +61,6 @@ pub(crate) fn days_until(start: Date, time: Timestamp) -> f64 {
     days_between(start, civil.date()) + of_day
 }
 
-/// All periods from the first to the last of these, also those that are not among them. When that would be more than a
-/// chart can show, the latest are left out.
-pub(crate) fn without_holes(periods: impl Iterator<Item = Period> + Clone) -> Vec<Period> {
-    let (Some(first), Some(last)) = (periods.clone().min(), periods.max()) else { return Vec::new() };
-    std::iter::successors(Some(first), |period| Some(period.next()).filter(|next| next > period))
-        .take_while(|period| *period <= last)
-        .take(MAX_PERIODS)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -89,13 +76,5 @@ mod tests {
         assert_eq!(range((date(2013, 1, 1), date(2013, 2, 28))), "1 Jan – 28 Feb 2013");
         assert_eq!(range((date(2013, 12, 1), date(2014, 1, 2))), "1 Dec 2013 – 2 Jan 2014");
         assert_eq!(instant("2013-10-01T04:00:00Z".parse().unwrap()), "1 Oct 2013, 04:00 UTC");
-    }
-
-    #[test]
-    fn holes_are_filled_and_bounded() {
-        let month = |year, month| Period::containing(PeriodKind::Month, date(year, month, 1));
-        assert_eq!(without_holes([month(2013, 12), month(2013, 10)].into_iter()).len(), 3);
-        assert_eq!(without_holes([month(1, 1), month(9999, 12)].into_iter()).len(), MAX_PERIODS);
-        assert!(without_holes(std::iter::empty()).is_empty());
     }
 }

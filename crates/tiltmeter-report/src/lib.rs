@@ -28,8 +28,8 @@
 //! ```
 //!
 //! The code, in reading order: `report` is what callers hold; `page` puts sections together, of the charts in `svg` and
-//! the tables in `tables`, which `terminal` shows too; `absent` says why there is nothing to show; `marks` are the signs
-//! and colours of verdicts; `figures`, `calendar` and `outside` write numbers, dates and names from outside.
+//! the tables in `tables`, which `terminal` shows too; `absent` says why there is nothing to show; `stretches` are the
+//! periods that charts show; `marks` are the signs and colours of verdicts; `figures`, `calendar` and `outside` write numbers, dates and names from outside.
 
 mod absent;
 mod calendar;
@@ -38,8 +38,10 @@ mod figures;
 mod marks;
 mod outside;
 mod page;
+mod read_books;
 mod report;
 mod scale;
+mod stretches;
 mod svg;
 mod table;
 mod tables;
@@ -51,5 +53,6 @@ mod fixture;
 mod tests;
 
 pub use error::Error;
+pub use read_books::ReadBooks;
 pub use report::Report;
 pub use terminal::TerminalStyle;

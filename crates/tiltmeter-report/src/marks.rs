@@ -33,37 +33,54 @@ pub(crate) fn of_performance(verdict: PerformanceVerdict) -> Mark {
     Mark { sign, word, class }
 }
 
-pub(crate) fn of_drift(verdict: Verdict) -> Mark {
-    let (sign, class) = match verdict {
-        Verdict::Undefined => ("×", "undefined"),
-        Verdict::Stable => ("", "stable"),
-        Verdict::Negligible => ("·", "negligible"),
-        Verdict::Unproven => ("?", "unproven"),
-        Verdict::Drift => ("*", "drift"),
+pub(crate) fn of_drift(finding: &DriftFinding) -> Mark {
+    let (sign, word, class) = match finding.values_verdict {
+        Verdict::Drift => ("*", "drift", "drift"),
+        _ if misses_values(finding) => ("▨", "missing values drift", "missing"),
+        Verdict::Undefined => ("×", "no verdict", "undefined"),
+        Verdict::Stable => ("", "stable", "stable"),
+        Verdict::Negligible => ("·", "negligible", "negligible"),
+        Verdict::Unproven => ("?", "unproven", "unproven"),
     };
-    Mark { sign, word: verdict.as_str(), class }
+    Mark { sign, word, class }
+}
+
+/// Whether the missing values drift, whatever the values do.
+pub(crate) fn misses_values(finding: &DriftFinding) -> bool {
+    finding.missing_verdict == Verdict::Drift
 }
 
 /// From where on an index has the next darker colour.
 pub(crate) const PSI_STEPS: [f64; 4] = [0.25, 0.5, 1.0, 4.0];
 
-/// The class of a cell: the strength of the drift where the values drift, else what the verdict is.
+/// The class of a sign on a cell of that class.
+pub(crate) fn sign_class(cell: &str) -> &'static str {
+    match cell {
+        "c-drift1" => "sign on1",
+        "c-drift2" => "sign on2",
+        "c-drift3" => "sign on3",
+        "c-drift4" => "sign on4",
+        "c-drift5" => "sign on5",
+        _ => "sign",
+    }
+}
+
+/// The class of a cell: the strength of the drift where the values drift, else what the verdict is. Missing values have no
+/// strong colour: how far the values drift is no measure of them.
 pub(crate) fn cell_class(finding: &DriftFinding) -> &'static str {
-    match finding.verdict {
-        Verdict::Undefined => "c-undefined",
-        Verdict::Stable => "c-stable",
-        Verdict::Negligible => "c-negligible",
-        Verdict::Unproven => "c-unproven",
-        Verdict::Drift => {
-            let Some(psi) = finding.psi.filter(|_| finding.missing_verdict != Verdict::Drift) else {
-                return "c-missing";
-            };
+    match (finding.values_verdict, finding.psi) {
+        (Verdict::Drift, Some(psi)) => {
             let step = PSI_STEPS.iter().filter(|step| psi >= **step).count();
             ["c-drift1", "c-drift2", "c-drift3", "c-drift4", "c-drift5"]
                 .get(step)
                 .copied()
                 .unwrap_or("c-drift5")
         }
+        _ if misses_values(finding) => "c-missing",
+        (Verdict::Undefined | Verdict::Drift, _) => "c-undefined",
+        (Verdict::Stable, _) => "c-stable",
+        (Verdict::Negligible, _) => "c-negligible",
+        (Verdict::Unproven, _) => "c-unproven",
     }
 }
 
@@ -75,12 +92,26 @@ mod tests {
     fn only_drift_is_strong() {
         let mut finding = crate::fixture::flights().drift.swap_remove(0);
         let mut class = |verdict, psi| {
-            (finding.verdict, finding.psi) = (verdict, psi);
+            (finding.values_verdict, finding.psi) = (verdict, psi);
             cell_class(&finding)
         };
         assert_eq!(class(Verdict::Drift, Some(0.3)), "c-drift2");
         assert_eq!(class(Verdict::Drift, Some(8.7)), "c-drift5");
         assert_eq!(class(Verdict::Unproven, Some(8.7)), "c-unproven");
-        assert_eq!(class(Verdict::Drift, None), "c-missing");
+        assert_eq!(class(Verdict::Undefined, Some(8.7)), "c-undefined");
+    }
+
+    #[test]
+    fn missing_values_are_no_strong_drift_of_values() {
+        let mut finding = crate::fixture::flights().drift.swap_remove(0);
+        (finding.missing_verdict, finding.psi) = (Verdict::Drift, Some(8.7));
+        finding.values_verdict = Verdict::Unproven;
+        assert_eq!((cell_class(&finding), of_drift(&finding).sign), ("c-missing", "▨"));
+        finding.values_verdict = Verdict::Drift;
+        assert_eq!(
+            (cell_class(&finding), of_drift(&finding).sign),
+            ("c-drift5", "*"),
+            "the values drift, too"
+        );
     }
 }

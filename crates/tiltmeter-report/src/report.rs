@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use tiltmeter_monitor::Analysis;
 use tiltmeter_record::Ledgers;
 
+use crate::read_books::ReadBooks;
 use crate::terminal::TerminalStyle;
 use crate::{Error, page, terminal};
 
@@ -14,6 +15,7 @@ use crate::{Error, page, terminal};
 pub struct Report<'a> {
     pub(crate) analysis: &'a Analysis,
     pub(crate) books: Option<&'a Ledgers>,
+    pub(crate) read: Option<&'a ReadBooks>,
     pub(crate) problems: &'a [String],
     pub(crate) made_at: Option<Timestamp>,
 }
@@ -22,13 +24,20 @@ impl<'a> Report<'a> {
     /// A report of this analysis.
     #[must_use]
     pub fn new(analysis: &'a Analysis) -> Self {
-        Self { analysis, books: None, problems: &[], made_at: None }
+        Self { analysis, books: None, read: None, problems: &[], made_at: None }
     }
 
     /// With the ledgers of the log. Without them the report says that they were not given.
     #[must_use]
     pub fn with_books(self, books: &'a Ledgers) -> Self {
         Self { books: Some(books), ..self }
+    }
+
+    /// With what was read of the prediction table. With the ledgers of the log, too, the report says whether all that was
+    /// written was read; without this it does not ask.
+    #[must_use]
+    pub fn with_read(self, read: &'a ReadBooks) -> Self {
+        Self { read: Some(read), ..self }
     }
 
     /// With what could not be read, such as a corrupt file among good ones: a sentence each.

@@ -1,5 +1,7 @@
 //! Tables as the page and the terminal both show them.
 
+use std::ops::Range;
+
 use tiltmeter_monitor::Measured;
 
 use crate::{figures, outside};
@@ -12,6 +14,8 @@ pub(crate) struct Table {
     pub(crate) rows: Vec<Vec<Cell>>,
     /// Why figures are not there; cells refer to them by letters.
     pub(crate) notes: Vec<String>,
+    /// Whether all columns after the first are alike, so that it may be shown in parts.
+    pub(crate) has_parts: bool,
 }
 
 /// A column, and where it is shown.
@@ -21,8 +25,18 @@ pub(crate) struct Column {
     /// What a terminal, which has less room, calls it.
     pub(crate) short: Option<&'static str>,
     pub(crate) is_number: bool,
-    /// Whether the page alone has room for it.
-    pub(crate) page_only: bool,
+    pub(crate) room: Room,
+}
+
+/// Where there is room for a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// On the page and in every terminal.
+    Always,
+    /// On the page, and in a terminal that is wide enough.
+    IfItFits,
+    /// On the page alone.
+    PageOnly,
 }
 
 /// A cell.
@@ -41,11 +55,11 @@ pub(crate) struct Cell {
 
 impl Column {
     pub(crate) fn text(name: &str) -> Self {
-        Self { name: name.to_owned(), short: None, is_number: false, page_only: false }
+        Self { name: name.to_owned(), short: None, is_number: false, room: Room::Always }
     }
 
     pub(crate) fn number(name: &str) -> Self {
-        Self { name: name.to_owned(), short: None, is_number: true, page_only: false }
+        Self { is_number: true, ..Self::text(name) }
     }
 
     pub(crate) fn or_short(self, short: &'static str) -> Self {
@@ -53,7 +67,11 @@ impl Column {
     }
 
     pub(crate) fn page_only(self) -> Self {
-        Self { page_only: true, ..self }
+        Self { room: Room::PageOnly, ..self }
+    }
+
+    pub(crate) fn if_it_fits(self) -> Self {
+        Self { room: Room::IfItFits, ..self }
     }
 }
 
@@ -82,7 +100,34 @@ impl Cell {
 
 impl Table {
     pub(crate) fn new(caption: impl Into<String>, columns: Vec<Column>) -> Self {
-        Self { caption: caption.into(), columns, rows: Vec::new(), notes: Vec::new() }
+        Self { caption: caption.into(), columns, rows: Vec::new(), notes: Vec::new(), has_parts: false }
+    }
+
+    /// A table of which all columns after the first are alike, such as months.
+    pub(crate) fn of_parts(caption: impl Into<String>, columns: Vec<Column>) -> Self {
+        Self { has_parts: true, ..Self::new(caption, columns) }
+    }
+
+    /// The table in parts of so many columns, each with the first one besides.
+    pub(crate) fn parts(&self, columns: usize) -> Vec<Self> {
+        let all = self.columns.len();
+        (1..all)
+            .step_by(columns.max(1))
+            .map(|start| self.part(start..(start + columns.max(1)).min(all)))
+            .collect()
+    }
+
+    fn part(&self, places: Range<usize>) -> Self {
+        fn chosen<T: Clone>(all: &[T], places: Range<usize>) -> Vec<T> {
+            all.first().into_iter().chain(all.get(places).unwrap_or_default()).cloned().collect()
+        }
+        Self {
+            caption: self.caption.clone(),
+            rows: self.rows.iter().map(|row| chosen(row, places.clone())).collect(),
+            columns: chosen(&self.columns, places),
+            notes: self.notes.clone(),
+            has_parts: false,
+        }
     }
 
     pub(crate) fn row(&mut self, cells: Vec<Cell>) {
@@ -127,6 +172,18 @@ fn letter(place: usize) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_have_the_first_column_each() {
+        let mut table = Table::of_parts("t", ["name", "1", "2", "3"].map(Column::text).to_vec());
+        table.row(["a", "b", "c", "d"].map(Cell::text).to_vec());
+        let parts: Vec<Vec<String>> = table
+            .parts(2)
+            .into_iter()
+            .map(|part| part.rows.concat().into_iter().map(|cell| cell.text).collect())
+            .collect();
+        assert_eq!(parts, [vec!["a", "b", "c"], vec!["a", "d"]]);
+    }
 
     #[test]
     fn equal_reasons_share_a_note() {

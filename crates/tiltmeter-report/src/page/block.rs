@@ -23,14 +23,16 @@ pub(super) enum Block {
     Heading(String),
     /// A paragraph.
     Prose(String),
+    /// A paragraph that says that something is wrong.
+    Alarm(String),
     /// Why there is nothing to see.
     Absent(String),
     /// A drawing, for wide pages and for phones.
     Figure { wide: String, narrow: String, legend: Vec<Key>, caption: String },
     /// A table.
-    Table(Grid),
+    Table(Vec<Grid>),
     /// A table that is folded away until somebody asks.
-    Folded { summary: String, grid: Grid },
+    Folded { summary: String, class: &'static str, grids: Vec<Grid> },
     /// Sentences.
     Items(Vec<String>),
 }
@@ -45,12 +47,21 @@ pub(super) struct Key {
     pub(super) meaning: &'static str,
 }
 
-/// A table as the page shows it.
+/// The legend of an interval that is cut at the edge of a chart.
+pub(super) const CUT: Key =
+    Key { class: "k-cut", sign: "", meaning: "interval from few labels, longer than what is drawn" };
+
+/// A table as the page shows it, or a part of it.
 #[derive(Debug, Template)]
 #[template(path = "table.html", whitespace = "minimize")]
 pub(super) struct Grid {
     table: Table,
+    /// Where it is shown, when that is not everywhere.
+    class: &'static str,
 }
+
+/// Columns beside the first one that fit a sheet of paper.
+const ON_PAPER: usize = 12;
 
 impl Section {
     pub(super) fn new(id: &'static str, title: &'static str, lead: impl Into<String>) -> Self {
@@ -63,6 +74,11 @@ impl Section {
 
     pub(super) fn prose(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Prose(text.into()));
+    }
+
+    /// What is wrong, in a sentence; its sign stands before it.
+    pub(super) fn alarm(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Alarm(text.into()));
     }
 
     pub(super) fn absent(&mut self, reason: impl Into<String>) {
@@ -82,13 +98,30 @@ impl Section {
     }
 
     pub(super) fn table(&mut self, table: Table) {
-        self.blocks.push(Block::Table(Grid { table }));
+        self.blocks.push(Block::Table(grids(table)));
     }
 
     /// A table that is folded away: the figures of a chart, or details.
     pub(super) fn folded(&mut self, summary: impl Into<String>, table: Table) {
-        self.blocks.push(Block::Folded { summary: summary.into(), grid: Grid { table } });
+        self.blocks.push(Block::Folded { summary: summary.into(), class: "", grids: grids(table) });
     }
+
+    /// The same for one that is too wide, or too long, for paper.
+    pub(super) fn folded_on_screen(&mut self, summary: impl Into<String>, table: Table) {
+        let grids = vec![Grid { table, class: "" }];
+        self.blocks.push(Block::Folded { summary: summary.into(), class: "on-screen", grids });
+    }
+}
+
+/// The table, and what stands in its place on paper when it is too wide: a browser would shrink the whole page to fit it.
+fn grids(table: Table) -> Vec<Grid> {
+    if !table.has_parts || table.columns.len() <= ON_PAPER + 1 {
+        return vec![Grid { table, class: "" }];
+    }
+    let parts = table.parts(ON_PAPER).into_iter().map(|table| Grid { table, class: "on-paper" });
+    let mut grids: Vec<Grid> = parts.collect();
+    grids.insert(0, Grid { table, class: "on-screen" });
+    grids
 }
 
 impl Grid {
@@ -103,7 +136,15 @@ impl Grid {
     /// The classes of a cell.
     fn class_of(&self, cell: &Cell, place: usize) -> String {
         let is_number = self.table.columns.get(place + 1).is_some_and(|column| column.is_number);
+        self.classes(cell, is_number)
+    }
+
+    fn classes(&self, cell: &Cell, is_number: bool) -> String {
+        /// What is longer may be broken on paper.
+        const WORDY: usize = 24;
         let kind = if is_number { "n" } else { "" };
-        [kind, cell.class].iter().filter(|class| !class.is_empty()).copied().collect::<Vec<_>>().join(" ")
+        let length = if cell.text.chars().count() > WORDY { "wordy" } else { "" };
+        let classes = [kind, cell.class, length].into_iter().filter(|class| !class.is_empty());
+        classes.collect::<Vec<_>>().join(" ")
     }
 }

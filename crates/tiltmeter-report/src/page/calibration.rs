@@ -10,11 +10,11 @@ use crate::{Error, absent, outside, tables};
 pub(super) fn section(analysis: &Analysis) -> Result<Section, Error> {
     let lead = "How scores and frequencies agree. The calibration error of a perfect model is not zero: what it would be with so many rows stands beside it.";
     let mut section = Section::new("calibration", "Calibration", lead);
-    let drawn: Vec<(String, &Quality)> = baseline(analysis).into_iter().chain(versions(analysis)).collect();
-    let groups: Vec<_> = drawn
-        .iter()
-        .filter_map(|(name, quality)| Some((name.clone(), quality.calibration.as_ref()?)))
-        .collect();
+    let baseline = analysis.baseline.as_ref().and_then(|baseline| baseline.quality.as_ref());
+    let versions: Vec<(String, &Quality)> = versions(analysis).collect();
+    let drawn = baseline.map(|quality| ("baseline".to_owned(), quality)).into_iter().chain(versions.clone());
+    let groups: Vec<_> =
+        drawn.filter_map(|(name, quality)| Some((name, quality.calibration.as_ref()?))).collect();
     if let Some(reason) = absent::performance(analysis) {
         section.absent(reason);
     } else if groups.is_empty() {
@@ -26,16 +26,11 @@ pub(super) fn section(analysis: &Analysis) -> Result<Section, Error> {
         section.folded("The figures of the diagrams", bins);
     }
     let months = analysis.months.iter().map(|month| (month.period.to_string(), &month.quality));
-    let all: Vec<(String, &Quality)> = drawn.into_iter().chain(months).collect();
-    if !all.is_empty() {
-        section.table(tables::calibration(&all));
+    let all: Vec<(String, &Quality)> = versions.into_iter().chain(months).collect();
+    if baseline.is_some() || !all.is_empty() {
+        section.table(tables::calibration(baseline, &all));
     }
     Ok(section)
-}
-
-fn baseline(analysis: &Analysis) -> Option<(String, &Quality)> {
-    let quality = analysis.baseline.as_ref()?.quality.as_ref()?;
-    Some(("baseline".to_owned(), quality))
 }
 
 fn versions(analysis: &Analysis) -> impl Iterator<Item = (String, &Quality)> {

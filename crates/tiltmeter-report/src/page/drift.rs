@@ -10,7 +10,7 @@ use crate::{Error, absent, figures, tables};
 /// More rows than this are no picture any more.
 const MAX_ROWS: usize = 40;
 
-const LEGEND: [Key; 9] = [
+const LEGEND: [Key; 10] = [
     Key { class: "k-stable", sign: "", meaning: "stable" },
     Key { class: "k-negligible", sign: "·", meaning: "negligible: real, too small to matter" },
     Key { class: "k-unproven-cell", sign: "?", meaning: "unproven: no more than the baseline varies" },
@@ -19,7 +19,8 @@ const LEGEND: [Key; 9] = [
     Key { class: "k-drift3", sign: "*", meaning: "0.5–1" },
     Key { class: "k-drift4", sign: "*", meaning: "1–4" },
     Key { class: "k-drift5", sign: "*", meaning: "4 and more" },
-    Key { class: "k-cross", sign: "×", meaning: "the missing values drift, or there are no values" },
+    Key { class: "k-missing", sign: "", meaning: "the missing values drift" },
+    Key { class: "k-undefined", sign: "×", meaning: "no verdict: too few values, or none" },
 ];
 
 pub(super) fn section(analysis: &Analysis) -> Result<Section, Error> {
@@ -43,15 +44,17 @@ pub(super) fn section(analysis: &Analysis) -> Result<Section, Error> {
             deployments: &analysis.deployments,
             peak: peak(&analysis.drift),
         };
-        section.figure(&chart, &LEGEND, caption(columns.len(), all.len()))?;
-        section.folded("The figures of the map", tables::drift_by_week(&analysis.drift));
+        let caption = format!("{}{}", caption(columns.len(), all.len()), chart.stretches().remark());
+        section.figure(&chart, &LEGEND, caption)?;
+        section.folded_on_screen("The figures of the map", tables::drift_by_week(&analysis.drift));
     }
     section.heading("By month");
     section.prose(
-        "PSI against the baseline. * drift, ? unproven, · negligible; the colours are those of the map.",
+        "PSI against the baseline. * drift, ▨ the missing values drift, ? unproven, · negligible, × no verdict; the colours are those of the map.",
     );
     section.table(tables::drift_by_month(&analysis.drift, figures::psi));
-    section.folded("All that is found of each column by month", tables::findings_by_month(&analysis.drift));
+    let findings = tables::findings_by_month(&analysis.drift);
+    section.folded_on_screen("All that is found of each column by month", findings);
     if let Some(table) = tables::days_with_drift(&analysis.drift) {
         section.folded("By day: how many days of each month had drift", table);
     }
@@ -84,7 +87,7 @@ fn rows<'a>(all: &[&'a str], weeks: &[&DriftFinding]) -> Vec<&'a str> {
 
 fn caption(shown: usize, all: usize) -> String {
     let mut text = String::from(
-        "A cell is a week. Above: the ROC AUC of the same months, and the PSI of the column that drifts most, by week.",
+        "A cell is a week. Above: the ROC AUC of the same months, and the PSI of the column that drifts most, by week. A month can be drift while its weeks are unproven: weeks vary more than months, so that a week needs a larger PSI.",
     );
     if shown < all {
         let all = figures::count(u64::try_from(all).unwrap_or(u64::MAX));

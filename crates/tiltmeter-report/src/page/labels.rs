@@ -20,15 +20,16 @@ pub(super) fn section(analysis: &Analysis) -> Result<Section, Error> {
             Key { class: "k-bar", sign: "", meaning: "old enough to have all labels" },
             Key { class: "k-immature", sign: "", meaning: "labels may still come" },
         ];
-        section.figure(&Arrivals(&analysis.cohorts), &legend, "By week of prediction.")?;
+        let chart = Arrivals(&analysis.cohorts);
+        section.figure(&chart, &legend, format!("By week of prediction.{}", chart.stretches().remark()))?;
         section.folded("The figures of the chart", tables::cohorts(&analysis.cohorts));
     }
     section.heading("The books of the labels");
     section.table(tables::label_books(books));
-    section.prose(if books.balance() {
-        "✓ The parts add up to all label rows."
+    if books.balance() {
+        section.prose("✓ The parts add up to all label rows.");
     } else {
-        "▲ The parts do not add up to all label rows: please report this."
-    });
+        section.alarm("The parts do not add up to all label rows: please report this.");
+    }
     Ok(section)
 }

@@ -47,7 +47,7 @@ pub(crate) fn html(report: &Report<'_>) -> Result<String, Error> {
         calibration::section(analysis)?,
         segments::section(analysis)?,
         labels::section(analysis)?,
-        books::section(report.books),
+        books::section(report.books, report.read),
         baseline::section(analysis),
         notes::section(&analysis.notes, report.problems),
     ];

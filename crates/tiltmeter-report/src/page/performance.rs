@@ -2,7 +2,7 @@
 
 use tiltmeter_monitor::Analysis;
 
-use super::block::{Key, Section};
+use super::block::{CUT, Key, Section};
 use crate::svg::AreaByMonth;
 use crate::{Error, absent, tables};
 
@@ -27,14 +27,12 @@ pub(super) fn section(analysis: &Analysis) -> Result<Section, Error> {
     }
     if chart.has_figures() {
         let caption = match chart.baseline {
-            Some(_) => {
-                "The dashed line is the baseline, the band its interval. Months with few labels have long whiskers, which may be cut."
-            }
-            None => {
-                "There is no labelled baseline to compare with. Months with few labels have long whiskers, which may be cut."
-            }
+            Some(_) => "The dashed line is the baseline, the band its interval.",
+            None => "There is no labelled baseline to compare with.",
         };
-        section.figure(&chart, &LEGEND, caption)?;
+        let mut legend = LEGEND.to_vec();
+        legend.extend(chart.has_cut().then_some(CUT));
+        section.figure(&chart, &legend, format!("{caption}{}", chart.stretches().remark()))?;
         if let Some(reasons) = absent::months(analysis) {
             section.absent(reasons);
         }

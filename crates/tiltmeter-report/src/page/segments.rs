@@ -3,7 +3,7 @@
 use tiltmeter_monitor::Analysis;
 use tiltmeter_monitor::performance::SegmentPerformance;
 
-use super::block::Section;
+use super::block::{CUT, Section};
 use crate::svg::{Dot, SegmentDots};
 use crate::{Error, absent, figures, outside, tables};
 
@@ -37,7 +37,8 @@ pub(super) fn section(analysis: &Analysis) -> Result<Section, Error> {
                 references: references.clone(),
                 domain,
             };
-            section.figure(&chart, &[], caption(left_out))?;
+            let legend = if chart.has_cut() { [CUT].as_slice() } else { &[] };
+            section.figure(&chart, legend, caption(left_out))?;
         }
         section.folded(format!("All values of {name}"), tables::segments(feature, &segments));
     }

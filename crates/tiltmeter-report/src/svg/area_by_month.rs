@@ -1,12 +1,14 @@
 //! The area under the ROC curve by month, and how many labels it rests on.
 
 use tiltmeter_monitor::performance::{MonthPerformance, PerformanceVerdict, Quality};
-use tiltmeter_monitor::{Deployment, Measured};
+use tiltmeter_monitor::{Deployment, Measured, Period};
 
 use super::Chart;
 use super::months_axis::{MonthsAxis, deployments_in_words};
 use super::scene::{Anchor, Outline, Scene, Width};
+use super::timeline::{clear_cuts, mark_cuts};
 use crate::scale::{Scale, nice_domain};
+use crate::stretches::{MAX_MONTHS, Stretches};
 use crate::{calendar, figures, marks, outside};
 
 /// An interval that is so many times as wide as the usual one is cut at the edge: it would flatten all others.
@@ -39,10 +41,12 @@ impl Chart for AreaByMonth<'_> {
         let mut scene = Scene::new("area", width, layout.height, title, self.in_words());
         self.draw_frame(&mut scene, &layout);
         self.draw_baseline(&mut scene, &layout);
+        clear_cuts(&mut scene, layout.axis.cuts.iter().copied(), (layout.top, layout.bottom + 1.0));
         layout.axis.mark_deployments(&mut scene, self.deployments, (layout.top - 14.0, layout.strip.1));
         self.draw_months(&mut scene, &layout, width);
         self.name_baseline(&mut scene, &layout, width);
         self.draw_match_rates(&mut scene, &layout, width);
+        mark_cuts(&mut scene, layout.axis.cuts.iter().copied(), layout.strip.1);
         layout.axis.label(&mut scene, layout.strip.1 + 16.0);
         scene
     }
@@ -54,13 +58,25 @@ impl AreaByMonth<'_> {
         self.months.iter().any(|month| month.quality.roc_auc.value().is_some())
     }
 
+    /// Whether the interval of some month is longer than what is drawn of it.
+    pub(crate) fn has_cut(&self) -> bool {
+        let area = Scale::new(self.domain(), (0.0, 1.0));
+        let intervals = self.months.iter().filter_map(|month| month.quality.roc_auc.estimate()?.interval);
+        intervals.into_iter().any(|ends| is_cut(&area, ends))
+    }
+
+    /// The months that are drawn.
+    pub(crate) fn stretches(&self) -> Stretches {
+        let with_rows = self.months.iter().filter(|month| month.quality.predictions > 0);
+        Stretches::of(with_rows.map(|month| month.period), MAX_MONTHS)
+    }
+
     fn layout(&self, width: Width) -> Layout {
         let (left, right) = width.pick((52.0, 852.0), (38.0, 344.0));
         let (top, bottom) = width.pick((22.0, 286.0), (24.0, 264.0));
         let strip = (bottom + 26.0, bottom + 26.0 + width.pick(46.0, 40.0));
-        let months = calendar::without_holes(self.months.iter().map(|month| month.period));
         Layout {
-            axis: MonthsAxis::new(months, left, right),
+            axis: MonthsAxis::new(&self.stretches(), left, right),
             area: Scale::new(self.domain(), (bottom, top)),
             left,
             top,
@@ -135,14 +151,14 @@ impl AreaByMonth<'_> {
             let estimate = month.quality.roc_auc.estimate()?;
             Some((layout.axis.middle(month.period)?, month, estimate))
         });
-        let mut before: Option<(f64, f64)> = None;
-        for (x, _, estimate) in points.clone() {
+        let mut before: Option<(Period, (f64, f64))> = None;
+        for (x, month, estimate) in points.clone() {
             let here = (x, layout.area.at(estimate.value));
             // months without a figure leave a gap
-            if let Some(before) = before.filter(|(from, _)| x - from < layout.axis.slot * 1.5) {
+            if let Some((_, before)) = before.filter(|(before, _)| before.next() == month.period) {
                 scene.line("thread", before, here);
             }
-            before = Some(here);
+            before = Some((month.period, here));
         }
         self.draw_falls(scene, layout, width);
         self.draw_gaps(scene, layout);
@@ -153,7 +169,7 @@ impl AreaByMonth<'_> {
             let mut below = y;
             if let Some((low, high)) = estimate.interval {
                 below = layout.area.at(low);
-                let is_cut = !(layout.area.has(low) && layout.area.has(high));
+                let is_cut = is_cut(&layout.area, (low, high));
                 let class = if is_cut { "whisker cut" } else { whisker_class(month.verdict) };
                 scene.line(class, (x, layout.area.at(high)), (x, below));
             }
@@ -272,6 +288,10 @@ impl AreaByMonth<'_> {
     }
 }
 
+fn is_cut(area: &Scale, (low, high): (f64, f64)) -> bool {
+    !(area.has(low) && area.has(high))
+}
+
 fn half_width(measured: &Measured) -> Option<f64> {
     measured.estimate()?.interval.map(|(low, high)| (high - low) / 2.0)
 }
@@ -314,6 +334,15 @@ mod tests {
     #[test]
     fn an_interval_that_would_flatten_the_others_is_cut() {
         assert_eq!(count(&drawn(&fixture::flights(), Width::Wide), "whisker cut"), 1);
+    }
+
+    #[test]
+    fn a_month_that_is_years_off_takes_one_place() {
+        let scene = drawn(&fixture::stray(), Width::Wide);
+        assert_eq!((count(&scene, "cut-out"), count(&scene, "break")), (1, 2));
+        assert_eq!(count(&scene, "point fell"), 9, "the others are all there");
+        assert_eq!(count(&scene, "tick year"), 3);
+        assert_eq!(count(&scene, "thread"), 10);
     }
 
     #[test]

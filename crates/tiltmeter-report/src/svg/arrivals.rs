@@ -1,11 +1,12 @@
 //! How many predictions of a week have their labels, and how long those took.
 
-use jiff::civil::Date;
 use tiltmeter_monitor::labels::Cohort;
 
 use super::Chart;
 use super::scene::{Anchor, Scene, Width};
+use super::timeline::{Timeline, Years, clear_cuts, mark_cuts};
 use crate::scale::{Scale, nice_domain};
+use crate::stretches::{MAX_WEEKS, Stretches};
 use crate::{calendar, figures};
 
 /// The chart.
@@ -19,9 +20,7 @@ impl Chart for Arrivals<'_> {
         let (delay_top, delay_bottom) = (164.0, 234.0);
         let title = "Labels by week of prediction: how many are known, and how long they took";
         let mut scene = Scene::new("arrivals", width, delay_bottom + 38.0, title, self.in_words());
-        let start = self.0.iter().map(|cohort| cohort.period.first_day()).min().unwrap_or(Date::MIN);
-        let end = self.0.iter().map(|cohort| cohort.period.last_day()).max().unwrap_or(start);
-        let time = Scale::new((0.0, calendar::days_between(start, end) + 1.0), (left, right));
+        let time = Timeline::new(&self.stretches(), (left, right));
 
         let share = Scale::new((0.0, 1.0), (share_bottom, share_top));
         axis(&mut scene, &share, (left, right), |value| format!("{} %", figures::fixed(value * 100.0, 0)));
@@ -42,42 +41,57 @@ impl Chart for Arrivals<'_> {
             "median time until a label arrives",
         );
 
+        clear_cuts(&mut scene, time.cuts(), (share_top, share_bottom + 1.0));
+        clear_cuts(&mut scene, time.cuts(), (delay_top, delay_bottom + 1.0));
         for cohort in self.0 {
-            let x = |date| time.at(calendar::days_between(start, date));
-            let (from, to) = (x(cohort.period.first_day()), x(cohort.period.next().first_day()));
+            let Some((from, to)) = time.ends(cohort.period) else { continue };
+            let gap = ((to - from) * 0.1).min(0.8);
             let week = calendar::period(cohort.period);
             if let Some(rate) = cohort.match_rate() {
                 let class = if cohort.mature { "bar" } else { "bar immature" };
                 let y = share.at(rate);
-                scene.rect(class, (from + 0.8, y), (to - from - 1.6, share_bottom - y));
+                scene.rect(class, (from + gap, y), (to - from - 2.0 * gap, share_bottom - y));
                 let remark = if cohort.mature { "" } else { ", more may come" };
                 scene.tip(format!("{week}: {} have a label{remark}", figures::percent(rate)));
             }
             if let Some(value) = hours(cohort) {
                 let y = delay.at(value);
-                scene.rect("bar", (from + 0.8, y), (to - from - 1.6, delay_bottom - y));
+                scene.rect("bar", (from + gap, y), (to - from - 2.0 * gap, delay_bottom - y));
                 scene.tip(format!("{week}: {} h", figures::fixed(value, 1)));
             }
-            let first = cohort.period.last_day();
-            if first.day() <= 7 {
-                let name = calendar::month(first);
-                let name = width.pick(name, name.get(..1).unwrap_or(name));
-                scene.text("tick", Anchor::Start, (from, delay_bottom + 17.0), name);
-                if first.month() == 1 || from < left + 30.0 {
-                    scene.text(
-                        "tick year",
-                        Anchor::Start,
-                        (from, delay_bottom + 32.0),
-                        first.year().to_string(),
-                    );
-                }
-            }
         }
+        mark_cuts(&mut scene, time.cuts(), delay_bottom);
+        self.label(&mut scene, &time, width, (right, delay_bottom));
         scene
     }
 }
 
 impl Arrivals<'_> {
+    /// The weeks that are drawn.
+    pub(crate) fn stretches(self) -> Stretches {
+        let with_rows = self.0.iter().filter(|cohort| cohort.predictions > 0);
+        Stretches::of(with_rows.map(|cohort| cohort.period), MAX_WEEKS)
+    }
+
+    /// Names the weeks in which months begin, and those after a cut.
+    fn label(self, scene: &mut Scene, time: &Timeline, width: Width, (right, bottom): (f64, f64)) {
+        let after_cuts: Vec<f64> = time.cuts().map(|(_, after)| after).collect();
+        let mut years = Years::new();
+        let mut free_from = f64::NEG_INFINITY;
+        for cohort in self.0 {
+            let (day, Some((x, _))) = (cohort.period.last_day(), time.ends(cohort.period)) else { continue };
+            if (day.day() <= 7 || after_cuts.contains(&x)) && x >= free_from {
+                let name = calendar::month(day);
+                let name = width.pick(name, name.get(..1).unwrap_or(name));
+                // a year that begins with the last week has its room to the left
+                let (anchor, at) = if x + 30.0 > right { (Anchor::End, right) } else { (Anchor::Start, x) };
+                scene.text("tick", anchor, (at, bottom + 17.0), name);
+                years.write(scene, anchor, (at, bottom + 32.0), day.year());
+                free_from = x + width.pick(30.0, 12.0);
+            }
+        }
+    }
+
     fn in_words(&self) -> String {
         let rates: Vec<f64> =
             self.0.iter().filter(|cohort| cohort.mature).filter_map(Cohort::match_rate).collect();

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use tiltmeter_monitor::drift::DriftFinding;
 use tiltmeter_monitor::performance::{MonthPerformance, PerformanceVerdict};
-use tiltmeter_monitor::{Deployment, Period, PeriodKind, Verdict};
+use tiltmeter_monitor::{Deployment, Verdict};
 
 use super::Chart;
 use super::months_axis::{deployments_in_words, mark_deployments};
 use super::scene::{Anchor, Outline, Scene, Width};
+use super::timeline::{Timeline, Years, clear_cuts, mark_cuts};
 use crate::scale::{Scale, nice_domain};
+use crate::stretches::{MAX_WEEKS, Stretches};
 use crate::{calendar, figures, marks, outside};
 
 /// The chart.
@@ -28,8 +29,7 @@ pub(crate) struct DriftMap<'a> {
 
 /// Where things are.
 struct Layout {
-    time: Scale,
-    start: Date,
+    time: Timeline,
     left: f64,
     right: f64,
     /// Top and bottom of the strip of performance.
@@ -41,6 +41,9 @@ struct Layout {
     row: f64,
 }
 
+/// A cell of that width has room for the sign of its verdict.
+const ROOM_FOR_SIGN: f64 = 9.0;
+
 impl Chart for DriftMap<'_> {
     fn draw(&self, width: Width) -> Scene {
         let layout = self.layout(width);
@@ -50,34 +53,23 @@ impl Chart for DriftMap<'_> {
         self.draw_area(&mut scene, &layout, width);
         self.draw_cells(&mut scene, &layout, width);
         self.draw_axis(&mut scene, &layout, bottom);
-        let places = self.deployments.iter().skip(1).map(|each| (layout.instant(each), each));
+        mark_cuts(&mut scene, layout.time.cuts(), bottom);
+        let deployments = self.deployments.iter().skip(1);
+        let places = deployments.filter_map(|each| Some((layout.time.at(each.since)?, each)));
         mark_deployments(&mut scene, places, (4.0, bottom), layout.right);
         self.draw_strongest(&mut scene, &layout, width);
         scene
     }
 }
 
-impl Layout {
-    fn day(&self, date: Date) -> f64 {
-        self.time.at(calendar::days_between(self.start, date))
-    }
-
-    fn instant(&self, deployment: &Deployment) -> f64 {
-        self.time.at(calendar::days_until(self.start, deployment.since))
-    }
-
-    /// Both ends of a period, as far as the chart shows it.
-    fn ends(&self, period: Period) -> (f64, f64) {
-        (self.day(period.first_day()), self.day(period.next().first_day()))
-    }
-}
-
 impl<'a> DriftMap<'a> {
+    /// The weeks that are drawn.
+    pub(crate) fn stretches(&self) -> Stretches {
+        Stretches::of(self.weeks.iter().map(|finding| finding.period), MAX_WEEKS)
+    }
+
     fn layout(&self, width: Width) -> Layout {
         let (left, right) = width.pick((118.0, 952.0), (84.0, 346.0));
-        let start = self.weeks.iter().map(|finding| finding.period.first_day()).min().unwrap_or(Date::MIN);
-        let end = self.weeks.iter().map(|finding| finding.period.last_day()).max().unwrap_or(start);
-        let days = calendar::days_between(start, end) + 1.0;
         let is_known = self.months.iter().any(|month| month.quality.roc_auc.value().is_some());
         let area = (24.0, if is_known { 110.0 } else { 44.0 });
         let strongest_top = area.1 + 30.0;
@@ -86,8 +78,7 @@ impl<'a> DriftMap<'a> {
             None => (area.1, area.1),
         };
         Layout {
-            time: Scale::new((0.0, days), (left, right)),
-            start,
+            time: Timeline::new(&self.stretches(), (left, right)),
             left,
             right,
             area,
@@ -104,7 +95,9 @@ impl<'a> DriftMap<'a> {
         let known: Vec<_> = self
             .months
             .iter()
-            .filter_map(|month| Some((month, month.quality.roc_auc.value()?, layout.ends(month.period))))
+            .filter_map(|month| {
+                Some((month, month.quality.roc_auc.value()?, layout.time.ends(month.period)?))
+            })
             .collect();
         if known.is_empty() {
             scene.text(
@@ -129,6 +122,7 @@ impl<'a> DriftMap<'a> {
                 figures::fixed(value, ticks.decimals),
             );
         }
+        clear_cuts(scene, layout.time.cuts(), (top, bottom));
         let mut before: Option<(f64, f64)> = None;
         for (month, value, (from, to)) in known {
             let y = scale.at(value);
@@ -173,16 +167,24 @@ impl<'a> DriftMap<'a> {
         let name = outside::label(&strongest.column, chars);
         scene.text("row-name strong", Anchor::End, (layout.left - 8.0, top + 14.0), name);
         scene.text("tick small", Anchor::End, (layout.left - 8.0, top + 28.0), "PSI");
-        scene.line("axis", (layout.left, bottom), (layout.right, bottom));
+        for (from, to) in layout.time.pieces() {
+            scene.line("axis", (from, bottom), (to, bottom));
+        }
         let mut outline = vec![(layout.left, bottom)];
+        let mut end = layout.left;
         for finding in of_column() {
-            let (from, to) = layout.ends(finding.period);
+            let Some((from, to)) = layout.time.ends(finding.period) else { continue };
+            // weeks that are not there have no height
+            if from - end > 0.5 {
+                outline.extend([(end, bottom), (from, bottom)]);
+            }
             let y = scale.at(finding.psi.unwrap_or(0.0));
             outline.extend([(from, y), (to, y)]);
+            end = to;
         }
-        outline.push((layout.right, bottom));
+        outline.push((end, bottom));
         scene.path("hill", Outline::through(outline));
-        let (from, to) = layout.ends(strongest.period);
+        let Some((from, to)) = layout.time.ends(strongest.period) else { return };
         let text = format!(
             "{} at its peak in {}{}",
             figures::psi(peak),
@@ -213,16 +215,30 @@ impl<'a> DriftMap<'a> {
             let class = if *row == 0 { "row-name strong" } else { "row-name" };
             scene.text(class, Anchor::End, (layout.left - 8.0, y), name);
         }
-        let gap = width.pick(1.2, 0.5);
+        let mut signs: BTreeMap<(usize, &'static str), (Vec<f64>, String)> = BTreeMap::new();
         for finding in self.weeks {
             let Some(row) = rows.get(finding.column.as_str()) else { continue };
-            let (from, to) = layout.ends(finding.period);
+            let Some((from, to)) = layout.time.ends(finding.period) else { continue };
+            let gap = width.pick(1.2_f64, 0.5).min((to - from) * 0.2);
             let (x, y) = (from + gap / 2.0, layout.map + layout.row * *row as f64 + gap / 2.0);
             let size = (to - from - gap, layout.row - gap);
-            scene.rect(marks::cell_class(finding), (x, y), size);
+            let class = marks::cell_class(finding);
+            scene.rect(class, (x, y), size);
             scene.tip(self.tip(finding));
-            if finding.psi.is_none() || finding.missing_verdict == Verdict::Drift {
-                scene.line("cross", (x, y), (x + size.0, y + size.1));
+            if marks::misses_values(finding) {
+                scene.path("hatch", Outline::hatching((x, y), size));
+            }
+            if class != "c-missing" && to - from >= ROOM_FOR_SIGN {
+                let sign = marks::of_drift(finding).sign;
+                let (places, text) = signs.entry((*row, marks::sign_class(class))).or_default();
+                places.extend(sign.chars().map(|_| f64::midpoint(from, to)));
+                text.push_str(sign);
+            }
+        }
+        for ((row, class), (places, text)) in signs {
+            if !places.is_empty() {
+                let y = layout.map + layout.row * (row as f64 + 0.5) + 4.0;
+                scene.signs(class, places, y, text);
             }
         }
     }
@@ -231,35 +247,43 @@ impl<'a> DriftMap<'a> {
         let psi =
             finding.psi.map_or_else(|| "no values".to_owned(), |psi| format!("PSI {}", figures::psi(psi)));
         let (column, week) = (outside::shown(&finding.column), calendar::period(finding.period));
-        format!("{column}, {week}: {psi}, {}", finding.verdict)
+        let mut text = format!("{column}, {week}: {psi}, {}", marks::of_drift(finding).word);
+        if finding.n > 0 && finding.missing_rate >= 0.000_5 {
+            let (now, before) = (finding.missing_rate, finding.missing_rate_baseline);
+            text.push_str(&format!(
+                "; missing {}, baseline {}",
+                figures::percent(now),
+                figures::percent(before)
+            ));
+        }
+        // of missing values the rates have said it
+        if let Some(because) = finding.because.as_deref()
+            && (finding.n == 0 || !marks::misses_values(finding))
+        {
+            text.push_str(&format!("; {}", outside::sentence(because)));
+        }
+        text
     }
 
     fn draw_axis(&self, scene: &mut Scene, layout: &Layout, bottom: f64) {
-        let last = self.weeks.iter().map(|finding| finding.period.last_day()).max().unwrap_or(layout.start);
-        let month = |date| Period::containing(PeriodKind::Month, date);
-        let mut year = None;
-        let months = calendar::without_holes([month(layout.start), month(last)].into_iter());
-        let step = (layout.right - layout.left) / months.len().max(1) as f64;
+        let mut years = Years::new();
+        let pieces = layout.time.months();
+        let step = (layout.right - layout.left) / pieces.iter().map(Vec::len).sum::<usize>().max(1) as f64;
         let every = if step >= 9.0 { 1 } else { 3 };
-        for (place, month) in months.into_iter().enumerate() {
-            let (from, to) = layout.ends(month);
-            scene.line("month", (from, layout.area.0), (from, layout.strongest.1));
-            scene.line("month", (from, bottom), (from, bottom + 6.0));
-            if to - from < step * 0.6 || place % every != 0 {
-                continue;
-            }
-            let name = calendar::month(month.first_day());
-            let name = if to - from >= 26.0 { name } else { name.get(..1).unwrap_or(name) };
-            let x = f64::midpoint(from, to);
-            scene.text("tick", Anchor::Middle, (x, bottom + 18.0), name);
-            if year != Some(month.first_day().year()) {
-                year = Some(month.first_day().year());
-                scene.text(
-                    "tick year",
-                    Anchor::Middle,
-                    (x, bottom + 33.0),
-                    month.first_day().year().to_string(),
-                );
+        for months in pieces {
+            let longest = months.iter().map(|(_, (from, to))| to - from).fold(0.0, f64::max);
+            for (place, (month, (from, to))) in months.into_iter().enumerate() {
+                scene.line("month", (from, layout.area.0), (from, layout.strongest.1));
+                scene.line("month", (from, bottom), (from, bottom + 6.0));
+                // a month of which little is shown has no name, unless there is nothing else
+                if to - from < longest.min(step * 0.6) || place % every != 0 {
+                    continue;
+                }
+                let name = calendar::month(month.first_day());
+                let name = if to - from >= 26.0 { name } else { name.get(..1).unwrap_or(name) };
+                let x = f64::midpoint(from, to);
+                scene.text("tick", Anchor::Middle, (x, bottom + 18.0), name);
+                years.write(scene, Anchor::Middle, (x, bottom + 33.0), month.first_day().year());
             }
         }
     }
@@ -283,13 +307,13 @@ impl<'a> DriftMap<'a> {
 #[cfg(test)]
 mod tests {
     use tiltmeter_monitor::drift::peak;
+    use tiltmeter_monitor::{Analysis, PeriodKind};
 
     use super::*;
+    use crate::svg::scene::Shape;
     use crate::{fixture, tables};
 
-    #[test]
-    fn there_is_a_cell_for_every_week_of_every_column() {
-        let analysis = fixture::odd();
+    fn drawn(analysis: &Analysis, width: Width) -> (Scene, Option<String>) {
         let columns = tables::columns_in_order(&analysis.drift);
         let weeks: Vec<_> =
             analysis.drift.iter().filter(|finding| finding.period.kind() == PeriodKind::Week).collect();
@@ -300,11 +324,68 @@ mod tests {
             deployments: &analysis.deployments,
             peak: peak(&analysis.drift),
         };
-        let scene = map.draw(Width::Narrow);
-        let cells = |class: &str| scene.marks.iter().filter(|mark| mark.class.starts_with(class)).count();
+        (map.draw(width), map.peak.map(|finding| finding.column.clone()))
+    }
+
+    fn count(scene: &Scene, class: &str) -> usize {
+        scene.marks.iter().filter(|mark| mark.class.starts_with(class)).count()
+    }
+
+    #[test]
+    fn there_is_a_cell_for_every_week_of_every_column() {
+        let (scene, strongest) = drawn(&fixture::odd(), Width::Narrow);
+        let cells = |class| count(&scene, class);
         assert_eq!(cells("c-"), 14 * 45);
         assert_eq!(cells("c-missing"), 45, "a feature that is all missing is no hole");
-        assert_eq!(map.peak.map(|finding| finding.column.as_str()), Some("temp"));
+        assert_eq!(cells("hatch"), 45);
+        assert_eq!(cells("sign"), 0, "a phone has no room for them");
+        assert_eq!(strongest.as_deref(), Some("temp"));
         assert!(scene.description.contains("temp drifts in 30 of 45 weeks"), "{}", scene.description);
+    }
+    #[test]
+    fn cells_have_signs_where_there_is_room() {
+        let (scene, _) = drawn(&fixture::odd(), Width::Wide);
+        let signs: String = scene
+            .marks
+            .iter()
+            .filter_map(|mark| match &mark.shape {
+                Shape::Signs { places, text, .. } => {
+                    assert_eq!(places.len(), text.chars().count());
+                    Some(text.as_str())
+                }
+                _ => None,
+            })
+            .collect();
+        let of = |sign| signs.matches(sign).count();
+        // as many as the description counts, of which those of missing values are hatched
+        assert_eq!((of('*'), of('·') > 0, of('?') > 0), (count(&scene, "c-drift"), true, true));
+        assert_eq!(count(&scene, "hatch"), 45);
+    }
+
+    #[test]
+    fn a_cell_says_what_is_missing() {
+        let (scene, _) = drawn(&fixture::odd(), Width::Wide);
+        let tips = |class: &str| {
+            let mark = scene.marks.iter().find(|mark| mark.class == class);
+            mark.and_then(|mark| mark.tip.clone()).unwrap()
+        };
+        assert_eq!(
+            tips("c-missing"),
+            "visib, 25 Feb – 3 Mar 2013: no values, missing values drift; all values are missing"
+        );
+        let tip =
+            scene.marks.iter().filter_map(|mark| mark.tip.as_deref()).find(|tip| tip.starts_with("pressure"));
+        assert_eq!(
+            tip,
+            Some("pressure, 25 Feb – 3 Mar 2013: PSI 6.49, drift; missing 11.2 %, baseline 11.6 %")
+        );
+    }
+
+    #[test]
+    fn a_week_that_is_years_off_takes_one_place() {
+        let (scene, _) = drawn(&fixture::stray(), Width::Wide);
+        assert_eq!(count(&scene, "c-"), 14 * 46);
+        assert_eq!((count(&scene, "break"), count(&scene, "tick year")), (2, 2));
+        assert!(scene.marks.len() < 1_000, "{}", scene.marks.len());
     }
 }

@@ -8,6 +8,7 @@ mod reliability;
 mod scene;
 mod score_shares;
 mod segment_dots;
+mod timeline;
 
 pub(crate) use area_by_month::AreaByMonth;
 pub(crate) use arrivals::Arrivals;

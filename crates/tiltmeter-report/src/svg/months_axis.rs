@@ -4,31 +4,51 @@ use jiff::Timestamp;
 use tiltmeter_monitor::{Deployment, Period, PeriodKind};
 
 use super::scene::{Anchor, Scene};
+use super::timeline::{Years, cut_width};
+use crate::stretches::Stretches;
 use crate::{calendar, outside};
 
-/// Months side by side.
+/// Months side by side, with room for a mark where long gaps are cut out.
 #[derive(Clone, Debug)]
 pub(crate) struct MonthsAxis {
-    months: Vec<Period>,
-    left: f64,
+    /// Each with its left end.
+    months: Vec<(Period, f64)>,
+    right: f64,
     /// The width of a month.
     pub(crate) slot: f64,
+    /// Both ends of each cut.
+    pub(crate) cuts: Vec<(f64, f64)>,
 }
 
 impl MonthsAxis {
-    pub(crate) fn new(months: Vec<Period>, left: f64, right: f64) -> Self {
-        let slot = (right - left) / months.len().max(1) as f64;
-        Self { months, left, slot }
+    pub(crate) fn new(stretches: &Stretches, left: f64, right: f64) -> Self {
+        let pieces = stretches.iter().count();
+        let cut = cut_width(pieces, right - left);
+        let room = right - left - cut * pieces.saturating_sub(1) as f64;
+        let slot = room / stretches.len().max(1) as f64;
+        let (mut months, mut cuts) = (Vec::new(), Vec::new());
+        let mut x = left;
+        for (place, stretch) in stretches.iter().enumerate() {
+            if place > 0 {
+                cuts.push((x, x + cut));
+                x += cut;
+            }
+            for month in stretch {
+                months.push((*month, x));
+                x += slot;
+            }
+        }
+        Self { months, right, slot, cuts }
     }
 
     pub(crate) fn right(&self) -> f64 {
-        self.left + self.slot * self.months.len() as f64
+        self.right
     }
 
-    /// The middle of a month.
+    /// The middle of a month, when it is shown.
     pub(crate) fn middle(&self, month: Period) -> Option<f64> {
-        let place = self.months.iter().position(|other| *other == month)?;
-        Some(self.left + self.slot * (place as f64 + 0.5))
+        let (_, start) = self.months.iter().find(|(other, _)| *other == month)?;
+        Some(start + self.slot / 2.0)
     }
 
     /// Where an instant lies.
@@ -42,18 +62,15 @@ impl MonthsAxis {
     /// Writes the names of the months, and the year under the first of each.
     pub(crate) fn label(&self, scene: &mut Scene, y: f64) {
         let every = if self.slot >= 9.0 { 1 } else { 3 };
-        let mut year = None;
-        for (place, month) in self.months.iter().enumerate() {
-            let x = self.left + self.slot * (place as f64 + 0.5);
+        let mut years = Years::new();
+        for (place, (month, start)) in self.months.iter().enumerate() {
+            let x = start + self.slot / 2.0;
             let name = calendar::month(month.first_day());
             let name = if self.slot >= 26.0 { name } else { name.get(..1).unwrap_or(name) };
             if place % every == 0 {
                 scene.text("tick", Anchor::Middle, (x, y), name);
             }
-            if year != Some(month.first_day().year()) {
-                year = Some(month.first_day().year());
-                scene.text("tick year", Anchor::Middle, (x, y + 15.0), month.first_day().year().to_string());
-            }
+            years.write(scene, Anchor::Middle, (x, y + 15.0), month.first_day().year());
         }
     }
 

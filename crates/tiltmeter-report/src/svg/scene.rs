@@ -57,11 +57,30 @@ pub(crate) struct Mark {
 /// The shape of a mark.
 #[derive(Debug)]
 pub(crate) enum Shape {
-    Line { from: (Px, Px), to: (Px, Px) },
-    Rect { at: (Px, Px), size: (Px, Px) },
-    Circle { at: (Px, Px), radius: Px },
+    Line {
+        from: (Px, Px),
+        to: (Px, Px),
+    },
+    Rect {
+        at: (Px, Px),
+        size: (Px, Px),
+    },
+    Circle {
+        at: (Px, Px),
+        radius: Px,
+    },
     Path(Outline),
-    Text { at: (Px, Px), anchor: Anchor, text: String },
+    Text {
+        at: (Px, Px),
+        anchor: Anchor,
+        text: String,
+    },
+    /// Characters on one line, each around a place of its own.
+    Signs {
+        places: Places,
+        y: Px,
+        text: String,
+    },
 }
 
 /// On which side of its place a text stands.
@@ -94,6 +113,26 @@ impl fmt::Display for Px {
     }
 }
 
+/// Places from left to right, as an attribute.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Places(Vec<Px>);
+
+impl Places {
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl fmt::Display for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, place) in self.0.iter().enumerate() {
+            write!(f, "{}{place}", if index == 0 { "" } else { " " })?;
+        }
+        Ok(())
+    }
+}
+
 /// The commands of a path.
 #[derive(Debug, Default)]
 pub(crate) struct Outline(String);
@@ -113,6 +152,20 @@ impl Outline {
         let mut outline =
             Self::through([(x - radius, y - radius * 0.7), (x + radius, y - radius * 0.7), (x, y + radius)]);
         outline.0.push('Z');
+        outline
+    }
+
+    /// Slanted lines that fill a rectangle.
+    pub(crate) fn hatching((left, top): (f64, f64), (width, height): (f64, f64)) -> Self {
+        const DISTANCE: f64 = 7.0;
+        let mut outline = Self::default();
+        // each line is where x + y is the same, counted from the left top corner
+        let lines = std::iter::successors(Some(DISTANCE / 2.0), |sum| Some(sum + DISTANCE));
+        for sum in lines.take_while(|sum| *sum < width + height) {
+            let (low, high) = ((sum - height).max(0.0), sum.min(width));
+            let ends = [(left + low, top + sum - low), (left + high, top + sum - high)];
+            outline.0.push_str(&Self::through(ends).0);
+        }
         outline
     }
 }
@@ -167,6 +220,12 @@ impl Scene {
         self.push(class, Shape::Text { at: px(at), anchor, text: text.into() });
     }
 
+    /// Writes characters on one line, each around a place of its own.
+    pub(crate) fn signs(&mut self, class: &'static str, places: Vec<f64>, y: f64, text: String) {
+        let places = Places(places.into_iter().map(Px).collect());
+        self.push(class, Shape::Signs { places, y: Px(y), text });
+    }
+
     /// What the mark that was drawn last says when it is pointed at. A phone has nothing to point with.
     pub(crate) fn tip(&mut self, text: impl Into<String>) {
         if self.page == Width::Narrow {
@@ -197,11 +256,18 @@ mod tests {
     }
 
     #[test]
+    fn hatching_stays_within_its_rectangle() {
+        let lines = Outline::hatching((10.0, 20.0), (14.0, 7.0)).to_string();
+        assert_eq!(lines, "M10 23.5L13.5 20M13.5 27L20.5 20M20.5 27L24 23.5");
+    }
+
+    #[test]
     fn a_drawing_says_what_it_shows_and_escapes_what_it_is_told() {
         let mut scene = Scene::new("x", Width::Wide, 20.0, "T <b>", "D & d".to_owned());
         scene.rect("c", (0.0, 1.25), (10.0, -3.0));
         scene.tip("</title><script>");
         scene.text("t", Anchor::End, (1.0, 2.0), "\"&\"");
+        scene.signs("s", vec![1.0, 2.5], 3.0, "?*".to_owned());
         insta::assert_snapshot!(scene.svg().unwrap());
     }
 }

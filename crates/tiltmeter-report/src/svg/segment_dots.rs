@@ -37,7 +37,7 @@ impl Chart for SegmentDots {
         let bottom = top + ROW * self.dots.len() as f64;
         let title = format!("ROC AUC by {}", self.feature);
         let mut scene = Scene::new(&self.id, width, bottom + 26.0, &title, self.in_words());
-        let x = Scale::new(nice_domain(self.domain, 5), (left, right));
+        let x = self.scale((left, right));
         let ticks = x.ticks(width.pick(6, 3));
         for value in ticks.values {
             scene.line("grid", (x.at(value), top - 4.0), (x.at(value), bottom));
@@ -57,8 +57,11 @@ impl Chart for SegmentDots {
             let at = x.at(dot.estimate.value);
             scene.text("row-name", Anchor::End, (left - 10.0, y + 4.0), dot.name.as_str());
             if let Some((low, high)) = dot.estimate.interval {
-                let is_cut = !(x.has(low) && x.has(high));
-                scene.line(if is_cut { "whisker cut" } else { "whisker" }, (x.at(low), y), (x.at(high), y));
+                scene.line(
+                    if is_cut(&x, (low, high)) { "whisker cut" } else { "whisker" },
+                    (x.at(low), y),
+                    (x.at(high), y),
+                );
             }
             scene.circle("point held", (at, y), 4.5);
             scene.tip(format!(
@@ -84,6 +87,16 @@ impl Chart for SegmentDots {
 }
 
 impl SegmentDots {
+    /// Whether the interval of some dot is longer than what is drawn of it.
+    pub(crate) fn has_cut(&self) -> bool {
+        let x = self.scale((0.0, 1.0));
+        self.dots.iter().filter_map(|dot| dot.estimate.interval).any(|ends| is_cut(&x, ends))
+    }
+
+    fn scale(&self, range: (f64, f64)) -> Scale {
+        Scale::new(nice_domain(self.domain, 5), range)
+    }
+
     fn in_words(&self) -> String {
         let mut text = String::from("From the highest to the lowest:");
         for dot in &self.dots {
@@ -91,4 +104,8 @@ impl SegmentDots {
         }
         text
     }
+}
+
+fn is_cut(x: &Scale, (low, high): (f64, f64)) -> bool {
+    !(x.has(low) && x.has(high))
 }

@@ -21,7 +21,8 @@ pub(crate) fn drift_by_month(findings: &[DriftFinding], show: fn(f64) -> String)
     let months: BTreeSet<Period> = by_month.keys().map(|(_, month)| *month).collect();
     let mut columns = vec![Column::text("column")];
     columns.extend(months.iter().map(|month| Column::number(&month.to_string())));
-    let mut table = Table::new("Drift by month: population stability index against the baseline", columns);
+    let mut table =
+        Table::of_parts("Drift by month: population stability index against the baseline", columns);
     for column in columns_in_order(findings) {
         let found: Vec<_> = months.iter().map(|month| by_month.get(&(column, *month)).copied()).collect();
         let mut cells = vec![Cell::text(outside::shown(column))];
@@ -69,7 +70,7 @@ pub(crate) fn days_with_drift(findings: &[DriftFinding]) -> Option<Table> {
     }
     let mut columns = vec![Column::text("column")];
     columns.extend(months.iter().map(|month| Column::number(&month.to_string())));
-    let mut table = Table::new("Days with drift, of the days with predictions", columns);
+    let mut table = Table::of_parts("Days with drift, of the days with predictions", columns);
     for column in columns_in_order(findings) {
         let counted = months.iter().map(|month| {
             counts.get(&(column, *month)).map_or_else(Cell::default, |(drifted, all)| {
@@ -89,7 +90,7 @@ pub(crate) fn findings_by_month(findings: &[DriftFinding]) -> Table {
         Column::text("column"),
         Column::number("values"),
         Column::number("PSI"),
-        Column::number("expected"),
+        Column::number("expected without drift"),
         Column::number("threshold"),
         Column::number("p, adjusted"),
         Column::number("KS"),
@@ -169,7 +170,7 @@ fn of_kind(findings: &[DriftFinding], kind: PeriodKind) -> BTreeMap<(&str, Perio
 }
 
 fn index(table: &mut Table, finding: &DriftFinding, show: fn(f64) -> String) -> Cell {
-    let sign = marks::of_drift(finding.verdict).sign;
+    let sign = marks::of_drift(finding).sign;
     let cell = match (finding.psi, finding.because.as_deref()) {
         (Some(psi), None) => Cell::text(show(psi)),
         // a figure of which the reason says more

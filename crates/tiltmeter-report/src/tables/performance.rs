@@ -13,14 +13,15 @@ pub(crate) fn months(months: &[MonthPerformance]) -> Table {
         Column::text("month"),
         Column::number("predictions").or_short("rows"),
         Column::number("labelled").or_short("known"),
-        Column::number("base rate").page_only(),
+        Column::number("of all"),
         Column::number("ROC AUC").or_short("AUC"),
         Column::number("95 % interval").or_short("interval"),
         Column::number("to baseline").or_short("change"),
         Column::number("95 % interval").page_only(),
         Column::number("p").page_only(),
-        Column::number("Brier"),
-        Column::number("log loss"),
+        Column::number("base rate").page_only(),
+        Column::number("Brier").if_it_fits(),
+        Column::number("log loss").or_short("loss").if_it_fits(),
         Column::text("verdict"),
     ];
     let mut table = Table::new("Performance by month of prediction", columns);
@@ -31,8 +32,8 @@ pub(crate) fn months(months: &[MonthPerformance]) -> Table {
         let mut cells = vec![
             Cell::text(format!("{}{name}", month.period)),
             Cell::text(figures::count(month.quality.predictions)),
+            Cell::text(figures::count(month.quality.labelled)),
             Cell::text(figures::or_none(month.quality.match_rate(), figures::percent)),
-            Cell::text(figures::or_none(month.quality.base_rate(), figures::percent)),
             table.measured(&month.quality.roc_auc, figures::score),
             Table::interval_of(&month.quality.roc_auc, figures::interval),
             match change {
@@ -41,6 +42,7 @@ pub(crate) fn months(months: &[MonthPerformance]) -> Table {
             },
             Cell::text(change.map(|change| figures::signed_interval(change.interval)).unwrap_or_default()),
             Cell::text(change.map(|change| figures::probability(change.p_adjusted)).unwrap_or_default()),
+            Cell::text(figures::or_none(month.quality.base_rate(), figures::percent)),
         ];
         cells.extend(losses(&mut table, &month.quality));
         cells.push(Cell::text(format!("{} {}", mark.sign, mark.word)).with_class(class(month.verdict)));
@@ -104,25 +106,28 @@ pub(crate) fn segment_name(value: &SegmentValue) -> String {
     }
 }
 
-fn quality_columns() -> [Column; 7] {
+/// The rows on which the area rests stand beside it.
+fn quality_columns() -> [Column; 8] {
     [
         Column::number("predictions").or_short("rows"),
         Column::number("labelled").or_short("known"),
-        Column::number("base rate").page_only(),
+        Column::number("of all"),
         Column::number("ROC AUC").or_short("AUC"),
         Column::number("95 % interval").or_short("interval"),
-        Column::number("Brier"),
-        Column::number("log loss"),
+        Column::number("base rate").page_only(),
+        Column::number("Brier").if_it_fits(),
+        Column::number("log loss").or_short("loss").if_it_fits(),
     ]
 }
 
 fn quality_cells(table: &mut Table, quality: &Quality) -> Vec<Cell> {
     let mut cells = vec![
         Cell::text(figures::count(quality.predictions)),
+        Cell::text(figures::count(quality.labelled)),
         Cell::text(figures::or_none(quality.match_rate(), figures::percent)),
-        Cell::text(figures::or_none(quality.base_rate(), figures::percent)),
         table.measured(&quality.roc_auc, figures::score),
         Table::interval_of(&quality.roc_auc, figures::interval),
+        Cell::text(figures::or_none(quality.base_rate(), figures::percent)),
     ];
     cells.extend(losses(table, quality));
     cells

@@ -5,22 +5,24 @@ use tiltmeter_monitor::performance::{CalibrationSummary, Quality};
 use crate::figures;
 use crate::table::{Cell, Column, Table};
 
-/// The calibration of named groups.
-pub(crate) fn calibration(groups: &[(String, &Quality)]) -> Table {
+/// The calibration of the baseline and of named groups.
+pub(crate) fn calibration(baseline: Option<&Quality>, groups: &[(String, &Quality)]) -> Table {
     let columns = vec![
         Column::text("group"),
         Column::number("labelled"),
         Column::number("mean score"),
         Column::number("base rate"),
         Column::number("calibration error"),
-        Column::number("expected without"),
+        Column::number("expected if calibrated"),
         Column::number("bias"),
         Column::number("95 % interval"),
     ];
     let mut table = Table::new("Calibration by version and month", columns);
-    for (name, quality) in groups {
+    let baseline = baseline.map(|quality| ("baseline", quality, "not kept in the baseline"));
+    let groups = groups.iter().map(|(name, quality)| (name.as_str(), *quality, "there are no figures"));
+    for (name, quality, without) in baseline.into_iter().chain(groups) {
         let mut cells = vec![
-            Cell::text(name.clone()),
+            Cell::text(name),
             Cell::text(figures::count(quality.labelled)),
             Cell::text(figures::or_none(quality.mean_score, figures::score)),
             Cell::text(figures::or_none(quality.base_rate(), figures::score)),
@@ -34,7 +36,8 @@ pub(crate) fn calibration(groups: &[(String, &Quality)]) -> Table {
                 cells.push(Table::interval_of(&found.bias, figures::signed_interval));
             }
             None => {
-                let none = table.none("no prediction has a label");
+                // where there are losses, there were labels, and what is not there was not kept
+                let none = table.none(quality.brier.reason().unwrap_or(without));
                 cells.extend([none.clone(), none.clone(), none, Cell::default()]);
             }
         }

@@ -29,7 +29,7 @@ pub(crate) fn scores(histogram: &ScoreHistogram) -> Table {
 pub(crate) fn scores_by_month(histogram: &ScoreHistogram) -> Table {
     let mut columns = vec![Column::text("score")];
     columns.extend(histogram.months.iter().map(|(month, _)| Column::number(&month.to_string())));
-    let mut table = Table::new("Share of the scores by bin and month, in per cent", columns);
+    let mut table = Table::of_parts("Share of the scores by bin and month, in per cent", columns);
     for (place, ends) in bins(histogram).enumerate() {
         let shares = histogram.months.iter().map(|(_, shares)| {
             let share = shares.get(place).map(|share| figures::fixed(share * 100.0, 1));

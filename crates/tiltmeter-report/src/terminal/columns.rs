@@ -2,38 +2,65 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, presets};
 
-use super::style::TerminalStyle;
+use super::style::{TerminalStyle, lines_of};
 use crate::outside;
-use crate::table::{Cell, Column, Table};
+use crate::table::{Cell, Column, Room, Table};
 
 /// What is longer is cut: names from outside would push the figures off the screen.
 const MAX_NAME: usize = 30;
 
 /// The lines of a table, without those columns for which only a page has room. Columns stand closer where they would
-/// not fit otherwise.
+/// not fit otherwise, then those go that can be missed, and remarks are cut.
 pub(super) fn lines(table: &Table, style: TerminalStyle, indent: &str) -> Vec<String> {
-    let drawn = drawing(table, 2);
-    let is_wide = drawn.lines().any(|line| line.trim_end().chars().count() + indent.len() > style.width);
-    let text = if is_wide { drawing(table, 1) } else { drawn };
+    let room = style.width.saturating_sub(indent.len());
+    let text = fitting(table, room);
     let mut lines = Vec::new();
     for (place, line) in text.lines().enumerate() {
+        let row = place.checked_sub(1).and_then(|row| table.rows.get(row));
+        let has_remark = row.and_then(|row| row.last()).is_some_and(is_remark);
         let line = line.trim_end();
+        let cut;
+        let line = if has_remark && line.chars().count() > room {
+            cut = format!("{}…", line.chars().take(room.saturating_sub(1)).collect::<String>());
+            cut.as_str()
+        } else {
+            line
+        };
         // coloured as a whole, and after it was laid out: escapes take no room on the screen
-        let painted = match place.checked_sub(1).and_then(|row| table.rows.get(row)) {
+        let painted = match row {
             None => style.dim(line),
             Some(row) => paint(row, line, style),
         };
         lines.push(format!("{indent}{painted}"));
     }
     for (letter, note) in table.lettered_notes() {
-        lines.push(format!("{indent}{}", style.dim(&format!("{letter} {note}"))));
+        for line in lines_of(&format!("{letter} {note}"), style.prose_width(indent.len())) {
+            lines.push(format!("{indent}{}", style.dim(&line)));
+        }
     }
     lines
 }
 
-fn drawing(table: &Table, gap: u16) -> String {
-    let shown: Vec<(usize, &Column)> =
-        table.columns.iter().enumerate().filter(|(_, column)| !column.page_only).collect();
+/// The widest drawing that fits, or the narrowest one.
+fn fitting(table: &Table, room: usize) -> String {
+    let mut shown: Vec<(usize, &Column)> =
+        table.columns.iter().enumerate().filter(|(_, column)| column.room != Room::PageOnly).collect();
+    let fits = |drawn: &String| drawn.lines().all(|line| line.trim_end().chars().count() <= room);
+    let wide = drawing(table, &shown, 2);
+    if fits(&wide) {
+        return wide;
+    }
+    loop {
+        let close = drawing(table, &shown, 1);
+        let dispensable = shown.iter().rposition(|(_, column)| column.room == Room::IfItFits);
+        match dispensable {
+            Some(place) if !fits(&close) => shown.remove(place),
+            _ => return close,
+        };
+    }
+}
+
+fn drawing(table: &Table, shown: &[(usize, &Column)], gap: u16) -> String {
     let mut drawn = comfy_table::Table::new();
     drawn.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     drawn.set_header(shown.iter().map(|(_, column)| column.short.unwrap_or(&column.name)));
@@ -50,8 +77,14 @@ fn drawing(table: &Table, gap: u16) -> String {
     drawn.to_string()
 }
 
+/// Whether a cell holds a sentence, for which there is room to the end of the line.
+fn is_remark(cell: &Cell) -> bool {
+    matches!(cell.class, "aside" | "long")
+}
+
 fn text(cell: &Cell) -> String {
-    let text = outside::label(&cell.text, MAX_NAME);
+    let text =
+        if is_remark(cell) { outside::shown(&cell.text) } else { outside::label(&cell.text, MAX_NAME) };
     // figures stand below one another, whether a sign follows or not
     let sign = cell.sign.map(|sign| if sign.is_empty() { " " } else { sign }).unwrap_or_default();
     let note = cell.letter().map(String::from).unwrap_or_default();

@@ -13,6 +13,7 @@ use sections::Sections;
 pub(crate) fn text(report: &Report<'_>, style: TerminalStyle) -> String {
     let mut sections = Sections::new(style);
     sections.head(report.analysis);
+    sections.unread(report.problems.len());
     sections.headlines(report.analysis);
     sections.problems(report.problems);
     sections.months(report.analysis);
@@ -20,7 +21,7 @@ pub(crate) fn text(report: &Report<'_>, style: TerminalStyle) -> String {
     sections.versions(report.analysis);
     sections.segments(report.analysis);
     sections.labels(report.analysis);
-    sections.books(report.books);
+    sections.books(report.books, report.read);
     sections.notes(report.analysis);
     sections.finish()
 }

@@ -8,7 +8,8 @@ use tiltmeter_record::Ledgers;
 use super::columns;
 use super::style::{TerminalStyle, lines_of};
 use crate::page::{by_feature, period};
-use crate::table::{Cell, Column, Table};
+use crate::read_books::ReadBooks;
+use crate::table::Table;
 use crate::{absent, calendar, figures, marks, outside, tables};
 
 /// The worst segments of a feature that are listed.
@@ -53,6 +54,17 @@ impl Sections {
             },
         );
         self.dim(&baseline, 0);
+    }
+
+    /// What qualifies all that follows; what it is stands below the headlines.
+    pub(super) fn unread(&mut self, problems: usize) {
+        let (things, them) = match problems {
+            0 => return,
+            1 => ("one thing".to_owned(), "it"),
+            several => (format!("{several} things"), "them"),
+        };
+        let text = format!("▲ {things} could not be read: what follows is without {them}");
+        let _ = writeln!(self.text, "{}", self.style.red(&text));
     }
 
     pub(super) fn headlines(&mut self, analysis: &Analysis) {
@@ -116,7 +128,10 @@ impl Sections {
         for part in in_parts(&table, self.style.width) {
             self.table(&part);
         }
-        self.dim("* drift; ? unproven, the baseline varies as much; · too small to matter; × no verdict", 2);
+        self.dim(
+            "* drift; ▨ the missing values drift; ? unproven, the baseline varies as much; · too small to matter; × no verdict",
+            2,
+        );
     }
 
     pub(super) fn versions(&mut self, analysis: &Analysis) {
@@ -167,13 +182,33 @@ impl Sections {
         self.verdict(books.balance());
     }
 
-    pub(super) fn books(&mut self, books: Option<&Ledgers>) {
+    pub(super) fn books(&mut self, books: Option<&Ledgers>, read: Option<&ReadBooks>) {
         self.title("the books of the log");
-        let Some(books) = books else { return self.prose(absent::NO_BOOKS, 2) };
-        self.table(&tables::exchanges(&books.exchanges));
-        self.verdict(books.exchanges.balances());
-        self.table(&tables::predictions(&books.predictions));
-        self.verdict(books.predictions.balances());
+        let written = books.map(|books| books.predictions.written);
+        let reading = read.zip(written).map(|(read, written)| tables::reading(read, written));
+        match books {
+            Some(books) => {
+                self.table(&tables::exchanges(&books.exchanges));
+                self.verdict(books.exchanges.balances());
+                self.table(&tables::predictions(&books.predictions));
+                let is_read = reading.as_ref().is_none_or(|(is_read, _)| *is_read);
+                if books.predictions.balances() && !is_read {
+                    self.dim("balanced as far as the log knows", 4);
+                } else {
+                    self.verdict(books.predictions.balances());
+                }
+            }
+            None => self.prose(absent::NO_BOOKS, 2),
+        }
+        let Some(read) = read else { return };
+        self.table(&tables::read(read, written));
+        if let Some((is_read, text)) = reading {
+            let text = if is_read { text } else { format!("▲ {text}") };
+            for line in lines_of(&text, self.style.prose_width(4)) {
+                let line = if is_read { self.style.green(&line) } else { self.style.red(&line) };
+                let _ = writeln!(self.text, "    {line}");
+            }
+        }
     }
 
     pub(super) fn notes(&mut self, analysis: &Analysis) {
@@ -225,24 +260,17 @@ fn in_parts(table: &Table, width: usize) -> Vec<Table> {
     let name =
         table.rows.iter().filter_map(|row| row.first()).map(|cell| cell.text.chars().count().min(16)).max();
     let room = width.saturating_sub(3 + name.unwrap_or(0));
-    let in_part = (room / CELL).max(1);
-    let months = table.columns.len().saturating_sub(1);
-    let mut parts = Vec::new();
-    for start in (1..=months).step_by(in_part) {
-        let places = start..(start + in_part).min(months + 1);
-        let mut columns = vec![Column::text("")];
-        columns.extend(places.clone().filter_map(|place| table.columns.get(place)).map(|column| {
+    let mut parts = table.parts(room / CELL);
+    for part in &mut parts {
+        for (place, column) in part.columns.iter_mut().enumerate() {
             // the year in two digits: `13-04`
-            Column::number(column.name.get(2..).unwrap_or(&column.name))
-        }));
-        let mut part = Table::new(table.caption.clone(), columns);
-        for row in &table.rows {
-            let first = row.first().map(|cell| outside::label(&cell.text, 16)).unwrap_or_default();
-            let cells = places.clone().map(|place| row.get(place).cloned().unwrap_or_default());
-            part.row(std::iter::once(Cell::text(first)).chain(cells).collect());
+            let name =
+                if place == 0 { String::new() } else { column.name.get(2..).unwrap_or_default().to_owned() };
+            column.name = name;
         }
-        part.notes.clone_from(&table.notes);
-        parts.push(part);
+        for cell in part.rows.iter_mut().filter_map(|row| row.first_mut()) {
+            cell.text = outside::label(&cell.text, 16);
+        }
     }
     parts
 }

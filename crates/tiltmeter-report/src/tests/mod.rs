@@ -8,13 +8,14 @@ use tiltmeter_monitor::Analysis;
 use crate::{Report, TerminalStyle, fixture};
 
 /// All fixtures, each with its name.
-fn fixtures() -> [(&'static str, Analysis); 6] {
+fn fixtures() -> [(&'static str, Analysis); 7] {
     [
         ("flights", fixture::flights()),
         ("nothing", fixture::nothing()),
         ("unlabelled", fixture::unlabelled()),
         ("without_baseline", fixture::without_baseline()),
         ("odd", fixture::odd()),
+        ("stray", fixture::stray()),
         ("hostile", fixture::hostile()),
     ]
 }
@@ -40,14 +41,14 @@ fn the_same_input_gives_the_same_text() {
 #[ignore = "writes files for people to look at"]
 fn write_reports() {
     let folder = std::path::PathBuf::from(std::env::var_os("REPORT_DIR").expect("REPORT_DIR names a folder"));
-    let (books, problems) = (fixture::books(), problems());
+    let (books, read, problems) = (fixture::books(), fixture::read(), problems());
     for (name, analysis) in fixtures().into_iter().chain([("vast", fixture::vast())]) {
         let mut report = Report::new(&analysis);
         if name == "flights" {
             report = report.with_books(&books).with_made_at("2014-01-02T06:00:00Z".parse().unwrap());
         }
         if name == "odd" {
-            report = report.with_problems(&problems);
+            report = report.with_problems(&problems).with_books(&books).with_read(&read);
         }
         std::fs::write(folder.join(format!("{name}.html")), report.html().unwrap()).unwrap();
         for width in [80, 120] {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::ToSpan as _;
 use roxmltree::{Document, Node, ParsingOptions};
+use tiltmeter_monitor::{Analysis, Estimate, Measured, Period, PeriodKind};
 
 use super::{fixtures, problems};
-use crate::{Report, fixture};
+use crate::{ReadBooks, Report, fixture};
 
 const SECTIONS: [&str; 9] =
     ["performance", "drift", "scores", "calibration", "segments", "labels", "books", "baseline", "notes"];
@@ -195,4 +197,148 @@ fn the_head_of_the_page() {
     let (before, chart) = head.split_once("<svg").unwrap();
     let (_, after) = chart.rsplit_once("</svg>").unwrap();
     insta::assert_snapshot!(format!("{before}…{after}"));
+}
+
+#[test]
+fn what_was_written_and_not_read_is_said() {
+    let (analysis, books) = (fixture::flights(), fixture::books());
+    let report = Report::new(&analysis).with_books(&books);
+    let of = |read: Option<&ReadBooks>| {
+        let html = read.map_or(report, |read| report.with_read(read)).html().unwrap();
+        let document = parsed(&html);
+        text(section(&document, "books"))
+    };
+    let balanced = "✓ Balanced: every one of them is accounted for.";
+    assert_eq!(of(None).matches(balanced).count(), 2);
+    assert!(!of(None).contains("Rows read"));
+
+    let less = of(Some(&fixture::read()));
+    assert!(less.ends_with("▲ 300 written predictions are not among what was read."), "{less}");
+    assert_eq!(less.matches(balanced).count(), 1, "{less}");
+    assert!(less.contains("Written by the log 149,988 read 149,688 not found 300"), "{less}");
+    assert!(less.contains("copies of them 300 Files read 50 Files unreadable 1"), "{less}");
+
+    let all = of(Some(&ReadBooks { rows: 149_988, files: 51, ..ReadBooks::default() }));
+    assert!(all.ends_with("✓ Everything that was written was read."), "{all}");
+    assert_eq!(all.matches(balanced).count(), 2, "{all}");
+
+    let more = of(Some(&ReadBooks { rows: 150_000, files: 51, ..ReadBooks::default() }));
+    assert!(
+        more.contains("▲ 12 predictions more were read than this run wrote: the folder holds other runs")
+    );
+    assert!(more.contains("not found 0 Read beyond that 12"), "{more}");
+    assert_eq!(more.matches(balanced).count(), 1, "{more}");
+}
+
+#[test]
+fn rows_read_are_said_without_ledgers() {
+    let (analysis, read) = (fixture::flights(), fixture::read());
+    let html = Report::new(&analysis).with_read(&read).html().unwrap();
+    let document = parsed(&html);
+    let books = text(section(&document, "books"));
+    assert!(books.contains("ledgers were not given") && books.contains("Rows read 149,988"), "{books}");
+    assert!(!books.contains("Written by the log"), "{books}");
+}
+
+#[test]
+fn what_could_not_be_read_comes_first() {
+    let (analysis, problems) = (fixture::flights(), problems());
+    let html = Report::new(&analysis).with_problems(&problems).html().unwrap();
+    let place = |text: &str| html.find(text).expect(text);
+    assert!(place("could not be read</a>") < place("Performance fell in April 2013"));
+}
+
+#[test]
+fn an_area_has_its_count_beside_it() {
+    let analysis = fixture::flights();
+    let html = Report::new(&analysis).html().unwrap();
+    let document = parsed(&html);
+    let performance = text(section(&document, "performance"));
+    for figures in [
+        "labelled of all ROC AUC 95 % interval",
+        "2013-03 14,994 14,371 95.8 % 0.930",
+        "gbm-1 2013-03-01 2013-10-01 105,379 100,862 95.7 % 0.902",
+        "1 Apr 2013, 00:00 UTC 14,994 13,670 91.2 % 0.929",
+    ] {
+        assert!(performance.contains(figures), "{figures}: {performance}");
+    }
+}
+
+#[test]
+fn the_baseline_says_why_it_has_no_calibration() {
+    let analysis = fixture::flights();
+    let html = Report::new(&analysis).html().unwrap();
+    let document = parsed(&html);
+    let calibration = text(section(&document, "calibration"));
+    assert!(calibration.contains("baseline 50,009 0.227 0.228 – a – a – a"), "{calibration}");
+    assert!(calibration.ends_with("a not kept in the baseline"), "{calibration}");
+}
+
+#[test]
+fn a_segment_with_few_labels_has_a_reason_and_no_dot() {
+    let analysis = fixture::stray();
+    let html = Report::new(&analysis).html().unwrap();
+    let document = parsed(&html);
+    let segments = text(section(&document, "segments"));
+    assert!(segments.contains("OO 29 28 96.6 % – a 32.1 % – a – a"), "{segments}");
+    assert!(segments.contains("a fewer than 100 labelled predictions"), "{segments}");
+    assert!(segments.contains("1 further value with fewer rows or without a figure in the table only"));
+    let names = elements(&document, "text").filter(|node| node.attribute("class") == Some("row-name"));
+    assert!(names.map(text).all(|name| name != "OO"));
+}
+
+#[test]
+fn a_date_that_is_years_off_is_a_gap_that_is_said() {
+    let analysis = fixture::stray();
+    let html = Report::new(&analysis).html().unwrap();
+    assert!(html.len() < 500_000, "{} bytes", html.len());
+    let document = parsed(&html);
+    for (id, gap) in [
+        ("performance", "is cut out: 1 Feb 1970 – 28 Feb 2013."),
+        ("drift", "is cut out: 5 Jan 1970 – 24 Feb 2013."),
+        ("labels", "is cut out: 5 Jan 1970 – 24 Feb 2013."),
+    ] {
+        let said = text(section(&document, id));
+        assert!(said.contains(gap), "{id}: {said}");
+    }
+    assert!(!Report::new(&fixture::flights()).html().unwrap().contains("is cut out"));
+}
+
+#[test]
+fn cut_intervals_are_in_the_legend_where_they_are() {
+    let key = |analysis: &Analysis, id: &str| {
+        let html = Report::new(analysis).html().unwrap();
+        let document = parsed(&html);
+        text(section(&document, id)).contains("longer than what is drawn")
+    };
+    let mut analysis = fixture::flights();
+    assert!(key(&analysis, "performance") && !key(&analysis, "segments"));
+    analysis.months.pop();
+    let segment = analysis.segments.first_mut().unwrap();
+    segment.quality.roc_auc = Measured::Known(Estimate::new(0.9, Some((0.4, 1.0)), Some(0.2)));
+    assert!(!key(&analysis, "performance") && key(&analysis, "segments"));
+}
+
+#[test]
+fn months_that_do_not_fit_paper_stand_on_it_in_parts() {
+    let mut analysis = fixture::flights();
+    let tables = |analysis: &Analysis, class: &str| {
+        let html = Report::new(analysis).html().unwrap();
+        let document = parsed(&html);
+        let regions = elements(&document, "div").filter(|node| node.attribute("class") == Some(class));
+        regions
+            .map(|region| region.descendants().filter(|node| node.has_tag_name("th")).count())
+            .collect::<Vec<_>>()
+    };
+    assert!(tables(&analysis, "scroll on-paper").is_empty());
+    let mut late = analysis.drift.clone();
+    late.retain(|finding| finding.period.kind() == PeriodKind::Month);
+    for finding in &mut late {
+        let first = finding.period.first_day().saturating_add(1.year());
+        finding.period = Period::containing(PeriodKind::Month, first);
+    }
+    analysis.drift.extend(late);
+    // 22 months, and the names of 14 columns
+    assert_eq!(tables(&analysis, "scroll on-screen"), [23 + 14]);
+    assert_eq!(tables(&analysis, "scroll on-paper"), [13 + 14, 11 + 14]);
 }

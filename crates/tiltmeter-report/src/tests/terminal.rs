@@ -14,7 +14,9 @@ fn flights() {
 #[test]
 fn odd() {
     let (analysis, problems) = (fixture::odd(), problems());
-    insta::assert_snapshot!(Report::new(&analysis).with_problems(&problems).terminal(PLAIN));
+    let (books, read) = (fixture::books(), fixture::read());
+    let report = Report::new(&analysis).with_problems(&problems).with_books(&books).with_read(&read);
+    insta::assert_snapshot!(report.terminal(PLAIN));
 }
 
 #[test]
@@ -32,6 +34,34 @@ fn eighty_columns_are_enough() {
             }
         }
     }
+}
+
+#[test]
+fn what_can_be_missed_goes_where_there_is_no_room() {
+    let mut analysis = fixture::flights();
+    for month in &mut analysis.months {
+        month.quality.predictions *= 1_000;
+        month.quality.labelled *= 1_000;
+    }
+    let report = Report::new(&analysis);
+    let header = |width| {
+        let text = report.terminal(TerminalStyle { colour: false, width });
+        assert!(text.lines().all(|line| line.chars().count() <= width), "{text}");
+        text.lines().find(|line| line.starts_with("  month")).map(str::to_owned).unwrap()
+    };
+    assert!(header(100).contains("loss"));
+    assert!(!header(80).contains("loss") && header(80).contains("verdict"), "{}", header(80));
+}
+
+#[test]
+fn remarks_use_the_line_and_are_cut_at_its_end() {
+    let analysis = fixture::flights();
+    let remark = |width| {
+        let text = Report::new(&analysis).terminal(TerminalStyle { colour: false, width });
+        text.lines().find(|line| line.trim_start().starts_with("unused")).map(str::to_owned).unwrap()
+    };
+    assert!(remark(80).ends_with("another is nearer, or came too early"), "{}", remark(80));
+    assert!(remark(60).ends_with('…') && remark(60).chars().count() == 60, "{}", remark(60));
 }
 
 #[test]
