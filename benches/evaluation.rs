@@ -74,9 +74,11 @@ async fn main() -> Result<()> {
         "Evaluation of {rows} rows × {columns} columns × {days} days, ms, median (least to greatest) of {rounds}"
     );
     table::print(&title, ["", "ms", "limit"], lines)?;
+    ensure!(all.median <= LIMIT_MS, "the evaluation takes longer than its limit");
     if let (Some(before), Some(after)) = (before, peak_megabytes()) {
         let line = [format!("{after:.0}"), format!("{before:.0}"), format!("{LIMIT_MB:.0}")];
         table::print("Peak resident memory of the process, MB", ["after", "before", "limit"], [line])?;
+        ensure!(after <= LIMIT_MB, "the evaluation takes more memory than its limit");
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 /// This package's own folder: the defaults below do not depend on where the example is started.
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
@@ -46,8 +46,9 @@ pub struct Cli {
 
     /// Tell what was known at this instant
     ///
-    /// For example 2013-04-01T00:00:00Z. May be given more than once.
-    #[arg(long, value_name = "INSTANT", verbatim_doc_comment)]
+    /// For example 2013-04-01T00:00:00Z, or 2013-04-01 for its first moment.
+    /// May be given more than once.
+    #[arg(long, value_name = "INSTANT", value_parser = instant, verbatim_doc_comment)]
     pub as_of: Vec<Timestamp>,
 
     /// Only make the report of an earlier run, again
@@ -69,6 +70,13 @@ pub struct Cli {
     /// Connections that send at once, 1 to 256
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub connections: u16,
+}
+
+/// An instant in RFC 3339, or a date, which stands for its first moment in UTC.
+fn instant(text: &str) -> Result<Timestamp, String> {
+    let of_date = |date: Date| TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok();
+    let allowed = "allowed: an instant such as 2013-04-01T00:00:00Z, or a date such as 2013-04-01";
+    text.parse().ok().or_else(|| text.parse().ok().and_then(of_date)).ok_or_else(|| allowed.to_owned())
 }
 
 fn in_package(name: &str) -> PathBuf {
@@ -107,6 +115,13 @@ mod tests {
         assert!(cli.data.join("gbm-1.json").is_file());
         assert!(cli.out.ends_with("target/flights") && !cli.out.starts_with(PACKAGE));
         assert_eq!((cli.limit, cli.port, cli.connections), (None, 0, 8));
+    }
+
+    #[test]
+    fn a_date_is_its_first_moment() {
+        let parsed = |text| Cli::try_parse_from(["example-flights", "--as-of", text]).map(|cli| cli.as_of[0]);
+        assert_eq!(parsed("2013-04-01").unwrap(), parsed("2013-04-01T00:00:00Z").unwrap());
+        assert!(parsed("2013-04").unwrap_err().to_string().contains("2013-04-01T00:00:00Z"));
     }
 
     #[test]

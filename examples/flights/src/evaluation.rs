@@ -18,12 +18,12 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use tiltmeter::{ModelSpec, record::Ledgers};
 use tiltmeter_monitor::{Analysis, Inputs, Policy, analyse};
-use tiltmeter_report::{Report, TerminalStyle};
+use tiltmeter_report::{ReadBooks, Report, TerminalStyle};
 
 pub use figures::EvaluationFigures;
 use material::Material;
 
-use crate::{advice::Advice, console::Style, figures as human, output::REPORT};
+use crate::{console::Style, figures as human, output::REPORT};
 
 /// What to evaluate.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,8 @@ pub struct Task<'a> {
     pub spec_path: &'a Path,
     /// The books of the run, if they are known.
     pub books: Option<&'a Ledgers>,
+    /// Why the run is not a whole one, if it is not.
+    pub partial: Option<&'a str>,
     /// Instants for which to tell what was known then.
     pub as_of: &'a [Timestamp],
 }
@@ -45,23 +47,28 @@ pub struct Task<'a> {
 pub struct Evaluation {
     analysis: Analysis,
     books: Option<Ledgers>,
+    read: ReadBooks,
     problems: Vec<String>,
     report: PathBuf,
+    unwritten: Option<String>,
     took: Duration,
 }
 
 impl Evaluation {
-    /// Evaluates a run, stores its baseline, and writes its report.
+    /// Evaluates a run, stores its baseline, and writes its report. A report that cannot be written is told by
+    /// [`unwritten`](Self::unwritten): what was found is there all the same.
     ///
     /// # Errors
-    /// When the folder cannot be listed, or the report cannot be written.
+    /// When the predictions cannot be listed.
     #[expect(clippy::disallowed_methods, reason = "a person waits for it, and is told how long it took")]
     pub async fn of(task: Task<'_>) -> Result<Self> {
         let started = Instant::now();
         let material = Material::read(&task).await?;
-        let baseline = baseline::of_run(&task, &material.reference);
-        let mut problems = material.problems;
-        problems.extend(baseline.problems);
+        let baseline = baseline::of_run(&task, material.reference.as_ref());
+        let lost = task.books.and_then(|books| lost(books.predictions.written, &material));
+        let partial = task.partial.map(str::to_owned);
+        let problems =
+            partial.into_iter().chain(lost).chain(material.problems).chain(baseline.problems).collect();
         let inputs = Inputs {
             spec: task.spec,
             predictions: &material.predictions,
@@ -73,11 +80,13 @@ impl Evaluation {
         let mut evaluation = Self {
             analysis,
             books: task.books.copied(),
+            read: material.read,
             problems,
             report: task.out.join(REPORT),
+            unwritten: None,
             took: Duration::ZERO,
         };
-        evaluation.write_report()?;
+        evaluation.unwritten = evaluation.write_report().err().map(|error| format!("{error:#}"));
         evaluation.took = started.elapsed();
         Ok(evaluation)
     }
@@ -88,15 +97,12 @@ impl Evaluation {
         let written = fs::write(&temporary, html).and_then(|()| fs::rename(&temporary, &self.report));
         written.with_context(|| {
             let _ = fs::remove_file(&temporary);
-            Advice::new(
-                format!("cannot write {}", self.report.display()),
-                "make the folder writable, or pass another one with --out",
-            )
+            format!("cannot write {}", self.report.display())
         })
     }
 
     fn rendering(&self) -> Report<'_> {
-        let report = Report::new(&self.analysis).with_problems(&self.problems);
+        let report = Report::new(&self.analysis).with_problems(&self.problems).with_read(&self.read);
         match &self.books {
             Some(books) => report.with_books(books),
             None => report,
@@ -115,19 +121,35 @@ impl Evaluation {
         &self.problems
     }
 
+    /// Why there is no report, if it could not be written.
+    #[must_use]
+    pub fn unwritten(&self) -> Option<&str> {
+        self.unwritten.as_deref()
+    }
+
     /// The figures, for programs.
     #[must_use]
     pub fn figures(&self) -> EvaluationFigures<'_> {
-        EvaluationFigures::of(&self.analysis)
+        EvaluationFigures::of(&self.analysis, &self.problems)
     }
 
     /// What was found, for a terminal, with paths relative to `here`.
     #[must_use]
     pub fn render(&self, style: Style, here: &Path) -> String {
         let mut text = self.rendering().terminal(TerminalStyle { colour: style.has_colour(), width: 80 });
-        let report = self.report.strip_prefix(here).unwrap_or(&self.report).display().to_string();
-        let took = human::waited(self.took);
-        text.push_str(&format!("\n  {} {}\n", style.bold(&report), style.dim(&format!("made in {took}"))));
+        if self.unwritten.is_none() {
+            let report = self.report.strip_prefix(here).unwrap_or(&self.report).display().to_string();
+            let took = style.dim(&format!("made in {}", human::waited(self.took)));
+            text.push_str(&format!("\n  {} {took}\n", style.bold(&report)));
+        }
         text
     }
+}
+
+/// Predictions that the log has written, and that were not found.
+fn lost(written: u64, material: &Material) -> Option<String> {
+    let found = material.read.rows.saturating_sub(material.read.copies);
+    let lost = written.checked_sub(found).filter(|lost| *lost > 0)?;
+    let (lost, written) = (human::count(lost), human::counted(written, "prediction"));
+    Some(format!("{lost} of {written} that the log has written are not among what could be read"))
 }

@@ -64,7 +64,7 @@ impl OutFolder {
         let unusable =
             || Advice::new(format!("cannot write to {}", folder.display()), "pass another folder with --out");
         fs::create_dir_all(folder).with_context(unusable)?;
-        let lock = lock(folder)?;
+        let lock = lock(folder, "pass another folder with --out")?;
         let marker = JsonFile::at(&folder.join(MARKER)).with_context(unusable)?;
         let cleared = clear(folder)?;
         // from here on the predictions are ours, even if the process is killed
@@ -92,11 +92,11 @@ impl OutFolder {
         self.cleared
     }
 
-    /// Writes `run.json`, and the same to `copy`, each at once or not at all.
+    /// Writes `run.json`, and the same to `copy`, each at once or not at all. May be done again with more figures.
     ///
     /// # Errors
     /// When one cannot be written.
-    pub fn finish(self, figures: &impl Serialize, copy: Option<&JsonFile>) -> Result<()> {
+    pub fn finish(&self, figures: &impl Serialize, copy: Option<&JsonFile>) -> Result<()> {
         let file = RunFile { example: EXAMPLE, finished: true, figures: Some(figures) };
         self.marker.write(&file)?;
         copy.map_or(Ok(()), |copy| copy.write(&file))
@@ -152,13 +152,19 @@ impl EarlierRun {
     /// When it is not one, or a run is writing to it.
     pub fn open(folder: &Path) -> Result<Self> {
         let marker = folder.join(MARKER);
+        if fs::read(&marker).is_ok_and(|text| serde_json::from_slice::<serde_json::Value>(&text).is_err()) {
+            bail!(Advice::new(
+                format!("{} is damaged: it is not JSON", marker.display()),
+                "restore it, or replay the run again",
+            ));
+        }
         if !is_ours(&marker) {
             bail!(Advice::new(
                 format!("{} is not the folder of a run of this example", folder.display()),
                 "pass the folder that an earlier run was given with --out; the default is target/flights",
             ));
         }
-        let lock = lock(folder)?;
+        let lock = lock(folder, "make it writable, or copy it to where you may write")?;
         let text = fs::read(&marker).with_context(|| format!("cannot read {}", marker.display()))?;
         let run_file =
             serde_json::from_slice(&text).with_context(|| format!("cannot read {}", marker.display()))?;
@@ -177,6 +183,18 @@ impl EarlierRun {
         self.run_file.get("accounting").and_then(|books| Ledgers::deserialize(books).ok())
     }
 
+    /// Why the run is not a whole one, if it is not.
+    #[must_use]
+    pub fn partial(&self) -> Option<&'static str> {
+        let is_true =
+            |value: Option<&serde_json::Value>| value.and_then(serde_json::Value::as_bool) == Some(true);
+        if !is_true(self.run_file.get("finished")) {
+            return Some("the run did not end by itself: this is what it had written by then");
+        }
+        let interrupted = self.run_file.get("http").and_then(|http| http.get("interrupted"));
+        is_true(interrupted).then_some("the run was interrupted: this is what it had written by then")
+    }
+
     /// What `run.json` tells, with other figures in place of those of the same name.
     ///
     /// # Errors
@@ -192,15 +210,14 @@ impl EarlierRun {
 }
 
 /// Keeps other runs away from `folder`, which exists.
-fn lock(folder: &Path) -> Result<File> {
-    let unusable =
-        || Advice::new(format!("cannot write to {}", folder.display()), "pass another folder with --out");
+fn lock(folder: &Path, what_to_do: &str) -> Result<File> {
+    let unusable = || Advice::new(format!("cannot write to {}", folder.display()), what_to_do);
     let lock = File::create(folder.join(LOCK)).with_context(unusable)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => bail!(Advice::new(
             format!("another run is writing to {}", folder.display()),
-            "wait for it to end, or pass another folder with --out",
+            "wait for it to end, or name another folder",
         )),
         Err(TryLockError::Error(error)) => Err(error).with_context(unusable),
     }

@@ -31,12 +31,12 @@ const DRAIN: Duration = Duration::from_secs(30);
 const BEHIND: usize = 4_096;
 
 /// What came of a run.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Run {
     /// The replay, the books and the files.
     pub summary: Summary,
-    /// What the log tells; `None` after an interruption.
-    pub evaluation: Option<Evaluation>,
+    /// What the log tells, or why it could not be evaluated; `None` after an interruption.
+    pub evaluation: Option<Result<Evaluation>>,
 }
 
 /// Runs the example as the command line says.
@@ -101,18 +101,27 @@ pub async fn run(cli: &Cli) -> Result<Run> {
         folder,
     };
 
+    // the books come first: whatever becomes of the evaluation, they are told
+    out.finish(&summary.figures(), json.as_ref())?;
+
     // evaluate; who interrupts a replay wants it to end
-    let evaluation = if summary.replay.interrupted {
-        None
-    } else {
-        let books = Some(&summary.accounting);
-        let task = Task { out: out.path(), spec: &spec, spec_path: &cli.spec, books, as_of: &cli.as_of };
-        Some(Evaluation::of(task).await?)
-    };
-    let figures =
-        Figures { summary: summary.figures(), evaluation: evaluation.as_ref().map(Evaluation::figures) };
-    out.finish(&figures, json.as_ref())?;
-    Ok(Run { summary, evaluation })
+    if summary.replay.interrupted {
+        return Ok(Run { summary, evaluation: None });
+    }
+    let evaluation = Evaluation::of(Task {
+        out: out.path(),
+        spec: &spec,
+        spec_path: &cli.spec,
+        books: Some(&summary.accounting),
+        partial: None,
+        as_of: &cli.as_of,
+    })
+    .await;
+    if let Ok(evaluation) = &evaluation {
+        let figures = Figures { summary: summary.figures(), evaluation: evaluation.figures() };
+        out.finish(&figures, json.as_ref())?;
+    }
+    Ok(Run { summary, evaluation: Some(evaluation) })
 }
 
 /// What `run.json` tells.
@@ -121,7 +130,7 @@ struct Figures<'a> {
     #[serde(flatten)]
     summary: summary::Figures<'a>,
     #[serde(flatten)]
-    evaluation: Option<EvaluationFigures<'a>>,
+    evaluation: EvaluationFigures<'a>,
 }
 
 /// Evaluates an earlier run again, of the folder that `--report-only` names.
@@ -138,6 +147,7 @@ pub async fn report_only(cli: &Cli, folder: &Path) -> Result<Evaluation> {
         spec: &spec,
         spec_path: &cli.spec,
         books: books.as_ref(),
+        partial: earlier.partial(),
         as_of: &cli.as_of,
     };
     let evaluation = Evaluation::of(task).await?;

@@ -23,36 +23,42 @@ pub(super) struct Found {
 }
 
 /// The stored baseline of the run, or a new one that is made from the reference and stored.
-pub(super) fn of_run(task: &Task<'_>, reference: &Option<ReferenceRead>) -> Found {
+pub(super) fn of_run(task: &Task<'_>, reference: Option<&ReferenceRead>) -> Found {
     let path = task.out.join(BASELINE);
     let mut found = Found::default();
-    match read(&path) {
-        Ok(stored) => {
-            found.baseline = stored;
-        }
-        Err(problem) => found.problems.push(format!("{}: {problem}; it is made anew", path.display())),
-    }
-    if found.baseline.is_some() {
-        return found;
-    }
-    let Some(reference) = reference.as_ref().filter(|reference| reference.rows > 0) else { return found };
-    if let Some(other) = reference.model_names.iter().find(|name| *name != task.spec.name.as_str()) {
+    let stored = read(&path).unwrap_or_else(|problem| {
+        found.problems.push(format!("{}: {problem}; it is made anew", path.display()));
+        None
+    });
+    let made = reference.and_then(|reference| made(task, reference, &mut found.problems));
+    if let (Some(stored), Some(made)) = (&stored, &made)
+        && stored.subject() == made.subject()
+        && stored.id() != made.id()
+    {
         found.problems.push(format!(
-            "the reference is one of the model {other}, not of {}: it is not used",
-            task.spec.name
+            "the reference has changed since the first evaluation of this run, whose baseline is used; {} to use the new one",
+            format_args!("remove {}", path.display())
         ));
-        return found;
     }
-    match build_baseline(task.spec.kind, &reference.predictions, reference.labels.as_deref()) {
-        Ok(baseline) => {
-            if let Err(error) = write(&path, &baseline) {
-                found.problems.push(format!("cannot store the baseline in {}: {error}", path.display()));
-            }
-            found.baseline = Some(baseline);
-        }
-        Err(error) => found.problems.push(format!("no baseline can be made of the reference: {error}")),
+    if let (None, Some(made)) = (&stored, &made)
+        && let Err(error) = write(&path, made)
+    {
+        found.problems.push(format!("cannot store the baseline in {}: {error}", path.display()));
     }
+    found.baseline = stored.or(made);
     found
+}
+
+/// A baseline of the reference, if it is one of this model.
+fn made(task: &Task<'_>, reference: &ReferenceRead, problems: &mut Vec<String>) -> Option<Baseline> {
+    if let Some(other) = reference.model_names.iter().find(|name| *name != task.spec.name.as_str()) {
+        let model = &task.spec.name;
+        problems.push(format!("the reference is one of the model {other}, not of {model}: it is not used"));
+        return None;
+    }
+    build_baseline(task.spec.kind, &reference.predictions, reference.labels.as_deref())
+        .map_err(|error| problems.push(format!("no baseline can be made of the reference: {error}")))
+        .ok()
 }
 
 fn read(path: &Path) -> Result<Option<Baseline>, String> {

@@ -21,6 +21,8 @@ pub struct EvaluationFigures<'a> {
     drift: Vec<Drift<'a>>,
     /// What could not be done or was left out.
     notes: &'a [String],
+    /// What could not be read.
+    problems: &'a [String],
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -52,10 +54,13 @@ struct Drift<'a> {
     missing_rate: f64,
     unseen_rows: u64,
     verdict: Verdict,
+    missing_verdict: Verdict,
+    /// Why, where the figures alone do not say it.
+    because: Option<&'a str>,
 }
 
 impl<'a> EvaluationFigures<'a> {
-    pub(super) fn of(analysis: &'a Analysis) -> Self {
+    pub(super) fn of(analysis: &'a Analysis, problems: &'a [String]) -> Self {
         let month = |MonthPerformance { period, quality, .. }: &'a MonthPerformance| Month {
             month: *period,
             predictions: quality.predictions,
@@ -80,6 +85,8 @@ impl<'a> EvaluationFigures<'a> {
             missing_rate: finding.missing_rate,
             unseen_rows: finding.unseen_rows,
             verdict: finding.verdict,
+            missing_verdict: finding.missing_verdict,
+            because: finding.because.as_deref(),
         };
         Self {
             baseline_id: analysis.baseline.as_ref().map(|baseline| baseline.id.as_str()),
@@ -87,6 +94,7 @@ impl<'a> EvaluationFigures<'a> {
             as_of: analysis.as_of.iter().map(known_at).collect(),
             drift: analysis.drift.iter().map(drift).collect(),
             notes: &analysis.notes,
+            problems,
         }
     }
 }

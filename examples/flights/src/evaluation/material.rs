@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use tiltmeter::record::columns::{LabelColumns, PredictionColumns};
+use tiltmeter_report::ReadBooks;
 use tiltmeter_store::{FileProblem, Location, PredictionTable, ReferenceRead, read_labels, read_reference};
 
 use super::Task;
@@ -14,6 +15,8 @@ pub(super) struct Material {
     pub(super) predictions: PredictionColumns,
     pub(super) reference: Option<ReferenceRead>,
     pub(super) labels: Option<LabelColumns>,
+    /// What was read of the predictions.
+    pub(super) read: ReadBooks,
     pub(super) problems: Vec<String>,
 }
 
@@ -30,10 +33,14 @@ impl Material {
         if read.files == 0 {
             problems.push(format!("there are no files of predictions in {}", task.out.display()));
         }
-        if read.copies > 0 {
-            problems.push(format!("{} rows were copies of others, and count once", read.copies));
-        }
+        let books = ReadBooks {
+            files: read.files.saturating_sub(read.problems.len() as u64),
+            unreadable_files: read.problems.len() as u64,
+            rows: read.rows,
+            copies: read.copies,
+        };
         Ok(Self {
+            read: books,
             predictions: read.predictions,
             reference: reference(task, &mut problems).await,
             labels: labels(task, &mut problems).await,
@@ -47,6 +54,11 @@ async fn reference(task: &Task<'_>, problems: &mut Vec<String>) -> Option<Refere
     match read_reference(&Location::local(path), task.spec).await {
         Ok(read) => {
             add(problems, &read.problems);
+            if read.rows == 0 {
+                problems
+                    .push("the reference has no rows that could be used: there is no baseline".to_owned());
+                return None;
+            }
             for feature in &read.missing_features {
                 problems.push(format!("the reference has no feature {feature}"));
             }

@@ -48,7 +48,7 @@ fn near(found: &Measured, expected: &Value, what: &str) {
 
 #[tokio::test]
 async fn the_join_and_the_metrics_equal_the_answers() {
-    let run = LoggedRun::new();
+    let run = LoggedRun::of_the_year();
     let world = World::read(&run).await;
     let rows = &world.answers["rows"];
     assert_eq!(
@@ -106,7 +106,7 @@ async fn the_join_and_the_metrics_equal_the_answers() {
 
 #[tokio::test]
 async fn rows_that_are_delivered_again_count_once() {
-    let run = LoggedRun::new();
+    let run = LoggedRun::of_the_year();
     let before = World::read(&run).await;
     let again = run.deliver_again(Path::new(concat!(
         env!("CARGO_MANIFEST_DIR"),

@@ -22,7 +22,13 @@ pub(crate) fn spec() -> ModelSpec {
     ModelSpec::read_file(cli(&[]).spec).unwrap()
 }
 
-/// A folder as a finished run leaves it, with all recorded flights.
+/// Rows of a file.
+pub(crate) const FILE_ROWS: usize = 8_192;
+
+/// Flights of a [`LoggedRun::of_spring`].
+pub(crate) const SPRING: usize = 4 * FILE_ROWS;
+
+/// A folder as a finished run leaves it.
 pub(crate) struct LoggedRun {
     folder: tempfile::TempDir,
     /// The sequence of each request.
@@ -30,13 +36,23 @@ pub(crate) struct LoggedRun {
 }
 
 impl LoggedRun {
-    pub(crate) fn new() -> Self {
+    /// With all recorded flights.
+    pub(crate) fn of_the_year() -> Self {
+        Self::of(usize::MAX)
+    }
+
+    /// With the first of them, up to the beginning of May.
+    pub(crate) fn of_spring() -> Self {
+        Self::of(SPRING)
+    }
+
+    fn of(rows: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("run.json"), r#"{"example": "example-flights", "finished": true}"#)
             .unwrap();
         let mut run = Self { folder, sequences: HashMap::new() };
         let recorded = DataFolder::locate(&cli(&[]).data).unwrap().predictions;
-        for (number, batch) in batches(&recorded).into_iter().enumerate() {
+        for (number, batch) in batches(&recorded).into_iter().take(rows.div_ceil(FILE_ROWS)).enumerate() {
             let first = run.sequences.len();
             for id in batch.column_by_name("request_id").unwrap().as_string::<i32>() {
                 let sequence = i64::try_from(run.sequences.len()).unwrap();
@@ -96,5 +112,5 @@ impl LoggedRun {
 
 fn batches(file: &Path) -> Vec<RecordBatch> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(file).unwrap()).unwrap();
-    reader.with_batch_size(8192).build().unwrap().map(Result::unwrap).collect()
+    reader.with_batch_size(FILE_ROWS).build().unwrap().map(Result::unwrap).collect()
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tiltmeter_monitor::performance::PerformanceVerdict;
 use tiltmeter_monitor::{PeriodKind, Severity, Verdict};
 
-use crate::logged::{LoggedRun, cli};
+use crate::logged::{FILE_ROWS, LoggedRun, SPRING, cli};
 
 async fn evaluated(run: &LoggedRun, arguments: &[&str]) -> Evaluation {
     report_only(&cli(arguments), run.path()).await.unwrap()
@@ -32,7 +32,7 @@ fn changed_spec(folder: &Path, from: &str, to: &str) -> String {
 
 #[tokio::test]
 async fn performance_fell_in_april_and_the_temperature_of_july_meant_nothing() {
-    let run = LoggedRun::new();
+    let run = LoggedRun::of_the_year();
     let json = run.path().join("figures.json");
     let evaluation =
         evaluated(&run, &["--json", json.to_str().unwrap(), "--as-of", "2013-04-01T00:00:00Z"]).await;
@@ -46,7 +46,7 @@ async fn performance_fell_in_april_and_the_temperature_of_july_meant_nothing() {
         [
             (Severity::Bad, "Performance fell in April 2013, and has not recovered"),
             (Severity::Notice, "temp drifted most in July 2013, and performance did not follow"),
-            (Severity::Notice, "Scores are distributed otherwise since October 2013, with version gbm-2"),
+            (Severity::Notice, "The distribution of scores changed in October 2013, with version gbm-2"),
         ]
     );
     let verdicts: Vec<_> = analysis.months.iter().map(|month| month.verdict).collect();
@@ -90,7 +90,7 @@ async fn performance_fell_in_april_and_the_temperature_of_july_meant_nothing() {
 
 #[tokio::test]
 async fn a_second_evaluation_compares_with_the_baseline_of_the_first() {
-    let run = LoggedRun::new();
+    let run = LoggedRun::of_spring();
     let first = evaluated(&run, &[]).await;
     let stored = fs::read(run.path().join("baseline.tiltbase")).unwrap();
     let page = html(&run);
@@ -108,12 +108,12 @@ async fn a_second_evaluation_compares_with_the_baseline_of_the_first() {
 
 #[tokio::test]
 async fn a_damaged_file_is_named_in_the_report_and_the_others_are_read() {
-    let run = LoggedRun::new();
+    let run = LoggedRun::of_spring();
     let file = run.table().join("0003.parquet");
     let bytes = fs::read(&file).unwrap();
     fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
     let evaluation = evaluated(&run, &[]).await;
-    assert_eq!(evaluation.analysis().predictions, 150_000 - 8_192);
+    assert_eq!(evaluation.analysis().predictions, (SPRING - FILE_ROWS) as u64);
     assert!(evaluation.problems()[0].contains("0003.parquet: is damaged"), "{:?}", evaluation.problems());
     assert!(html(&run).contains("0003.parquet"));
     assert!(evaluation.render(Style::PLAIN, Path::new("/")).contains("0003.parquet"));
@@ -121,7 +121,7 @@ async fn a_damaged_file_is_named_in_the_report_and_the_others_are_read() {
 
 #[tokio::test]
 async fn without_labels_the_report_says_so_and_shows_drift() {
-    let run = LoggedRun::new();
+    let run = LoggedRun::of_spring();
     let spec = changed_spec(run.path(), "data/labels.parquet", "data/absent.parquet");
     let evaluation = evaluated(&run, &["--spec", &spec]).await;
     assert!(
@@ -140,7 +140,7 @@ async fn without_labels_the_report_says_so_and_shows_drift() {
 
 #[tokio::test]
 async fn a_baseline_of_another_model_is_refused_in_words() {
-    let run = LoggedRun::new();
+    let run = LoggedRun::of_spring();
     evaluated(&run, &[]).await;
     let stored = fs::read(run.path().join("baseline.tiltbase")).unwrap();
     let baseline = tiltmeter_stats::Baseline::decode(&stored).unwrap();
@@ -153,6 +153,66 @@ async fn a_baseline_of_another_model_is_refused_in_words() {
 }
 
 #[tokio::test]
+async fn written_predictions_that_are_not_found_are_a_problem() {
+    let run = LoggedRun::of_spring();
+    let books = r#"{"example": "example-flights", "finished": true, "accounting": {
+        "exchanges": {"observed": 32768, "decoded": 32768, "dropped_by_reason": {}, "abandoned": 0},
+        "predictions": {"decoded": 32768, "written": 32768, "sampled_out": 0, "dropped_by_reason": {}, "abandoned": 0}}}"#;
+    fs::write(run.path().join("run.json"), books).unwrap();
+    assert_eq!(evaluated(&run, &[]).await.problems(), Vec::<String>::new());
+    fs::remove_file(run.table().join("0003.parquet")).unwrap();
+    let evaluation = evaluated(&run, &[]).await;
+    let lost = "8,192 of 32,768 predictions that the log has written are not among what could be read";
+    assert_eq!(evaluation.problems(), [lost]);
+    assert!(html(&run).contains(lost));
+}
+
+#[tokio::test]
+async fn a_run_that_did_not_end_is_called_partial() {
+    let run = LoggedRun::of_spring();
+    fs::write(run.path().join("run.json"), r#"{"example": "example-flights", "finished": false}"#).unwrap();
+    let evaluation = evaluated(&run, &[]).await;
+    assert!(evaluation.problems()[0].starts_with("the run did not end by itself"));
+    assert!(html(&run).contains("the run did not end by itself"));
+}
+
+#[tokio::test]
+async fn a_report_that_cannot_be_written_costs_nothing_else() {
+    let run = LoggedRun::of_spring();
+    fs::create_dir_all(run.path().join("report.html/in the way")).unwrap();
+    let json = run.path().join("figures.json");
+    let evaluation = evaluated(&run, &["--json", json.to_str().unwrap()]).await;
+    assert!(evaluation.unwritten().unwrap().contains("cannot write"), "{:?}", evaluation.unwritten());
+    assert!(evaluation.render(Style::PLAIN, run.path()).contains("Performance fell in April 2013"));
+    assert!(json.is_file());
+    let left: Vec<_> = fs::read_dir(run.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().ends_with(".part")), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_damaged_run_file_is_called_that() {
+    let run = LoggedRun::of_spring();
+    fs::write(run.path().join("run.json"), "{\"example\": \"exa").unwrap();
+    let error = report_only(&cli(&[]), run.path()).await.unwrap_err().to_string();
+    assert!(error.ends_with("run.json is damaged: it is not JSON"), "{error}");
+}
+
+#[tokio::test]
+async fn a_reference_that_changes_is_noticed_and_the_first_baseline_is_kept() {
+    let run = LoggedRun::of_spring();
+    let first = evaluated(&run, &[]).await;
+    // fewer columns: another baseline
+    let spec = changed_spec(run.path(), "  visib: float              # miles\n", "");
+    let second = evaluated(&run, &["--spec", &spec]).await;
+    assert!(
+        second.problems().iter().any(|problem| problem.starts_with("the reference has changed")),
+        "{:?}",
+        second.problems()
+    );
+    assert_eq!(second.analysis().baseline, first.analysis().baseline);
+}
+
+#[tokio::test]
 async fn a_folder_that_is_no_run_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let error = report_only(&cli(&[]), folder.path()).await.unwrap_err().to_string();
@@ -162,7 +222,7 @@ async fn a_folder_that_is_no_run_is_refused() {
 
 #[tokio::test]
 async fn a_run_without_any_predictions_has_a_report_that_says_so() {
-    let run = LoggedRun::new();
+    let run = LoggedRun::of_spring();
     fs::remove_dir_all(run.path().join("predictions")).unwrap();
     let evaluation = evaluated(&run, &[]).await;
     assert!(evaluation.problems()[0].starts_with("there are no files of predictions"));
