@@ -1,16 +1,14 @@
 //! What turned out to be true.
 
-use std::pin::pin;
-
 use arrow_array::RecordBatch;
 use bytes::Bytes;
-use futures_util::StreamExt;
 use tiltmeter_record::columns::{LabelColumns, Texts};
 use tiltmeter_record::spec::LabelRule;
 
 use crate::column::Column;
 use crate::error::Error;
 use crate::file::{ParquetFile, contain};
+use crate::limits::Limits;
 use crate::listing::Listing;
 use crate::location::Location;
 use crate::problem::{FileProblem, Reason};
@@ -22,7 +20,7 @@ pub struct LabelsRead {
     /// The rows of the files that could be read and have their times, in the order of the files' paths and of their
     /// rows.
     pub labels: LabelColumns,
-    /// How many files there are, those with problems among them.
+    /// How many files there are, those with problems among them. What could not be listed counts as one.
     pub files: u64,
     /// How many rows were read, those without a time among them.
     pub rows: u64,
@@ -62,24 +60,19 @@ pub struct LabelsRead {
 /// ```
 ///
 /// # Errors
-/// When there is no file: [`Error::is_not_found`]. When the files cannot be listed: [`Error::is_storage`].
+/// When there is no file: [`Error::is_not_found`]. When nothing can be listed: [`Error::is_storage`].
 ///
 /// # Cost
 /// Files are fetched whole, four ahead, and decoded one after the other on the caller's task. Memory is the columns
-/// that are returned, the bytes of five files, and the values of one file twice.
+/// that are returned, the bytes of five files, and the values of one file twice. The [`Limits`] of the location bound
+/// each file; nothing bounds how many there are.
 ///
 /// # Cancellation
 /// Dropping the future stops the reading; there is nothing to undo.
 pub async fn read_labels(location: &Location, rule: &LabelRule) -> Result<LabelsRead, Error> {
     let listing = Listing::needed(location, "labels").await?;
-    let mut problems = Vec::new();
     let mut gathered = Gathered::default();
-    let mut fetched = pin!(listing.fetch());
-    while let Some((file, bytes)) = fetched.next().await {
-        if let Err(reason) = bytes.and_then(|bytes| gathered.read_file(bytes, rule)) {
-            problems.push(FileProblem::new(&file.shown, reason));
-        }
-    }
+    let problems = listing.read_each(|_, bytes| gathered.read_file(bytes, listing.limits, rule)).await;
     let Gathered { rows, rows_without_time, entity_id, label, arrival_time, event_time } = gathered;
     let event_time = rule.event_time.is_some().then_some(event_time);
     let labels = LabelColumns::new(entity_id, label, arrival_time, event_time).map_err(Error::fault)?;
@@ -120,18 +113,24 @@ impl<'b> Values<'b> {
 
 impl Gathered {
     /// Reads a file: all of it, or nothing.
-    fn read_file(&mut self, bytes: Bytes, rule: &LabelRule) -> Result<(), Reason> {
-        let file = ParquetFile::open(bytes)?;
+    fn read_file(&mut self, bytes: Bytes, limits: Limits, rule: &LabelRule) -> Result<(), Reason> {
+        let file = ParquetFile::open(bytes, limits)?;
         let own = [&rule.entity_id, &rule.label, &rule.arrival_time];
         let columns: Vec<&str> = own.into_iter().chain(&rule.event_time).map(String::as_str).collect();
         if let Some(column) = columns.iter().find(|column| file.schema().index_of(column).is_err()) {
             return Err(Reason::missing(column));
         }
-        let batches = file.decode(columns)?;
-        let values =
-            contain(|| batches.iter().map(|batch| Values::of(batch, rule)).collect::<Result<Vec<_>, _>>())?;
-        values.iter().for_each(|values| self.append(values));
-        Ok(())
+        let mut good = Vec::new();
+        file.decode(columns, |batch| {
+            Values::of(&batch, rule)?;
+            good.push(batch);
+            Ok(())
+        })?;
+        // one batch after the other, because values take more memory than batches; none fails that did not before
+        good.into_iter().try_for_each(|batch| {
+            self.append(&contain(|| Values::of(&batch, rule))?);
+            Ok(())
+        })
     }
 
     fn append(&mut self, values: &Values<'_>) {

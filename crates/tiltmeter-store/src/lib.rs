@@ -1,9 +1,9 @@
 //! Reads what monitoring works on from object storage: predictions, labels and reference data.
 //!
 //! Parquet files become the plain columns of [`tiltmeter_record::columns`]. Each reader takes what it can, and says
-//! of each file that it could not read what is wrong: no file is half used, and a damaged one neither ends the
-//! program nor hides the others. Local folders are read through `object_store` as well, so that a laptop and a bucket
-//! are the same.
+//! of each file that it could not read what is wrong: no file is half used, and one that is damaged, larger than the
+//! [`Limits`] or not to be listed hides none of the others. Local files are read through `object_store` as well, so
+//! that a laptop and a bucket are the same.
 //!
 //! It is not a query engine: it reads the columns that monitoring needs, of whole files, into memory. For anything
 //! else point DuckDB, Polars or DataFusion at the table.
@@ -43,34 +43,49 @@
 //! - [`read_labels`]: what turned out to be true.
 //! - [`read_reference`]: what a model is compared with.
 //! - [`Location`]: where labels and reference data lie.
+//! - [`Limits`]: how large a file may be.
 //! - [`FileProblem`]: one file that could not be read. [`Error`]: nothing could be.
 //!
-//! Inside: `location` and `listing` find files, `fetch` gets their bytes, `file` decodes them, `column` makes plain
-//! values of Arrow's, and `rows` puts predictions together.
+//! Inside: `location`, `listing` and `walk` find files, `fetch` gets their bytes, `file` decodes them, `column` makes
+//! plain values of Arrow's, and `rows` puts predictions together.
 //!
 //! # Damage
 //! A file that is cut off, overwritten or changed is a [`FileProblem`] as far as Parquet can tell. The files carry no
 //! checksums of their pages: a changed byte inside of a value may be read as another value, as any reader would.
-//! A panic of the decoder is caught and becomes a problem of the file; the program's panic hook still reports it.
+//!
+//! Such a file does not end the program, within bounds:
+//! - A panic of the decoder is caught and becomes a problem of the file; the program's panic hook still reports it.
+//!   Where panics abort (`panic = "abort"`, or a hook that ends the process), nobody can catch them.
+//! - Memory that cannot be had ends a program in any case, so it is not asked for: a file that stands for more than its
+//!   [`Limits`] is refused by its footer and the headers of its pages, and what they did not say stops its decoding.
+//!   The limits are for one file, and for what it stands for. Reading it takes about three times that, and what is read
+//!   of many files has no limit: give [`read_between`](PredictionTable::read_between) fewer dates, or the program more
+//!   memory.
+//! - Sizes in the footer and in page headers that cannot be are refused as well, as are lengths of texts that are more
+//!   than their page has values. They are those on which parquet 59 was seen to ask for any amount of memory; the fuzz
+//!   target in `fuzz/` looks for others.
 //!
 //! # Executors
 //! The futures are `Send` and need no runtime of their own. On tokio, local files are read on its blocking threads;
-//! elsewhere on the caller's.
+//! elsewhere on the caller's. Local folders are listed, and files decoded, on the caller's.
 
 mod column;
 mod error;
 mod fetch;
 mod file;
 mod labels;
+mod limits;
 mod listing;
 mod location;
 mod predictions;
 mod problem;
 mod reference;
 mod rows;
+mod walk;
 
 pub use error::Error;
 pub use labels::{LabelsRead, read_labels};
+pub use limits::Limits;
 pub use location::Location;
 pub use predictions::{PredictionTable, PredictionsRead};
 pub use problem::FileProblem;

@@ -7,10 +7,17 @@ use std::sync::Arc;
 use object_store::ObjectStore;
 use object_store::path::Path;
 
+use crate::limits::Limits;
+
 /// Where labels or reference data lie: one Parquet file, or a folder of them.
 ///
 /// Of a folder, all files count whose name ends with `.parquet`, in its folders as well. Those whose name begins with
 /// `.` or `_`, or the name of a folder on the way to them, are left alone: they are not finished, or not data.
+///
+/// Links are followed. What cannot be listed is a [`FileProblem`](crate::FileProblem), and the others are read: a folder
+/// without permission, a link that leads nowhere or in a circle, a name that is not UTF-8 or has control characters, a
+/// pipe or device called `.parquet`, or a folder of that name without files. In a store given as
+/// [`LocalFileSystem`](object_store::local::LocalFileSystem) the listing ends at the first such thing instead.
 ///
 /// ```
 /// use tiltmeter_store::Location;
@@ -20,6 +27,7 @@ use object_store::path::Path;
 #[derive(Clone, Debug)]
 pub struct Location {
     pub(crate) place: Place,
+    pub(crate) limits: Limits,
 }
 
 #[derive(Clone, Debug)]
@@ -32,13 +40,19 @@ impl Location {
     /// A file or folder on a local disk. Nothing is looked at until it is read.
     #[must_use]
     pub fn local(path: impl AsRef<FsPath>) -> Self {
-        Self { place: Place::Local(path.as_ref().to_owned()) }
+        Self { place: Place::Local(path.as_ref().to_owned()), limits: Limits::default() }
     }
 
     /// An object of `store`, or all objects below a prefix.
     #[must_use]
     pub fn object_store(store: Arc<dyn ObjectStore>, path: Path) -> Self {
-        Self { place: Place::Store { store, path } }
+        Self { place: Place::Store { store, path }, limits: Limits::default() }
+    }
+
+    /// How large a file may be.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// A folder inside of this one.
@@ -49,7 +63,7 @@ impl Location {
                 Place::Store { store: Arc::clone(store), path: path.clone().join(folder) }
             }
         };
-        Self { place }
+        Self { place, limits: self.limits }
     }
 }
 

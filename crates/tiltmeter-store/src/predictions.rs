@@ -1,14 +1,12 @@
 //! The prediction table, as the log writes it.
 
-use std::ops::RangeBounds;
+use std::ops::{Range, RangeBounds};
 use std::path::Path as FsPath;
-use std::pin::pin;
 use std::sync::Arc;
 
 use arrow_schema::Schema;
 use bytes::Bytes;
-use futures_util::StreamExt;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use object_store::ObjectStore;
 use object_store::path::Path;
 use tiltmeter_record::columns::PredictionColumns;
@@ -17,7 +15,8 @@ use tiltmeter_record::{ModelName, ModelSpec};
 
 use crate::error::Error;
 use crate::file::ParquetFile;
-use crate::listing::{Entry, Listing};
+use crate::limits::Limits;
+use crate::listing::Listing;
 use crate::location::Location;
 use crate::problem::{FileProblem, Reason};
 use crate::rows::{Gathered, Roles};
@@ -30,7 +29,7 @@ use crate::rows::{Gathered, Roles};
 ///
 /// The date is the UTC date of `event_time`. Of a date's folder and the folders in it, all files count whose name ends
 /// with `.parquet`, unless a name on the way begins with `.` or `_`. Such a file in a folder that is not a date's is
-/// not read, and is reported as a [`FileProblem`].
+/// not read, and is reported as a [`FileProblem`]; so is what cannot be listed, see [`Location`].
 #[derive(Clone, Debug)]
 pub struct PredictionTable {
     root: Location,
@@ -43,12 +42,17 @@ pub struct PredictionsRead {
     /// The rows of the files that could be read, each once, in the order of the files' paths and of their rows.
     pub predictions: PredictionColumns,
     /// How many files there are for those dates, with problems or without, and in folders of no date. 0: nothing has
-    /// been logged yet, or the root is another one.
+    /// been logged yet, or the root is another one. What could not be listed counts as one.
     pub files: u64,
     /// How many rows were read, copies among them.
     pub rows: u64,
     /// How many of them were left out, because a row with their writer and sequence was there already.
     pub copies: u64,
+    /// How many rows of `predictions` have an `event_time` that does not lie on the date of their folder (UTC). The
+    /// log makes the folder from the time, so that there are none in what it wrote: somebody moved or changed files.
+    /// The rows are used all the same, also by [`read_between`](PredictionTable::read_between), which goes by the
+    /// folders: it may miss rows of its dates, and return some of others. Tell a person.
+    pub misplaced: u64,
     /// The files that could not be read, in the order of their paths. Their rows are missing in `predictions`.
     pub problems: Vec<FileProblem>,
 }
@@ -64,6 +68,12 @@ impl PredictionTable {
     #[must_use]
     pub fn object_store(store: Arc<dyn ObjectStore>, prefix: Path) -> Self {
         Self { root: Location::object_store(store, prefix) }
+    }
+
+    /// How large a file may be.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { root: self.root.with_limits(limits) }
     }
 
     /// The folder of a model's table.
@@ -85,12 +95,13 @@ impl PredictionTable {
     /// [`PredictionsRead::problems`]. A table without files, or without a folder, is not an error: `files` is 0.
     ///
     /// # Errors
-    /// When the files cannot be listed: [`Error::is_storage`].
+    /// When nothing can be listed: [`Error::is_storage`].
     ///
     /// # Cost
     /// Files are fetched whole, four ahead, and decoded one after the other on the caller's task, which is kept from
     /// its executor for as long as one file takes. Memory is the columns that are returned, the bytes of five files,
-    /// the values of one file twice, and less than a byte for each row to recognise copies.
+    /// the values of one file twice, and less than a byte for each row to recognise copies. The [`Limits`] bound each
+    /// file; nothing bounds how many there are.
     ///
     /// # Cancellation
     /// Dropping the future stops the reading; nothing is written, and there is nothing to undo.
@@ -98,8 +109,8 @@ impl PredictionTable {
         self.read_between(spec, ..).await
     }
 
-    /// Reads the predictions of a model whose `event_time` lies on one of those dates (UTC). Files of other dates are
-    /// not fetched.
+    /// Reads the predictions of a model whose `event_time` lies on one of those dates (UTC), by the folders that the
+    /// log puts them in. Files of other dates are not fetched.
     ///
     /// ```no_run
     /// use jiff::civil::date;
@@ -122,45 +133,53 @@ impl PredictionTable {
         dates: impl RangeBounds<Date> + Send,
     ) -> Result<PredictionsRead, Error> {
         let mut listing = Listing::folder(&self.folder(&spec.name)).await?;
-        let mut problems = Vec::new();
-        listing.files.retain(|file| match date_of(file) {
+        listing.files.retain_mut(|file| match date_of(file.first_folder.as_deref()) {
             Some(date) => dates.contains(&date),
             None => {
-                let reason = Reason::new("lies in no folder date=YYYY-MM-DD, so its date is unknown");
-                problems.push(FileProblem::new(&file.shown, reason));
-                false
+                let reason = "lies in no folder date=YYYY-MM-DD, so its date is unknown";
+                file.object = file.object.clone().and_then(|_| Err(Reason::new(reason)));
+                true
             }
         });
-        let files = listing.len() + u64::try_from(problems.len()).unwrap_or(0);
         let mut rows = Gathered::new(spec);
-        let mut fetched = pin!(listing.fetch());
-        while let Some((file, bytes)) = fetched.next().await {
-            if let Err(reason) = bytes.and_then(|bytes| read_file(bytes, spec, &mut rows)) {
-                problems.push(FileProblem::new(&file.shown, reason));
-            }
-        }
-        problems.sort_by(|one, other| one.path.cmp(&other.path));
+        let mut misplaced = 0;
+        let problems = listing
+            .read_each(|file, bytes| {
+                let before = rows.event_time().len();
+                read_file(bytes, listing.limits, spec, &mut rows)?;
+                if let Some(date) = date_of(file.first_folder.as_deref()) {
+                    let day = microseconds(date);
+                    let added = rows.event_time().iter().skip(before);
+                    misplaced += added.map(|&time| u64::from(!day.contains(&time))).sum::<u64>();
+                }
+                Ok(())
+            })
+            .await;
         let (all, copies) = (rows.rows, rows.copies);
         let (predictions, _) = rows.finish().map_err(Error::fault)?;
-        Ok(PredictionsRead { predictions, files, rows: all, copies, problems })
+        Ok(PredictionsRead { predictions, files: listing.len(), rows: all, copies, misplaced, problems })
     }
 }
 
-/// The date of a file's partition.
-fn date_of(file: &Entry) -> Option<Date> {
-    file.first_folder.as_deref()?.strip_prefix("date=")?.parse().ok()
+/// The date of a partition.
+fn date_of(folder: Option<&str>) -> Option<Date> {
+    folder?.strip_prefix("date=")?.parse().ok()
+}
+
+/// The event times of a date.
+fn microseconds(day: Date) -> Range<i64> {
+    const DAY: i64 = 86_400_000_000;
+    let days = day.duration_since(date(1970, 1, 1)).as_hours() / 24;
+    days * DAY..(days + 1) * DAY
 }
 
 /// Reads a file into `rows`: all of it, or nothing.
-fn read_file(bytes: Bytes, spec: &ModelSpec, rows: &mut Gathered) -> Result<(), Reason> {
-    let file = ParquetFile::open(bytes)?;
+fn read_file(bytes: Bytes, limits: Limits, spec: &ModelSpec, rows: &mut Gathered) -> Result<(), Reason> {
+    let file = ParquetFile::open(bytes, limits)?;
     if let Some(model) = file.metadata("tiltmeter.model_name")
         && model != spec.name.as_str()
     {
-        return Err(Reason::new(format!(
-            "is of the model {model:?}, and lies in the table of {}",
-            spec.name
-        )));
+        return Err(Reason::other_model(model, spec.name.as_str()));
     }
     let roles = roles(file.schema(), spec)?;
     rows.read(file, &roles, spec)

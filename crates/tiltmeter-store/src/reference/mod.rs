@@ -3,15 +3,14 @@
 mod columns;
 
 use std::collections::BTreeSet;
-use std::pin::pin;
 
 use bytes::Bytes;
-use futures_util::StreamExt;
 use tiltmeter_record::columns::PredictionColumns;
 use tiltmeter_record::{FeatureName, ModelSpec};
 
 use crate::error::Error;
 use crate::file::ParquetFile;
+use crate::limits::Limits;
 use crate::listing::Listing;
 use crate::location::Location;
 use crate::problem::{FileProblem, Reason};
@@ -40,7 +39,7 @@ pub struct ReferenceRead {
     /// The models that files say they are of, in alphabetical order: files of the log do, others need not. Whether it
     /// is the model of the spec is for the caller to compare.
     pub model_names: Vec<String>,
-    /// How many files there are, those with problems among them.
+    /// How many files there are, those with problems among them. What could not be listed counts as one.
     pub files: u64,
     /// How many rows were read, copies among them.
     pub rows: u64,
@@ -81,22 +80,20 @@ pub struct ReferenceRead {
 /// ```
 ///
 /// # Errors
-/// When there is no file: [`Error::is_not_found`]. When the files cannot be listed: [`Error::is_storage`].
+/// When there is no file: [`Error::is_not_found`]. When nothing can be listed: [`Error::is_storage`].
 ///
 /// # Cost
 /// As [`PredictionTable::read`](crate::PredictionTable::read), and so is cancellation.
 pub async fn read_reference(location: &Location, spec: &ModelSpec) -> Result<ReferenceRead, Error> {
     let listing = Listing::needed(location, "reference data").await?;
-    let mut problems = Vec::new();
     let mut rows = Gathered::new(spec);
     let mut found = Found::nothing(spec);
-    let mut fetched = pin!(listing.fetch());
-    while let Some((file, bytes)) = fetched.next().await {
-        match bytes.and_then(|bytes| read_file(bytes, spec, &mut rows)) {
-            Ok(file) => found.add(file),
-            Err(reason) => problems.push(FileProblem::new(&file.shown, reason)),
-        }
-    }
+    let problems = listing
+        .read_each(|_, bytes| {
+            found.add(read_file(bytes, listing.limits, spec, &mut rows)?);
+            Ok(())
+        })
+        .await;
     let (all, copies) = (rows.rows, rows.copies);
     let (predictions, labels) = rows.finish().map_err(Error::fault)?;
     let features = spec.features.iter().zip(&found.features);
@@ -123,8 +120,13 @@ struct ReadFile {
 }
 
 /// Reads a file into `rows`: all of it, or nothing.
-fn read_file(bytes: Bytes, spec: &ModelSpec, rows: &mut Gathered) -> Result<ReadFile, Reason> {
-    let file = ParquetFile::open(bytes)?;
+fn read_file(
+    bytes: Bytes,
+    limits: Limits,
+    spec: &ModelSpec,
+    rows: &mut Gathered,
+) -> Result<ReadFile, Reason> {
+    let file = ParquetFile::open(bytes, limits)?;
     let roles = columns::roles(file.schema(), spec);
     let model_name = file.metadata("tiltmeter.model_name").map(str::to_owned);
     rows.read(file, &roles, spec)?;

@@ -15,6 +15,26 @@ pub(super) struct SeenKeys {
 }
 
 impl SeenKeys {
+    /// Whether the key has been seen.
+    pub(super) fn contains(&self, writer_id: &str, sequence: i64) -> bool {
+        let is_seen = |writer: &u32| {
+            let word = self.words.get(&(*writer, sequence >> 6));
+            word.is_some_and(|word| word & (1 << (sequence & 63)) != 0)
+        };
+        self.writers.get(writer_id).is_some_and(is_seen)
+    }
+
+    /// Adds the keys of another.
+    pub(super) fn merge(&mut self, other: Self) {
+        let writers: HashMap<u32, u32> =
+            other.writers.iter().map(|(writer_id, &number)| (number, self.writer(writer_id))).collect();
+        for ((number, place), word) in other.words {
+            if let Some(&writer) = writers.get(&number) {
+                *self.words.entry((writer, place)).or_default() |= word;
+            }
+        }
+    }
+
     /// Whether the key has not been seen before; it has been from now on.
     pub(super) fn insert(&mut self, writer_id: &str, sequence: i64) -> bool {
         let writer = self.writer(writer_id);
@@ -56,8 +76,26 @@ mod tests {
         for writer in ["a", "b", "a", ""] {
             for sequence in sequences {
                 let is_new = expected.insert((writer, sequence));
+                assert_eq!(seen.contains(writer, sequence), !is_new, "{writer} {sequence}");
                 assert_eq!(seen.insert(writer, sequence), is_new, "{writer} {sequence}");
             }
+        }
+    }
+
+    #[test]
+    fn two_sets_become_one() {
+        let of = |keys: &[(&str, i64)]| {
+            let mut seen = SeenKeys::default();
+            assert!(keys.iter().all(|(writer_id, sequence)| seen.insert(writer_id, *sequence)));
+            seen
+        };
+        let mut all = of(&[("a", 1), ("b", 2)]);
+        all.merge(of(&[("c", 3), ("b", 4), ("b", -70), ("a", 1)]));
+        for (writer_id, sequence) in [("a", 1), ("b", 2), ("b", 4), ("b", -70), ("c", 3)] {
+            assert!(all.contains(writer_id, sequence), "{writer_id} {sequence}");
+        }
+        for (writer_id, sequence) in [("a", 3), ("b", 1), ("c", 2), ("d", 1)] {
+            assert!(!all.contains(writer_id, sequence), "{writer_id} {sequence}");
         }
     }
 }

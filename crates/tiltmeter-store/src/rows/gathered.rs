@@ -55,49 +55,60 @@ impl Gathered {
         }
     }
 
-    /// Appends the rows of a file: of all its batches, or of none.
+    /// The event times of the rows so far.
+    pub(crate) fn event_time(&self) -> &[i64] {
+        &self.event_time
+    }
+
+    /// Appends the rows of a file: of all its batches, or of none. Of a batch without new rows nothing is kept.
     pub(crate) fn read(&mut self, file: ParquetFile, roles: &Roles, spec: &ModelSpec) -> Result<(), Reason> {
-        let batches = file.decode(roles.columns())?;
-        let values = contain(|| {
-            batches.iter().map(|batch| Values::of(batch, roles, spec)).collect::<Result<Vec<_>, _>>()
+        let mut fresh = SeenKeys::default();
+        let (mut rows, mut copies) = (0, 0);
+        let mut good = Vec::new();
+        file.decode(roles.columns(), |batch| {
+            let values = Values::of(&batch, roles, spec)?;
+            let kept = new_rows(&self.seen, &mut fresh, &values);
+            rows += count(values.rows);
+            copies += count(values.rows - kept.len());
+            if !kept.is_empty() {
+                good.push((batch, kept));
+            }
+            Ok(())
         })?;
-        values.iter().for_each(|values| self.append(values));
+        // one batch after the other, because values take more memory than batches; none fails that did not before
+        good.into_iter().try_for_each(|(batch, kept)| {
+            self.append(&contain(|| Values::of(&batch, roles, spec))?, &kept);
+            Ok(())
+        })?;
+        self.seen.merge(fresh);
+        self.rows += rows;
+        self.copies += copies;
         Ok(())
     }
 
-    /// Appends the rows whose key is new; without a key, all of them.
-    fn append(&mut self, values: &Values<'_>) {
-        let kept = self.new_rows(values);
+    /// Appends those rows.
+    fn append(&mut self, values: &Values<'_>, kept: &[u32]) {
         let before = self.event_time.len();
-        self.rows += count(values.rows);
-        self.copies += count(values.rows - kept.len());
-        self.event_time.extend(pick(&kept, values.event_time.as_deref(), NO_TIME));
-        self.entity_id.extend(pick(&kept, values.entity_id.as_deref(), None));
-        self.model_version.extend(pick(&kept, values.model_version.as_deref(), None));
-        self.score.extend(pick(&kept, values.score.as_deref(), f64::NAN));
+        self.event_time.extend(pick(kept, values.event_time.as_deref(), NO_TIME));
+        self.entity_id.extend(pick(kept, values.entity_id.as_deref(), None));
+        self.model_version.extend(pick(kept, values.model_version.as_deref(), None));
+        self.score.extend(pick(kept, values.score.as_deref(), f64::NAN));
         if values.label.is_some() || self.labels.is_some() {
             let labels = self.labels.get_or_insert_with(|| vec![f64::NAN; before]);
-            labels.extend(pick(&kept, values.label.as_deref(), f64::NAN));
+            labels.extend(pick(kept, values.label.as_deref(), f64::NAN));
         }
         for (column, found) in self.features.iter_mut().zip(&values.features) {
             match (&mut column.values, found) {
                 (ColumnValues::Numbers(column), Some(FeatureValues::Numbers(values))) => {
-                    column.extend(pick(&kept, Some(values), f64::NAN));
+                    column.extend(pick(kept, Some(values), f64::NAN));
                 }
                 (ColumnValues::Categories(column), Some(FeatureValues::Texts(values))) => {
-                    column.extend(pick(&kept, Some(values), None));
+                    column.extend(pick(kept, Some(values), None));
                 }
-                (ColumnValues::Numbers(column), _) => column.extend(pick(&kept, None, f64::NAN)),
-                (ColumnValues::Categories(column), _) => column.extend(pick(&kept, None, None)),
+                (ColumnValues::Numbers(column), _) => column.extend(pick(kept, None, f64::NAN)),
+                (ColumnValues::Categories(column), _) => column.extend(pick(kept, None, None)),
             }
         }
-    }
-
-    fn new_rows(&mut self, values: &Values<'_>) -> Vec<usize> {
-        let Some(key) = &values.key else { return (0..values.rows).collect() };
-        let keys = key.writer_id.iter().zip(&key.sequence).enumerate();
-        keys.filter_map(|(row, (writer_id, sequence))| self.seen.insert(writer_id, *sequence).then_some(row))
-            .collect()
     }
 
     /// All rows, and their labels where a file had some.
@@ -108,9 +119,21 @@ impl Gathered {
     }
 }
 
+/// The rows of a batch whose key is neither in `seen` nor in `fresh`, to which it is added; without a key, all of them.
+fn new_rows(seen: &SeenKeys, fresh: &mut SeenKeys, values: &Values<'_>) -> Vec<u32> {
+    let rows = 0_u32..;
+    let Some(key) = &values.key else { return rows.take(values.rows).collect() };
+    let keys = key.writer_id.iter().zip(&key.sequence);
+    let mut is_new = |(writer_id, sequence): (&&str, &i64)| {
+        !seen.contains(writer_id, *sequence) && fresh.insert(writer_id, *sequence)
+    };
+    rows.zip(keys).filter_map(|(row, key)| is_new(key).then_some(row)).collect()
+}
+
 /// The values of the rows that are kept; `missing` for each when there are none.
-fn pick<T: Copy>(kept: &[usize], values: Option<&[T]>, missing: T) -> impl Iterator<Item = T> {
-    kept.iter().map(move |&row| values.and_then(|values| values.get(row)).copied().unwrap_or(missing))
+fn pick<T: Copy>(kept: &[u32], values: Option<&[T]>, missing: T) -> impl Iterator<Item = T> {
+    kept.iter()
+        .map(move |&row| values.and_then(|values| values.get(row as usize)).copied().unwrap_or(missing))
 }
 
 fn count(rows: usize) -> u64 {

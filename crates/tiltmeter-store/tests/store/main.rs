@@ -5,6 +5,8 @@
 mod damage;
 mod files;
 mod labels;
+mod limits;
+mod listing;
 mod predictions;
 mod reference;
 mod types;

@@ -164,6 +164,27 @@ async fn dates_restrict_what_is_read() {
 }
 
 #[tokio::test]
+async fn rows_in_the_folder_of_another_date_are_used_and_counted() {
+    const DAY: i64 = 86_400_000_000;
+    let at = |sequence: u64, micros: i64| Prediction {
+        event_time: jiff::Timestamp::from_microsecond(time(0) + micros).unwrap(),
+        ..row(sequence)
+    };
+    let rows = [at(0, -1), at(1, 0), at(2, DAY - 1), at(3, DAY), at(3, DAY)];
+    let folder = Folder::new();
+    folder.log("date=2026-01-01/a.parquet", encode(&batch(1, rows), &[]));
+    let read = folder.read().await;
+    assert_eq!((read.rows, read.copies, read.misplaced), (5, 1, 2), "copies do not count");
+    assert_eq!(sequences(&read), [-1, 0, DAY - 1, DAY]);
+
+    folder
+        .log("date=-000001-12-31/a.parquet", logged(2, 0..3))
+        .log("date=2026-01-01/b.parquet", logged(2, 0..4));
+    let read = folder.read().await;
+    assert_eq!((read.misplaced, said(&read.problems)), (5, vec![]));
+}
+
+#[tokio::test]
 async fn other_versions_of_the_schema_are_read() {
     let known = batch(1, [row(0)]);
     let newer = replace(&known, "spent_kwh", Some(Arc::new(Int32Array::from(vec![7]))));

@@ -33,6 +33,9 @@ impl Material {
         if read.files == 0 {
             problems.push(format!("there are no files of predictions in {}", task.out.display()));
         }
+        if read.misplaced > 0 {
+            problems.push(format!("{} rows lie in the folder of another date than theirs", read.misplaced));
+        }
         let books = ReadBooks {
             files: read.files.saturating_sub(read.problems.len() as u64),
             unreadable_files: read.problems.len() as u64,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tiltmeter_monitor::performance::PerformanceVerdict;
 use tiltmeter_monitor::{PeriodKind, Severity, Verdict};
 
-use crate::logged::{FILE_ROWS, LoggedRun, SPRING, cli};
+use crate::logged::{LoggedRun, SPRING, cli};
 
 async fn evaluated(run: &LoggedRun, arguments: &[&str]) -> Evaluation {
     report_only(&cli(arguments), run.path()).await.unwrap()
@@ -109,14 +109,16 @@ async fn a_second_evaluation_compares_with_the_baseline_of_the_first() {
 #[tokio::test]
 async fn a_damaged_file_is_named_in_the_report_and_the_others_are_read() {
     let run = LoggedRun::of_spring();
-    let file = run.table().join("0003.parquet");
+    let (file, rows) = run.file_of("2013-03-20");
     let bytes = fs::read(&file).unwrap();
     fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
     let evaluation = evaluated(&run, &[]).await;
-    assert_eq!(evaluation.analysis().predictions, (SPRING - FILE_ROWS) as u64);
-    assert!(evaluation.problems()[0].contains("0003.parquet: is damaged"), "{:?}", evaluation.problems());
-    assert!(html(&run).contains("0003.parquet"));
-    assert!(evaluation.render(Style::PLAIN, Path::new("/")).contains("0003.parquet"));
+    assert_eq!(evaluation.analysis().predictions, SPRING as u64 - rows);
+    let named = "date=2013-03-20/rows-0000.parquet";
+    let problem = format!("{named}: is damaged");
+    assert!(evaluation.problems()[0].contains(&problem), "{:?}", evaluation.problems());
+    assert!(html(&run).contains(named));
+    assert!(evaluation.render(Style::PLAIN, Path::new("/")).contains("2013-03-20"));
 }
 
 #[tokio::test]
@@ -160,11 +162,13 @@ async fn written_predictions_that_are_not_found_are_a_problem() {
         "predictions": {"decoded": 32768, "written": 32768, "sampled_out": 0, "dropped_by_reason": {}, "abandoned": 0}}}"#;
     fs::write(run.path().join("run.json"), books).unwrap();
     assert_eq!(evaluated(&run, &[]).await.problems(), Vec::<String>::new());
-    fs::remove_file(run.table().join("0003.parquet")).unwrap();
+    let (file, rows) = run.file_of("2013-03-20");
+    fs::remove_file(file).unwrap();
     let evaluation = evaluated(&run, &[]).await;
-    let lost = "8,192 of 32,768 predictions that the log has written are not among what could be read";
-    assert_eq!(evaluation.problems(), [lost]);
-    assert!(html(&run).contains(lost));
+    let lost =
+        format!("{rows} of 32,768 predictions that the log has written are not among what could be read");
+    assert_eq!(evaluation.problems(), [lost.as_str()]);
+    assert!(html(&run).contains(&lost));
 }
 
 #[tokio::test]

@@ -1,0 +1,140 @@
+//! All readers on a file of any bytes: they must neither panic, nor take more memory than the limits allow.
+//!
+//!     cargo +nightly fuzz run --fuzz-dir crates/tiltmeter-store/fuzz files -- -rss_limit_mb=1500
+//!
+//! The first byte of an input chooses a good file, or none. For a good file the others are changes to it, three bytes
+//! each: where, and which byte stands there then. Without one they are the file.
+//!
+//! libFuzzer's own panic hook ends the program at each panic, also at those of Parquet's decoder that the crate catches.
+//! It is replaced by one that stays silent; a panic that nobody catches still ends the program.
+#![no_main]
+
+use std::sync::{Arc, LazyLock};
+
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{DictionaryArray, TimestampMicrosecondArray, types::Int32Type};
+use libfuzzer_sys::fuzz_target;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
+use tiltmeter_record::ModelSpec;
+use tiltmeter_store::{Limits, Location, PredictionTable, read_labels, read_reference};
+use tokio::runtime::{Builder, Runtime};
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Builder::new_current_thread().build().unwrap());
+
+static SPEC: LazyLock<ModelSpec> = LazyLock::new(|| {
+    ModelSpec::from_yaml(
+        "fuzz",
+        "{spec_version: 1, name: churn, type: binary, owner: crm, tier: 2, endpoint: {path: /predict},
+          response: {score: /score}, features: {age: float, plan: string, active: boolean},
+          labels: {path: labels.parquet, label: churned, event_time: happened_at, maturity: 30d}}",
+    )
+    .unwrap()
+});
+
+static GOOD: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let (one, two) = (WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0);
+    let of = |version| WriterProperties::builder().set_writer_version(version);
+    let texts = |properties: WriterPropertiesBuilder, encoding| {
+        let properties = properties.set_dictionary_enabled(false);
+        ["entity_id", "writer_id", "feature_plan"]
+            .into_iter()
+            .fold(properties, |properties, column| properties.set_column_encoding(column.into(), encoding))
+    };
+    let ways = [
+        of(one),
+        of(two),
+        of(one)
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_max_row_group_row_count(Some(20)),
+        of(two).set_compression(Compression::SNAPPY).set_dictionary_page_size_limit(64),
+        texts(of(one), Encoding::PLAIN),
+        texts(of(one), Encoding::DELTA_LENGTH_BYTE_ARRAY),
+        texts(of(two), Encoding::DELTA_BYTE_ARRAY),
+    ];
+    ways.map(write).to_vec()
+});
+
+const ROWS: i64 = 50;
+
+fn write(properties: WriterPropertiesBuilder) -> Vec<u8> {
+    let texts = |every: i64| (0..ROWS).map(move |row| (row % every != 0).then(|| format!("c{}", row % 9)));
+    let times = || Arc::new(TimestampMicrosecondArray::from_iter_values(0..ROWS)) as ArrayRef;
+    let dictionary: Vec<Option<String>> = texts(4).collect();
+    let dictionary: DictionaryArray<Int32Type> = dictionary.iter().map(Option::as_deref).collect();
+    let batch = RecordBatch::try_from_iter([
+        (
+            "writer_id",
+            Arc::new(StringArray::from_iter(texts(i64::MAX).map(Option::unwrap_or_default).map(Some))) as _,
+        ),
+        ("sequence", Arc::new(Int64Array::from_iter_values(0..ROWS)) as ArrayRef),
+        ("event_time", times()),
+        ("entity_id", Arc::new(StringArray::from_iter(texts(5)))),
+        ("score", Arc::new(Float64Array::from_iter((0..ROWS).map(|row| (row % 3 != 0).then_some(0.5))))),
+        ("feature_age", Arc::new(Int64Array::from_iter_values((0..ROWS).map(|row| row % 7)))),
+        ("feature_plan", Arc::new(dictionary)),
+        ("feature_active", Arc::new(BooleanArray::from_iter((0..ROWS).map(|row| Some(row % 2 == 0))))),
+        ("churned", Arc::new(BooleanArray::from_iter((0..ROWS).map(|row| Some(row % 3 == 0))))),
+        ("arrival_time", times()),
+        ("happened_at", times()),
+    ]);
+    let batch = batch.unwrap();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build())).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+fn file(input: &[u8]) -> Vec<u8> {
+    let Some((&way, rest)) = input.split_first() else { return Vec::new() };
+    let Some(good) = GOOD.get(usize::from(way)) else { return rest.to_vec() };
+    let mut file = good.clone();
+    for change in rest.chunks_exact(3) {
+        let place = usize::from(u16::from_le_bytes([change[0], change[1]])) % file.len();
+        file[place] = change[2];
+    }
+    file
+}
+
+async fn read(bytes: Vec<u8>) {
+    let limits = Limits::default().with_rows_per_file(100_000).with_bytes_per_file(32 << 20);
+    let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+    let (labels, date) = (Path::from("labels"), "predictions/model_name=churn/date=1970-01-01/a.parquet");
+    store.put(&labels, bytes.clone().into()).await.unwrap();
+    store.put(&Path::from(date), bytes.into()).await.unwrap();
+    let location = Location::object_store(Arc::clone(&store), labels).with_limits(limits);
+
+    let read = read_labels(&location, SPEC.labels.as_ref().unwrap()).await.unwrap();
+    assert_eq!(read.labels.len() as u64, read.rows - read.rows_without_time);
+    assert!(read.problems.is_empty() || read.rows == 0);
+
+    let read = read_reference(&location, &SPEC).await.unwrap();
+    assert_eq!(read.predictions.len() as u64, read.rows - read.copies);
+    assert!(read.problems.is_empty() || read.rows == 0);
+
+    let table = PredictionTable::object_store(store, Path::default()).with_limits(limits);
+    let read = table.read(&SPEC).await.unwrap();
+    assert_eq!(read.predictions.len() as u64, read.rows - read.copies);
+    assert!(read.problems.is_empty() || read.rows == 0);
+}
+
+/// Makes sure that the good files are, and only then silences panics.
+fn start() {
+    for good in &*GOOD {
+        let read = RUNTIME.block_on(async {
+            let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+            let path = Path::from("predictions/model_name=churn/date=1970-01-01/a.parquet");
+            store.put(&path, good.clone().into()).await.unwrap();
+            PredictionTable::object_store(store, Path::default()).read(&SPEC).await.unwrap()
+        });
+        assert_eq!((read.rows, read.misplaced), (50, 0), "{:?}", read.problems);
+    }
+    std::panic::set_hook(Box::new(|_| {}));
+}
+
+fuzz_target!(init: start(), |input: &[u8]| {
+    RUNTIME.block_on(read(file(input)));
+});
