@@ -7,13 +7,13 @@ ROOT is the example's --out folder, RECORDED its data/predictions.parquet. Ends 
 """
 
 import argparse
-import sys
-import traceback
 
 import duckdb
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
+
+import checks
 
 FEATURES = {
     "carrier": "string", "origin": "string", "dest": "string", "distance": "double", "sched_hour": "int64",
@@ -107,20 +107,7 @@ def main():
     parser.add_argument("root")
     parser.add_argument("recorded")
     parser.add_argument("--rows", type=int, default=None)
-    run = Run(**vars(parser.parse_args()))
-    checks = [getattr(run, name) for name in dir(run) if name.startswith("check_")]
-    failed = 0
-    for check in checks:
-        name = check.__name__.removeprefix("check_").replace("_", " ")
-        try:
-            check()
-            print(f"ok      {name}")
-        except Exception:
-            failed += 1
-            print(f"FAILED  {name}")
-            traceback.print_exc()
-    print(f"{len(checks) - failed} passed, {failed} failed")
-    sys.exit(failed > 0)
+    checks.run(Run(**vars(parser.parse_args())))
 
 
 if __name__ == "__main__":
