@@ -14,9 +14,9 @@ use crate::headline::headlines;
 use crate::labels::{Joined, cohorts, join};
 use crate::measured::NORMAL_975;
 use crate::performance::{self, AsOf, MAX_VERSIONS, MonthPerformance, Quality, VersionPerformance, quality};
-use crate::period::instant;
+use crate::period::{date_of, instant};
 use crate::score_histogram::score_histogram;
-use crate::{Estimate, Measured, Policy};
+use crate::{Estimate, Measured, Policy, grouped};
 
 /// The data of a model.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +69,6 @@ pub fn analyse(inputs: &Inputs<'_>, policy: &Policy) -> Analysis {
                 .to_owned(),
         );
     }
-
     if quality_of_baseline.is_some_and(|quality| quality.figures().roc_auc_between_weeks.is_none()) {
         notes.push(
             "the baseline has fewer than three weeks with labels: months are compared with it as if weeks did not differ"
@@ -181,19 +180,6 @@ fn labels(inputs: &Inputs<'_>, notes: &mut Vec<String>) -> Option<Joined> {
     (spec.kind == ModelKind::Binary).then_some(joined)
 }
 
-/// A count as people read it: `150,000`.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// The last time of which anything is known: that of an event, or of the arrival of a label that belongs to one.
 fn horizon(inputs: &Inputs<'_>, joined: Option<&Joined>) -> i64 {
     let events = inputs.predictions.event_time().iter();
@@ -218,14 +204,15 @@ fn deployments(versions: &[VersionPerformance]) -> Vec<Deployment> {
 fn known_at(inputs: &Inputs<'_>, as_of: Timestamp) -> AsOf {
     let Inputs { spec, predictions, .. } = *inputs;
     let limit = as_of.as_microsecond();
-    let joined = match (inputs.labels, &spec.labels) {
-        (Some(labels), Some(rule)) if spec.kind == ModelKind::Binary => {
-            join(spec.kind, rule, predictions, labels, Some(limit)).label().to_vec()
-        }
-        _ => vec![f64::NAN; predictions.len()],
-    };
     let rows = (0..predictions.len()).filter(|&row| predictions.event_time()[row] <= limit);
-    AsOf { as_of, quality: quality(predictions.score(), &joined, rows) }
+    let quality = match (inputs.labels, &spec.labels) {
+        (Some(labels), Some(rule)) if spec.kind == ModelKind::Binary => {
+            let joined = join(spec.kind, rule, predictions, labels, Some(limit));
+            quality(predictions.score(), joined.label(), rows)
+        }
+        _ => quality(predictions.score(), &vec![f64::NAN; predictions.len()], rows),
+    };
+    AsOf { as_of, quality }
 }
 
 /// Months that have predictions and no area under the ROC curve, by reason.
@@ -278,8 +265,7 @@ fn summary(baseline: &Baseline) -> BaselineSummary {
     let rows = baseline
         .column(SCORE)
         .map_or(0.0, |column| column.days().iter().map(|day| day.missing + day.present()).sum());
-    let date = |day: i32| instant(i64::from(day).saturating_mul(86_400_000_000));
-    let date = |day: i32| jiff::tz::TimeZone::UTC.to_datetime(date(day)).date();
+    let date = |day: i32| date_of(i64::from(day).saturating_mul(86_400_000_000));
     BaselineSummary {
         id: baseline.id().to_string(),
         rows: whole(rows),

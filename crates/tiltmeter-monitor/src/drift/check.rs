@@ -5,9 +5,9 @@ use tiltmeter_stats::{BaselineColumn, ColumnSummary, KsMethod, KsTest, psi_from_
 use super::finding::{DriftFinding, MAX_UNSEEN, Unseen};
 use super::profile::{Counted, Counter, Incomparable, Profile};
 use super::yardstick::{Seen, Yardstick};
-use crate::analyse::grouped;
 use crate::columns::Values;
 use crate::days::Days;
+use crate::grouped;
 use crate::{Period, Verdict};
 
 /// One column and what it is compared with.
@@ -142,7 +142,7 @@ impl Compared<'_> {
         finding.mean_baseline = self.mean;
         if let Ok(psi) = psi {
             let window = Seen { days: profile.days, size: n as f64, psi: &psi, mean: finding.mean };
-            let expected = self.yardstick.expect(&window, reference);
+            let expected = self.yardstick.expectation(&window, reference);
             finding.psi = Some(psi.value);
             finding.psi_expected = Some(expected.mean);
             finding.psi_threshold = Some(expected.threshold);

@@ -17,7 +17,7 @@ pub(super) const BLOCK: usize = 7;
 /// Fewer days do not tell how days vary.
 pub(super) const MIN_DAYS: usize = 2 * BLOCK;
 
-/// What [`Null::quantile`] is of.
+/// What so large a share of windows without drift stays below is reported as their threshold.
 const THRESHOLD: f64 = 0.95;
 
 /// The variation of one column between the days of its baseline.
@@ -43,11 +43,13 @@ pub(super) struct Yardstick {
 }
 
 /// The index of windows of so many days without drift.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Null {
     /// Ascending.
     psi: Vec<f64>,
     mean: f64,
+    /// The index from which on [`Null::p_value`] is below that of [`THRESHOLD`].
+    threshold: f64,
     log_mean: f64,
     log_deviation: f64,
     /// Values of a window, on average.
@@ -92,7 +94,7 @@ impl Yardstick {
             missing.push(missing[missing.len() - 1] + day.missing);
             rows.push(rows[rows.len() - 1] + day.missing + day.present());
         }
-        // columns draw different days; the same column draws the same ones in every run
+        // columns draw different days; the same column draws the same ones in every run (FNV-1a of its name)
         let seed = column.name().bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
@@ -124,7 +126,7 @@ impl Yardstick {
     /// The index sees every change of shape, but does not grow any more once all values have left the baseline's range,
     /// and then a week of July is hardly more than a cold spell of January. The mean does. Evidence is the stronger of the
     /// two, for having looked twice (Bonferroni), and never more than what the rows say.
-    pub(super) fn expect(&mut self, window: &Seen<'_>, reference: f64) -> Expectation {
+    pub(super) fn expectation(&mut self, window: &Seen<'_>, reference: f64) -> Expectation {
         let Seen { days, size, psi, mean } = *window;
         let (variance, baseline_mean) = (self.variance, self.mean);
         let Some(null) = self.null(days) else {
@@ -146,7 +148,7 @@ impl Yardstick {
         };
         Expectation {
             mean: null.mean + shift,
-            threshold: null.quantile() + chi_square_quantile(THRESHOLD, freedom) * fewer,
+            threshold: null.threshold + chi_square_quantile(THRESHOLD, freedom) * fewer,
             p_value: of_days.max(psi.p_value),
         }
     }
@@ -163,13 +165,13 @@ impl Yardstick {
         two_sided(rate - baseline, between, sampling, freedom)
     }
 
-    fn null(&mut self, days: usize) -> Option<Null> {
-        if let Some(null) = self.nulls.get(&days) {
-            return null.clone();
+    /// Drawn when it is first asked for.
+    fn null(&mut self, days: usize) -> Option<&Null> {
+        if !self.nulls.contains_key(&days) {
+            let null = self.is_known().then(|| self.draw(days.max(1))).flatten();
+            self.nulls.insert(days, null);
         }
-        let null = self.is_known().then(|| self.draw(days.max(1))).flatten();
-        self.nulls.insert(days, null.clone());
-        null
+        self.nulls.get(&days)?.as_ref()
     }
 
     fn draw(&self, days: usize) -> Option<Null> {
@@ -203,8 +205,12 @@ impl Yardstick {
         let logs = || psi.iter().map(|psi| log(*psi));
         let log_mean = logs().sum::<f64>() / drawn;
         let log_deviation = (logs().map(|log| (log - log_mean).powi(2)).sum::<f64>() / drawn).sqrt();
+        // both conditions of the p-value: the rank among the draws, and the tail
+        let tail = (log_mean + student_t_quantile(THRESHOLD, blocks - 1.0) * log_deviation).exp();
+        let rank = quantile_linear(&psi, &[THRESHOLD]).ok().and_then(|found| found.first().copied());
         Some(Null {
             mean,
+            threshold: rank.map_or(tail, |rank| rank.max(tail)),
             log_mean,
             log_deviation,
             size: size / drawn,
@@ -264,13 +270,6 @@ impl Null {
     /// Degrees of freedom of what was estimated from so many stretches of time.
     fn freedom(&self) -> f64 {
         (self.blocks - 1.0).max(1.0)
-    }
-
-    /// The index from which on [`p_value`](Self::p_value) is below that of the threshold.
-    fn quantile(&self) -> f64 {
-        let drawn = quantile_linear(&self.psi, &[THRESHOLD]).ok().and_then(|found| found.first().copied());
-        let tail = (self.log_mean + student_t_quantile(THRESHOLD, self.freedom()) * self.log_deviation).exp();
-        drawn.unwrap_or(tail).max(tail)
     }
 
     /// Within what was drawn: the share that is as large. Beyond it: the tail of a log-normal distribution whose spread was

@@ -17,7 +17,7 @@ fn p_of(days: &[[f64; 3]], counts: [f64; 3]) -> f64 {
     let column = column(days);
     let psi = psi_from_counts(&column.counts(), &counts).unwrap();
     let seen = Seen { days: 1, size: counts.iter().sum(), psi: &psi, mean: None };
-    Yardstick::of(&column).expect(&seen, column.counts().iter().sum()).p_value
+    Yardstick::of(&column).expectation(&seen, column.counts().iter().sum()).p_value
 }
 
 #[test]
