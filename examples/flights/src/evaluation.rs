@@ -9,7 +9,6 @@ mod figures;
 mod material;
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -23,7 +22,11 @@ use tiltmeter_report::{ReadBooks, Report, TerminalStyle};
 pub use figures::EvaluationFigures;
 use material::Material;
 
-use crate::{console::Style, figures as human, output::REPORT};
+use crate::{
+    console::Style,
+    figures as human,
+    output::{REPORT, write_whole},
+};
 
 /// What to evaluate.
 #[derive(Clone, Copy, Debug)]
@@ -93,12 +96,8 @@ impl Evaluation {
 
     fn write_report(&self) -> Result<()> {
         let html = self.rendering().html()?;
-        let temporary = self.report.with_extension(format!("html.{}.part", std::process::id()));
-        let written = fs::write(&temporary, html).and_then(|()| fs::rename(&temporary, &self.report));
-        written.with_context(|| {
-            let _ = fs::remove_file(&temporary);
-            format!("cannot write {}", self.report.display())
-        })
+        write_whole(&self.report, html.as_bytes())
+            .with_context(|| format!("cannot write {}", self.report.display()))
     }
 
     fn rendering(&self) -> Report<'_> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// A count with thousands separators: `150,000`.
 #[must_use]
 pub fn count(number: u64) -> String {
-    grouped(&number.to_string())
+    tiltmeter_monitor::grouped(number)
 }
 
 /// So many of what `one` names: `1 flight`, `150,000 flights`.
@@ -20,7 +20,10 @@ pub fn counted(number: u64, one: &str) -> String {
 /// What is not a number, or negative, is `0`.
 #[must_use]
 pub fn whole(number: f64) -> String {
-    if number.is_finite() && number > 0.0 { grouped(&format!("{number:.0}")) } else { "0".to_owned() }
+    // what does not fit saturates
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked, or saturating")]
+    let whole = if number.is_finite() && number > 0.0 { number.round() as u64 } else { 0 };
+    count(whole)
 }
 
 /// Bytes in decimal units with three digits: `18.2 MB`.
@@ -52,17 +55,6 @@ pub fn waited(time: Duration) -> String {
 #[must_use]
 pub fn milliseconds(time: Duration) -> String {
     format!("{:.2} ms", time.as_secs_f64() * 1e3)
-}
-
-fn grouped(digits: &str) -> String {
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod files;
 mod json;
+mod whole;
 
 use std::{
     fs::{self, File, TryLockError},
@@ -16,6 +17,7 @@ use tiltmeter::record::Ledgers;
 
 pub use files::Files;
 pub use json::JsonFile;
+pub(crate) use whole::write_whole;
 
 use crate::advice::Advice;
 

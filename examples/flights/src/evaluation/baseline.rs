@@ -10,7 +10,7 @@ use tiltmeter_stats::Baseline;
 use tiltmeter_store::ReferenceRead;
 
 use super::Task;
-use crate::output::BASELINE;
+use crate::output::{BASELINE, write_whole};
 
 /// A baseline is some hundred kilobytes; a file larger than this is none.
 const MAX_BYTES: u64 = 1 << 28;
@@ -36,12 +36,13 @@ pub(super) fn of_run(task: &Task<'_>, reference: Option<&ReferenceRead>) -> Foun
         && stored.id() != made.id()
     {
         found.problems.push(format!(
-            "the reference has changed since the first evaluation of this run, whose baseline is used; {} to use the new one",
-            format_args!("remove {}", path.display())
+            "the reference has changed since the first evaluation of this run, whose baseline is used; remove {} to use \
+             the new one",
+            path.display()
         ));
     }
     if let (None, Some(made)) = (&stored, &made)
-        && let Err(error) = write(&path, made)
+        && let Err(error) = write_whole(&path, &made.encode())
     {
         found.problems.push(format!("cannot store the baseline in {}: {error}", path.display()));
     }
@@ -72,11 +73,4 @@ fn read(path: &Path) -> Result<Option<Baseline>, String> {
     }
     let bytes = fs::read(path).map_err(|error| error.to_string())?;
     Baseline::decode(&bytes).map(Some).map_err(|error| error.to_string())
-}
-
-fn write(path: &Path, baseline: &Baseline) -> io::Result<()> {
-    let temporary = path.with_extension(format!("{}.part", std::process::id()));
-    fs::write(&temporary, baseline.encode()).and_then(|()| fs::rename(&temporary, path)).inspect_err(|_| {
-        let _ = fs::remove_file(&temporary);
-    })
 }

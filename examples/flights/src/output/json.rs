@@ -1,22 +1,17 @@
 //! A JSON file that is there whole or not at all.
 
-use std::{
-    ffi::OsString,
-    fs::{self, File},
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use super::whole::{can_be_written, write_whole};
 use crate::advice::Advice;
 
 /// A file that can be written: its folder exists, is writable, and no folder has its name.
 #[derive(Clone, Debug)]
 pub struct JsonFile {
     path: PathBuf,
-    temporary: PathBuf,
 }
 
 impl JsonFile {
@@ -25,19 +20,13 @@ impl JsonFile {
     /// # Errors
     /// When it cannot.
     pub fn at(path: &Path) -> Result<Self> {
-        let unusable = || {
+        can_be_written(path).with_context(|| {
             Advice::new(
                 format!("cannot write {}", path.display()),
                 "name a file in a folder that exists and can be written",
             )
-        };
-        let name = path.file_name().filter(|_| !path.is_dir()).with_context(unusable)?;
-        let mut temporary = OsString::from(".");
-        temporary.push(name);
-        temporary.push(format!(".{}.part", std::process::id()));
-        let temporary = path.with_file_name(temporary);
-        File::create(&temporary).and_then(|_| fs::remove_file(&temporary)).with_context(unusable)?;
-        Ok(Self { path: path.to_owned(), temporary })
+        })?;
+        Ok(Self { path: path.to_owned() })
     }
 
     /// Writes `value` to a temporary file beside it, which then takes its place.
@@ -45,19 +34,9 @@ impl JsonFile {
     /// # Errors
     /// When the file cannot be written; an earlier one is then as it was.
     pub fn write(&self, value: &impl Serialize) -> Result<()> {
-        self.write_and_rename(value).with_context(|| {
-            let _ = fs::remove_file(&self.temporary);
-            format!("cannot write {}", self.path.display())
-        })
-    }
-
-    fn write_and_rename(&self, value: &impl Serialize) -> Result<()> {
         let mut text = serde_json::to_string_pretty(value)?;
         text.push('\n');
-        let mut file = File::create(&self.temporary)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&self.temporary, &self.path)?;
-        Ok(())
+        write_whole(&self.path, text.as_bytes())
+            .with_context(|| format!("cannot write {}", self.path.display()))
     }
 }
