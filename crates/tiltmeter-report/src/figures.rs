@@ -7,15 +7,7 @@ pub(crate) const NONE: &str = "–";
 
 /// A count with thousands separators: `150,000`.
 pub(crate) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    tiltmeter_monitor::grouped(number)
 }
 
 /// So many of what `one` names: `1 prediction`, `150,000 predictions`.

@@ -27,6 +27,38 @@
 //! # }
 //! ```
 //!
+//! From the log to the page, for a model whose spec and reference lie in the current folder:
+//!
+//! ```no_run
+//! use tiltmeter_monitor::{Inputs, Policy, analyse, build_baseline};
+//! use tiltmeter_record::ModelSpec;
+//! use tiltmeter_report::Report;
+//! use tiltmeter_store::{Location, PredictionTable, read_labels, read_reference};
+//!
+//! # async fn page() -> Result<(), Box<dyn std::error::Error>> {
+//! let spec = ModelSpec::read_file("model.yaml")?;
+//! let reference = read_reference(&Location::local("reference.parquet"), &spec).await?;
+//! let baseline = build_baseline(spec.kind, &reference.predictions, reference.labels.as_deref())?;
+//! std::fs::write("churn.tiltbase", baseline.encode())?;
+//!
+//! let logged = PredictionTable::local("/var/lib/predictions").read(&spec).await?;
+//! let labels = match &spec.labels {
+//!     Some(rule) => Some(read_labels(&Location::local(&rule.path), rule).await?.labels),
+//!     None => None,
+//! };
+//! let inputs = Inputs {
+//!     spec: &spec,
+//!     predictions: &logged.predictions,
+//!     baseline: Some(&baseline),
+//!     labels: labels.as_ref(),
+//!     as_of: &[],
+//! };
+//! let analysis = analyse(&inputs, &Policy::default());
+//! std::fs::write("report.html", Report::new(&analysis).html()?)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! The code, in reading order: `report` is what callers hold; `page` puts sections together, of the charts in `svg` and
 //! the tables in `tables`, which `terminal` shows too; `absent` says why there is nothing to show; `stretches` are the
 //! periods that charts show; `marks` are the signs and colours of verdicts; `figures`, `calendar` and `outside` write numbers, dates and names from outside.

@@ -1,9 +1,8 @@
 //! Whether performance fell.
 
 use super::{Headline, Severity, deployed_in, month_name, range};
-use crate::Analysis;
-use crate::analyse::grouped;
 use crate::performance::{MonthPerformance, PerformanceVerdict};
+use crate::{Analysis, grouped};
 
 pub(super) fn headline(analysis: &Analysis) -> Option<Headline> {
     let judged: Vec<&MonthPerformance> =
