@@ -68,7 +68,7 @@ impl Evaluation {
         let started = Instant::now();
         let material = Material::read(&task).await?;
         let baseline = baseline::of_run(&task, material.reference.as_ref());
-        let lost = task.books.and_then(|books| lost(books.predictions.written, &material));
+        let lost = task.books.and_then(|books| lost(books.predictions.written, &material.read));
         let partial = task.partial.map(str::to_owned);
         let problems =
             partial.into_iter().chain(lost).chain(material.problems).chain(baseline.problems).collect();
@@ -146,9 +146,8 @@ impl Evaluation {
 }
 
 /// Predictions that the log has written, and that were not found.
-fn lost(written: u64, material: &Material) -> Option<String> {
-    let found = material.read.rows.saturating_sub(material.read.copies);
-    let lost = written.checked_sub(found).filter(|lost| *lost > 0)?;
+fn lost(written: u64, read: &ReadBooks) -> Option<String> {
+    let lost = written.checked_sub(read.predictions()).filter(|lost| *lost > 0)?;
     let (lost, written) = (human::count(lost), human::counted(written, "prediction"));
     Some(format!("{lost} of {written} that the log has written are not among what could be read"))
 }
