@@ -47,48 +47,40 @@
 
 mod baseline;
 mod bins;
+mod classification;
+mod correlation;
 mod ecdf;
 mod error;
 mod histogram;
 mod interval;
-mod ks;
 mod moments;
 mod multiple;
 mod proportion;
-mod psi;
-mod quality;
 mod quantile;
 mod sample;
 mod scored;
-mod spearman;
 mod special;
+mod two_samples;
 
 pub use baseline::{
     Baseline, BaselineColumn, BaselineFigures, BaselineId, BaselineQuality, ColumnSummary, DayProfile,
     ENCODING_VERSION as BASELINE_ENCODING_VERSION,
 };
 pub use bins::{BinCounts, BinInterval, QuantileBins};
+pub use classification::*;
+pub use correlation::*;
 pub use ecdf::Ecdf;
 pub use error::{Error, Result, Undefined};
 pub use histogram::{BinRule, Histogram, histogram_edges};
 pub use interval::Interval;
-pub use ks::{KsMethod, KsTest, ks_two_sample, ks_two_sample_limit};
 pub use moments::Moments;
 pub use multiple::{benjamini_hochberg, holm};
 pub use proportion::{proportion_clopper_pearson, proportion_wilson};
-pub use psi::{
-    Psi, psi_categorical, psi_categorical_weighted, psi_feature_engine, psi_from_counts, psi_null_quantile,
-    psi_numeric,
-};
-pub use quality::{
-    Brier, Calibration, CalibrationBin, CalibrationBins, LogLoss, RocAuc, RocAucDifference, RocAucPaired,
-    brier, calibration, log_loss, roc_auc, roc_auc_paired, roc_auc_paired_weighted,
-};
 pub use quantile::{quantile_inverted_cdf, quantile_linear};
 pub use sample::{Sample, effective_sample_size};
 pub use scored::ScoredLabels;
-pub use spearman::{Spearman, spearman, spearman_weighted};
 pub use special::{
     chi_square_quantile, chi_square_sf, kolmogorov_sf, normal_quantile, normal_sf, student_t_quantile,
     student_t_sf,
 };
+pub use two_samples::*;
