@@ -42,6 +42,18 @@ pub enum Undefined {
     },
     /// All values are the same, so that there is no spread to divide by.
     Constant,
+    /// A value is infinite, and sums of it are no numbers.
+    Infinite,
+    /// No row is positive.
+    NoPositives,
+    /// No row is negative.
+    NoNegatives,
+    /// No row was predicted positive.
+    NoPredictedPositives,
+    /// No row was predicted negative.
+    NoPredictedNegatives,
+    /// Only one category is present, and two are needed.
+    OneCategory,
 }
 
 impl Error {
@@ -89,6 +101,12 @@ impl fmt::Display for Undefined {
             Self::MissingScores(count) => write!(f, "{count} scores are missing"),
             Self::TooFew { found, needed } => write!(f, "there are {found} values, and {needed} are needed"),
             Self::Constant => f.write_str("all values are the same"),
+            Self::Infinite => f.write_str("a value is infinite"),
+            Self::NoPositives => f.write_str("no row is positive"),
+            Self::NoNegatives => f.write_str("no row is negative"),
+            Self::NoPredictedPositives => f.write_str("no row was predicted positive"),
+            Self::NoPredictedNegatives => f.write_str("no row was predicted negative"),
+            Self::OneCategory => f.write_str("only one category is present"),
         }
     }
 }

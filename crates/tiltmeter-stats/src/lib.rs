@@ -47,6 +47,7 @@
 
 mod baseline;
 mod bins;
+mod calibrators;
 mod classification;
 mod correlation;
 mod ecdf;
@@ -55,18 +56,29 @@ mod histogram;
 mod interval;
 mod moments;
 mod multiple;
+mod pairs;
+mod profile;
 mod proportion;
 mod quantile;
+#[cfg(test)]
+mod random;
+mod ranking;
+mod regression;
+mod resampling;
 mod sample;
 mod scored;
+mod series;
+mod sorted;
 mod special;
 mod two_samples;
+mod uncertainty;
 
 pub use baseline::{
     Baseline, BaselineColumn, BaselineFigures, BaselineId, BaselineQuality, ColumnSummary, DayProfile,
     ENCODING_VERSION as BASELINE_ENCODING_VERSION,
 };
 pub use bins::{BinCounts, BinInterval, QuantileBins};
+pub use calibrators::*;
 pub use classification::*;
 pub use correlation::*;
 pub use ecdf::Ecdf;
@@ -75,12 +87,20 @@ pub use histogram::{BinRule, Histogram, histogram_edges};
 pub use interval::Interval;
 pub use moments::Moments;
 pub use multiple::{benjamini_hochberg, holm};
+pub use pairs::Pairs;
+pub use profile::*;
 pub use proportion::{proportion_clopper_pearson, proportion_wilson};
 pub use quantile::{quantile_inverted_cdf, quantile_linear};
+pub use ranking::*;
+pub use regression::*;
+pub use resampling::*;
 pub use sample::{Sample, effective_sample_size};
 pub use scored::ScoredLabels;
+pub use series::*;
+pub use sorted::{Sorted, sort_values};
 pub use special::{
     chi_square_quantile, chi_square_sf, kolmogorov_sf, normal_quantile, normal_sf, student_t_quantile,
     student_t_sf,
 };
 pub use two_samples::*;
+pub use uncertainty::*;

@@ -2,7 +2,6 @@
 
 mod brute_force;
 mod laws;
-mod random;
 mod simulations;
 
 use super::*;

@@ -1,6 +1,6 @@
 //! Whether standard errors and intervals keep what they promise. The seeds are fixed: the tests cannot flicker.
 
-use super::random::Random;
+use crate::random::Random;
 use super::*;
 
 /// Mean and variance (ddof 1).

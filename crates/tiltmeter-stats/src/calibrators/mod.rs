@@ -1,0 +1,1 @@
+//! Functions that make probabilities of scores, and what calibrated scores promise.

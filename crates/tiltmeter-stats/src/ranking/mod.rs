@@ -1,0 +1,1 @@
+//! How good an ordering is, and how alike two orderings are.

@@ -1,0 +1,1 @@
+//! How far predicted numbers are from what came.

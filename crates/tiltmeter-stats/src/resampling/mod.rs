@@ -1,0 +1,1 @@
+//! How uncertain an estimate is: survey estimators, and the bootstrap.

@@ -1,0 +1,1 @@
+//! One number per day: is there a trend, a step, an outlier?

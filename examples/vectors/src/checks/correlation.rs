@@ -1,0 +1,5 @@
+//! Two columns, and many tests.
+
+use super::Checks;
+
+pub(crate) const CHECKS: Checks = &[];

@@ -1,0 +1,5 @@
+//! Two samples: distances between distributions, and tests of counts.
+
+use super::Checks;
+
+pub(crate) const CHECKS: Checks = &[];

@@ -1,0 +1,5 @@
+//! Regression and ranking.
+
+use super::Checks;
+
+pub(crate) const CHECKS: Checks = &[];
