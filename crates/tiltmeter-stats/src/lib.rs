@@ -70,6 +70,7 @@ mod scored;
 mod series;
 mod sorted;
 mod special;
+mod spread;
 mod two_samples;
 mod uncertainty;
 

@@ -18,6 +18,7 @@ mod calibration_bins;
 mod classes;
 mod log_loss;
 mod mean_loss;
+mod ranked;
 mod roc_auc;
 mod roc_auc_difference;
 

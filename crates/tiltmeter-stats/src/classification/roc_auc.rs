@@ -1,6 +1,7 @@
 //! Whether positives are ranked above negatives.
 
 use super::classes::Classes;
+use super::ranked::{AucAndVariance, Ranked};
 use super::roc_auc_difference::RocAucDifference;
 use crate::error::Result;
 use crate::interval::Interval;
@@ -45,7 +46,7 @@ pub struct RocAuc {
 /// with weight 0 are left out. Weights may be of any scale; whole ones give the same `value` as repeated rows, but
 /// not the same variance, since a row repeated is not a row more seen.
 ///
-/// Cost: one sort, O(n log n), and O(n) memory; about a millisecond for 14 000 rows.
+/// Cost: one sort, O(n log n), and O(n) memory; some 30 ms for a million rows without weights, three times that with.
 ///
 /// Hanley & McNeil, *Radiology* 143 (1982), 29–36; DeLong, DeLong & Clarke-Pearson, *Biometrics* 44 (1988),
 /// 837–845; Sun & Xu, *IEEE Signal Processing Letters* 21 (2014), 1389–1393, for the way by ranks.
@@ -65,7 +66,12 @@ pub struct RocAuc {
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn roc_auc(rows: ScoredLabels<'_>) -> Result<RocAuc> {
-    Ok(RocAuc::of(&Classes::new(&rows)?))
+    if rows.weights().is_some() {
+        return Ok(RocAuc::of(&Classes::new(&rows)?));
+    }
+    let ranked = Ranked::new(&rows)?;
+    let AucAndVariance { auc, variance } = ranked.auc_and_variance();
+    Ok(RocAuc { value: auc, variance, positives: ranked.positives(), negatives: ranked.negatives() })
 }
 
 impl RocAuc {

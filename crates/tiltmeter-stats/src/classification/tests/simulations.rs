@@ -1,7 +1,7 @@
 //! Whether standard errors and intervals keep what they promise. The seeds are fixed: the tests cannot flicker.
 
-use crate::random::Random;
 use super::*;
+use crate::random::Random;
 
 /// Mean and variance (ddof 1).
 fn moments(values: &[f64]) -> (f64, f64) {

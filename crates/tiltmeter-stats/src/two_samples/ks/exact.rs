@@ -10,8 +10,17 @@
 /// them. It keeps the band narrow, and so the cost bounded.
 const NOTHING_LEFT: f64 = 760.0;
 
+/// Which paths count as outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sides {
+    /// |F − G| ≥ d.
+    Both,
+    /// F − G ≥ d; of G − F the distribution is the same, as the values in reverse order show.
+    One,
+}
+
 /// P(D ≥ `distance`) for two samples of `n` and `m` values, at least one each.
-pub(super) fn sf(distance: f64, n: u64, m: u64) -> f64 {
+pub(super) fn sf(distance: f64, n: u64, m: u64, sides: Sides) -> f64 {
     let (long, short) = (n.max(m), n.min(m));
     let (Ok(rows), Ok(columns)) = (usize::try_from(long), usize::try_from(short)) else {
         return f64::NAN;
@@ -33,10 +42,10 @@ pub(super) fn sf(distance: f64, n: u64, m: u64) -> f64 {
     if 2.0 * d * d * (long as f64 / (long + short) as f64) * short as f64 > NOTHING_LEFT {
         return 0.0;
     }
-    let probability = if rows == columns {
-        outside_of_a_square(rows, reach)
-    } else {
-        outside_of_a_rectangle(Lattice { rows, columns, row_step, column_step, reach })
+    let probability = match sides {
+        Sides::Both if rows == columns => outside_of_a_square(rows, reach),
+        Sides::One if rows == columns => beyond_one_side_of_a_square(rows, reach),
+        _ => outside_of_a_rectangle(Lattice { rows, columns, row_step, column_step, reach, sides }),
     };
     probability.clamp(0.0, 1.0)
 }
@@ -53,7 +62,13 @@ fn outside_of_a_square(n: usize, reach: usize) -> f64 {
     2.0 * probability
 }
 
-/// The lattice and the band on it: inside are the points with |x·`column_step` − y·`row_step`| < `reach`.
+/// The first term of the sum, C(2n, n − h) / C(2n, n): paths that are reflected once. O(h).
+fn beyond_one_side_of_a_square(n: usize, reach: usize) -> f64 {
+    (0..reach).map(|j| n.saturating_sub(j) as f64 / (n + j + 1) as f64).product()
+}
+
+/// The lattice and the band on it: inside are the points with |x·`column_step` − y·`row_step`| < `reach`, or
+/// for one side those without the bars.
 #[derive(Clone, Copy)]
 struct Lattice {
     rows: usize,
@@ -61,6 +76,7 @@ struct Lattice {
     row_step: usize,
     column_step: usize,
     reach: usize,
+    sides: Sides,
 }
 
 impl Lattice {
@@ -68,7 +84,10 @@ impl Lattice {
     fn inside(&self, x: usize) -> (usize, usize) {
         let middle = x * self.column_step;
         let from = if middle >= self.reach { (middle - self.reach) / self.row_step + 1 } else { 0 };
-        let to = (middle + self.reach).div_ceil(self.row_step);
+        let to = match self.sides {
+            Sides::Both => (middle + self.reach).div_ceil(self.row_step),
+            Sides::One => self.columns + 1,
+        };
         (from.min(self.columns), to.min(self.columns + 1))
     }
 }
@@ -110,7 +129,7 @@ mod tests {
     use super::*;
 
     /// By trying all orders.
-    fn by_counting(distance: f64, n: u32, m: u32) -> f64 {
+    fn by_counting(distance: f64, n: u32, m: u32, sides: Sides) -> f64 {
         let (mut all, mut far) = (0_u32, 0_u32);
         for order in 0_u32..1 << (n + m) {
             if order.count_ones() != n {
@@ -120,7 +139,8 @@ mod tests {
             for place in 0..n + m {
                 x += (order >> place) & 1;
                 let y = place + 1 - x;
-                largest = largest.max((f64::from(x) / f64::from(n) - f64::from(y) / f64::from(m)).abs());
+                let difference = f64::from(x) / f64::from(n) - f64::from(y) / f64::from(m);
+                largest = largest.max(if sides == Sides::Both { difference.abs() } else { difference });
             }
             all += 1;
             far += u32::from(largest > distance - 1e-9);
@@ -138,8 +158,14 @@ mod tests {
                     if step % gcd(n, m) != 0 {
                         continue;
                     }
-                    let (counted, got) = (by_counting(distance, n, m), sf(distance, n.into(), m.into()));
-                    assert!((counted - got).abs() < 1e-12, "{n} {m} {distance}: {counted} {got}");
+                    for sides in [Sides::Both, Sides::One] {
+                        let counted = by_counting(distance, n, m, sides);
+                        let got = sf(distance, n.into(), m.into(), sides);
+                        assert!(
+                            (counted - got).abs() < 1e-12,
+                            "{n} {m} {distance} {sides:?}: {counted} {got}"
+                        );
+                    }
                 }
             }
         }
@@ -153,8 +179,11 @@ mod tests {
     fn the_rectangle_gives_what_the_square_gives() {
         for (n, reach) in [(5, 2), (30, 7), (200, 21), (200, 60)] {
             let square = outside_of_a_square(n, reach);
-            let lattice = Lattice { rows: n, columns: n, row_step: 1, column_step: 1, reach };
-            let rectangle = outside_of_a_rectangle(lattice);
+            let lattice = |sides| Lattice { rows: n, columns: n, row_step: 1, column_step: 1, reach, sides };
+            let rectangle = outside_of_a_rectangle(lattice(Sides::Both));
+            assert!((square - rectangle).abs() <= 1e-11 * square, "{n} {reach}: {square} {rectangle}");
+            let square = beyond_one_side_of_a_square(n, reach);
+            let rectangle = outside_of_a_rectangle(lattice(Sides::One));
             assert!((square - rectangle).abs() <= 1e-11 * square, "{n} {reach}: {square} {rectangle}");
         }
     }
@@ -163,10 +192,10 @@ mod tests {
     fn the_largest_sizes_come_near_the_limit() {
         for distance in [0.005, 0.02, 0.03] {
             let reach = (distance * 99_990_000.0_f64).round();
-            let exact = sf(reach / 99_990_000.0, 10_000, 9_999);
+            let exact = sf(reach / 99_990_000.0, 10_000, 9_999, Sides::Both);
             let limit = crate::kolmogorov_sf(distance * (99_990_000.0_f64 / 19_999.0).sqrt());
             assert!((exact - limit).abs() < 0.02, "{distance}: {exact} {limit}");
         }
-        assert_eq!(sf(1.0, 10_000, 9_999), 0.0);
+        assert_eq!(sf(1.0, 10_000, 9_999, Sides::Both), 0.0);
     }
 }

@@ -2,71 +2,22 @@
 
 mod distance;
 mod exact;
+mod result;
+mod side;
 
 #[cfg(test)]
 mod tests;
 
-use std::f64::consts::{FRAC_PI_2, LN_2};
+use std::borrow::Cow;
+
+pub use result::{KsAlternative, KsMethod, KsTest};
 
 use crate::ecdf::Ecdf;
 use crate::error::{Error, Result, Undefined};
 use crate::sample::Sample;
-use crate::special::kolmogorov_sf;
-
-/// Up to this size of the larger sample the p-value is exact.
-const LARGEST_EXACT: u64 = 10_000;
-
-/// How the p-value of a [`KsTest`] was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum KsMethod {
-    /// The share of orders of the two samples, all equally likely without drift, that have such a distance
-    /// (Hodges 1958). Only for samples without weights. As if there were no ties: with ties the true p-value is
-    /// smaller.
-    Exact,
-    /// Kolmogorov's limit for large samples (Smirnov 1939), with effective sizes. A little too large for small
-    /// ones.
-    Limit,
-}
-
-/// How far apart the distribution functions of two samples are, and how likely so far without drift.
-///
-/// ```text
-/// D = sup |F(x) − G(x)|
-/// ```
-///
-/// From 0, the same, to 1, no overlap. Only ranks matter: any increasing transformation of both samples gives the
-/// same. ±∞ are values. With few distinct values the test is far too cautious: size 0.6 % instead of 5 % with 2
-/// levels, 1.5 % with 5; compare the counts of values instead.
-///
-/// A small p-value says that there is a difference, not that it matters: with a million values each D = 0.002 is
-/// significant. Judge `statistic` against `expected` too.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct KsTest {
-    /// D, from 0 to 1.
-    pub statistic: f64,
-    /// The probability of such a D or a larger one without drift; 1 when D is 0.
-    pub p_value: f64,
-    /// How the p-value was found.
-    pub method: KsMethod,
-    /// The mean of D without drift, in the limit: √(π/2) ln 2 / √(nm/(n + m)) with effective sizes.
-    pub expected: f64,
-    /// How many values the reference has.
-    pub reference_size: u64,
-    /// How many values the current sample has.
-    pub current_size: u64,
-    /// Kish's effective size of the reference.
-    pub reference_effective_size: f64,
-    /// Kish's effective size of the current sample.
-    pub current_effective_size: f64,
-    /// How many values of the reference are missing; they are left out.
-    pub missing_reference: u64,
-    /// How many values of the current sample are missing; they are left out.
-    pub missing_current: u64,
-    /// By how much `statistic` may be wrong, because distribution functions were thinned.
-    pub resolution: f64,
-}
+use crate::sorted::{Sorted, sort_values};
+use distance::Gap;
+use side::Side;
 
 /// The test of Kolmogorov and Smirnov: exact while it can be, else the limit.
 ///
@@ -75,7 +26,10 @@ pub struct KsTest {
 /// size of 5 % that rejects about 4 % of weighted samples without drift; with the sum of weights for a size it
 /// would reject all. Weights of rows drawn by the very value that is tested make it far too cautious (0.4 %).
 ///
-/// O(n log n) for sorting; the exact p-value up to O(nm) more, about 0.1 s at the most.
+/// Large samples without weights are not sorted: O(n) where their values are spread out, about half of the time that
+/// sorting both takes; else, and with weights, O(n log n), and O(n) memory. The exact p-value takes up to O(nm) more,
+/// about 0.1 s at the most. For values in order there is [`ks_two_sample_sorted`], and for one reference against many
+/// samples [`KsTest::between`].
 ///
 /// # Errors
 /// [`Undefined::EmptyReference`], [`Undefined::EmptyCurrent`] when a sample has no values; invalid as
@@ -93,8 +47,7 @@ pub fn ks_two_sample<'r, 'c>(
     reference: impl Into<Sample<'r>>,
     current: impl Into<Sample<'c>>,
 ) -> Result<KsTest> {
-    let (reference, current) = both(reference.into(), current.into())?;
-    Ok(KsTest::between(&reference, &current))
+    test(reference.into(), current.into(), KsAlternative::TwoSided, None)
 }
 
 /// The same with the p-value of the limit, whatever the sizes.
@@ -112,67 +65,111 @@ pub fn ks_two_sample_limit<'r, 'c>(
     reference: impl Into<Sample<'r>>,
     current: impl Into<Sample<'c>>,
 ) -> Result<KsTest> {
-    let (reference, current) = both(reference.into(), current.into())?;
-    KsTest::by(KsMethod::Limit, &reference, &current)
+    test(reference.into(), current.into(), KsAlternative::TwoSided, Some(KsMethod::Limit))
 }
 
-fn both(reference: Sample<'_>, current: Sample<'_>) -> Result<(Ecdf, Ecdf)> {
-    let name = |reason: Undefined| {
-        move |error: Error| if error.undefined() == Some(Undefined::Empty) { reason.into() } else { error }
-    };
-    let reference = Ecdf::of(reference).map_err(name(Undefined::EmptyReference))?;
-    let current = Ecdf::of(current).map_err(name(Undefined::EmptyCurrent))?;
-    Ok((reference, current))
+/// The test against one alternative: are current values greater, or less?
+///
+/// The p-value is exact where that of [`ks_two_sample`] is, else Smirnov's limit exp(−2 nm/(n + m) D²), from some 50
+/// values each on; it is about half of the two-sided one. Choose the side before looking at the data.
+///
+/// # Errors
+/// As [`ks_two_sample`].
+///
+/// ```
+/// # use tiltmeter_stats::{KsAlternative, ks_one_sided};
+/// let (reference, current) = ([1.0, 2.0, 3.0, 4.0], [3.5, 4.5, 5.5, 6.5]);
+/// let greater = ks_one_sided(&reference, &current, KsAlternative::Greater)?;
+/// // scipy.stats.ks_2samp(reference, current, alternative="greater"), scipy 1.17.1
+/// assert_eq!(greater.statistic, 0.75);
+/// assert!((greater.p_value - 0.1142857142857143).abs() < 1e-15);
+/// let less = ks_one_sided(&reference, &current, KsAlternative::Less)?;
+/// assert_eq!((less.statistic, less.p_value), (0.0, 1.0));
+/// # Ok::<(), tiltmeter_stats::Error>(())
+/// ```
+pub fn ks_one_sided<'r, 'c>(
+    reference: impl Into<Sample<'r>>,
+    current: impl Into<Sample<'c>>,
+    alternative: KsAlternative,
+) -> Result<KsTest> {
+    test(reference.into(), current.into(), alternative, None)
 }
 
-impl KsTest {
-    /// The test between two distribution functions; see [`ks_two_sample`]. Without the p-value O(n + m) for n and m
-    /// distinct values, and O(n log m) when n is much the smaller.
-    #[must_use]
-    pub fn between(reference: &Ecdf, current: &Ecdf) -> Self {
-        let is_exact = can_be_exact(reference, current);
-        Self::of(if is_exact { KsMethod::Exact } else { KsMethod::Limit }, reference, current)
-    }
+/// [`ks_two_sample`] of values in order. O(n + m), and no memory, besides an exact p-value.
+///
+/// # Errors
+/// [`Undefined::EmptyReference`], [`Undefined::EmptyCurrent`] when a sample has no values.
+///
+/// ```
+/// # use tiltmeter_stats::{Sorted, ks_two_sample_sorted};
+/// let test = ks_two_sample_sorted(Sorted::new(&[1.0, 2.0, 2.0])?, Sorted::new(&[2.0, 3.0])?)?;
+/// assert_eq!(test.statistic, 0.5);
+/// # Ok::<(), tiltmeter_stats::Error>(())
+/// ```
+pub fn ks_two_sample_sorted(reference: Sorted<'_>, current: Sorted<'_>) -> Result<KsTest> {
+    check(reference.len(), current.len())?;
+    let gap = distance::of_sorted(reference.values(), current.values());
+    let sides = [reference, current].map(|sample| Side::of_rows(sample.len(), 0));
+    Ok(KsTest::new(gap, KsAlternative::TwoSided, None, sides))
+}
 
-    /// The same with the p-value of one's choice.
-    ///
-    /// # Errors
-    /// Invalid when an exact p-value is asked for, and a sample has weights or more than 10 000 values.
-    pub fn by(method: KsMethod, reference: &Ecdf, current: &Ecdf) -> Result<Self> {
-        if method == KsMethod::Exact && !can_be_exact(reference, current) {
-            let clause = "an exact p-value was asked for, of samples with weights or more than 10000 values";
-            return Err(Error::invalid(clause));
-        }
-        Ok(Self::of(method, reference, current))
-    }
-
-    fn of(method: KsMethod, reference: &Ecdf, current: &Ecdf) -> Self {
-        let statistic = distance::largest(reference, current);
-        let (n, m) = (reference.effective_size(), current.effective_size());
-        // the root of nm / (n + m), without its overflow and the same for both orders
-        let root = (1.0 / n + 1.0 / m).recip().sqrt();
-        let p_value = match method {
-            KsMethod::Exact => exact::sf(statistic, reference.count(), current.count()),
-            KsMethod::Limit => kolmogorov_sf(root * statistic),
+fn test(
+    reference: Sample<'_>,
+    current: Sample<'_>,
+    alternative: KsAlternative,
+    method: Option<KsMethod>,
+) -> Result<KsTest> {
+    if reference.weights().is_some() || current.weights().is_some() {
+        let name = |reason: Undefined| {
+            move |error: Error| {
+                if error.undefined() == Some(Undefined::Empty) { reason.into() } else { error }
+            }
         };
-        Self {
-            statistic,
-            p_value,
-            method,
-            expected: (FRAC_PI_2.sqrt() * LN_2 / root).min(1.0),
-            reference_size: reference.count(),
-            current_size: current.count(),
-            reference_effective_size: n,
-            current_effective_size: m,
-            missing_reference: reference.missing(),
-            missing_current: current.missing(),
-            resolution: (reference.resolution() + current.resolution()).min(1.0),
-        }
+        let reference = Ecdf::of(reference).map_err(name(Undefined::EmptyReference))?;
+        let current = Ecdf::of(current).map_err(name(Undefined::EmptyCurrent))?;
+        let sides = [Side::of_ecdf(&reference), Side::of_ecdf(&current)];
+        return Ok(KsTest::new(distance::of_ecdfs(&reference, &current), alternative, method, sides));
+    }
+    let (missing_reference, missing_current) = (reference.missing(), current.missing());
+    let (reference, current) = (present(reference, missing_reference), present(current, missing_current));
+    check(reference.len(), current.len())?;
+    let sides =
+        [Side::of_rows(reference.len(), missing_reference), Side::of_rows(current.len(), missing_current)];
+    Ok(KsTest::new(gap_of(reference, current), alternative, method, sides))
+}
+
+/// From this many values on counting in cells is faster than sorting.
+const FEWEST_SPREAD: usize = 20_000;
+
+fn gap_of(reference: Cow<'_, [f64]>, current: Cow<'_, [f64]>) -> Gap {
+    // a reference against itself is asked for often, and is what takes longest
+    if reference == current {
+        return Gap::default();
+    }
+    let is_large = reference.len().min(current.len()) >= FEWEST_SPREAD;
+    if let Some(gap) = is_large.then(|| distance::of_unsorted(&reference, &current)).flatten() {
+        return gap;
+    }
+    let [reference, current] = [reference, current].map(|values| {
+        let mut values = values.into_owned();
+        sort_values(&mut values);
+        values
+    });
+    distance::of_sorted(&reference, &current)
+}
+
+/// The values that are there; a copy only when some are not.
+fn present(sample: Sample<'_>, missing: usize) -> Cow<'_, [f64]> {
+    match missing {
+        0 => Cow::Borrowed(sample.values()),
+        _ => sample.present().map(|(value, _)| value).collect(),
     }
 }
 
-fn can_be_exact(reference: &Ecdf, current: &Ecdf) -> bool {
-    reference.count().max(current.count()) <= LARGEST_EXACT
-        && reference.is_unweighted()
-        && current.is_unweighted()
+fn check(reference: usize, current: usize) -> Result<()> {
+    match (reference, current) {
+        (0, _) => Err(Undefined::EmptyReference.into()),
+        (_, 0) => Err(Undefined::EmptyCurrent.into()),
+        _ => Ok(()),
+    }
 }

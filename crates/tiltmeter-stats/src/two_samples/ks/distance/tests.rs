@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{by_search, by_walk, largest};
+use super::{Gap, by_search, by_walk, of_ecdfs, of_sorted, of_unsorted};
 use crate::{Ecdf, Sample};
 
 /// On a grid so that many are tied, within one another's range and beyond it.
@@ -19,16 +19,20 @@ fn ecdf(values: &[f64]) -> Ecdf {
     Ecdf::of(values).unwrap()
 }
 
-fn bits(few: &Ecdf, many: &Ecdf) -> [u64; 6] {
+fn reversed(gap: Gap) -> Gap {
+    Gap { above: gap.below, below: gap.above }
+}
+
+/// What each way finds, both ways round.
+fn found(few: &Ecdf, many: &Ecdf) -> [Gap; 6] {
     [
         by_walk(few, many),
-        by_walk(many, few),
+        reversed(by_walk(many, few)),
         by_search(few, many),
-        by_search(many, few),
-        largest(few, many),
-        largest(many, few),
+        reversed(by_search(many, few)),
+        of_ecdfs(few, many),
+        reversed(of_ecdfs(many, few)),
     ]
-    .map(f64::to_bits)
 }
 
 #[test]
@@ -46,9 +50,9 @@ fn the_distance_may_be_largest_before_between_and_after_the_few() {
         (&[300.0, 980.0], 0.48),
     ] {
         let few = ecdf(few);
-        let found = by_search(&few, &many);
-        assert!((found - distance).abs() < 1e-15, "{few:?} {found}");
-        assert_eq!(bits(&few, &many), [by_walk(&few, &many).to_bits(); 6]);
+        let by_search = by_search(&few, &many).largest();
+        assert!((by_search - distance).abs() < 1e-15, "{few:?} {by_search}");
+        assert_eq!(found(&few, &many), [by_walk(&few, &many); 6]);
     }
 }
 
@@ -56,7 +60,7 @@ proptest! {
     #[test]
     fn looking_up_is_walking_to_the_last_bit(few in values(1..12), many in values(1..400)) {
         let (few, many) = (ecdf(&few), ecdf(&many));
-        prop_assert_eq!(bits(&few, &many), [by_walk(&few, &many).to_bits(); 6]);
+        prop_assert_eq!(found(&few, &many), [by_walk(&few, &many); 6]);
     }
 
     #[test]
@@ -69,7 +73,40 @@ proptest! {
             many.iter().map(|&(value, weight)| (f64::from(value) / 4.0, weight)).unzip();
         let many = Ecdf::of(Sample::weighted(&values, &weights).unwrap()).unwrap();
         for many in [many.thinned(points), many] {
-            prop_assert_eq!(bits(&ecdf(&few), &many), [by_walk(&ecdf(&few), &many).to_bits(); 6]);
+            prop_assert_eq!(found(&ecdf(&few), &many), [by_walk(&ecdf(&few), &many); 6]);
+        }
+    }
+
+    #[test]
+    fn samples_give_what_their_distribution_functions_give(mut f in values(1..300), mut g in values(1..300)) {
+        let expected = by_walk(&ecdf(&f), &ecdf(&g));
+        if let Some(gap) = of_unsorted(&f, &g) {
+            prop_assert_eq!(gap, expected);
+        }
+        crate::sort_values(&mut f);
+        crate::sort_values(&mut g);
+        prop_assert_eq!(of_sorted(&f, &g), expected);
+    }
+}
+
+#[test]
+fn large_samples_do_too() {
+    let mut random = crate::random::Random(3);
+    let shapes: [fn(f64) -> f64; 5] = [
+        |z| z,
+        |z| (3.0 * z).exp(),
+        |z| (9.0 * z).round(),
+        |z| if z < 0.0 { 0.0 } else { z },
+        |z| 1e9 + 1e-7 * z,
+    ];
+    for shape in shapes {
+        for shift in [0.0, 0.02, 5.0] {
+            let mut draw = |size: usize, shift: f64| -> Vec<f64> {
+                (0..size).map(|_| shape(random.normal()) + shift).collect()
+            };
+            let (f, g) = (draw(30_000, 0.0), draw(20_000, shift));
+            assert_eq!(of_unsorted(&f, &g), Some(by_walk(&ecdf(&f), &ecdf(&g))));
+            assert_eq!(of_unsorted(&f, &f), Some(Gap::default()));
         }
     }
 }
