@@ -23,7 +23,7 @@ const FRACTION_BITS: u32 = 52;
 pub(crate) struct Spread {
     centre: f64,
     per_scale: f64,
-    /// How many bits of a fraction do not count, below the centre and above it.
+    /// How many bits of a fraction do not count, above the centre and below it.
     shift: [u32; 2],
 }
 
@@ -45,7 +45,7 @@ impl Spread {
             let on_side = some.iter().filter(move |value| (**value > centre) == is_above);
             on_side.map(distance).filter(|distance| distance.is_finite()).fold(0.0, f64::max)
         };
-        let farthest = [farthest(false), farthest(true)];
+        let farthest = [farthest(true), farthest(false)];
         let scale = if typical > 0.0 { typical } else { farthest[0].max(farthest[1]) };
         // not ∞, whose product with 0 is no number
         let per_scale = if scale > 0.0 { (1.0 / scale).min(f64::MAX) } else { 1.0 };
@@ -67,10 +67,12 @@ impl Spread {
     #[expect(clippy::cast_possible_truncation, reason = "a cell is less than 2^16")]
     pub(crate) fn cell(&self, value: f64) -> usize {
         let place = (value - self.centre) * self.per_scale;
-        let is_above = place >= 0.0;
+        // without a branch, since the sign of every other value is a surprise
+        let is_below = place.to_bits() >> 63;
         let beyond = (1.0 + place.abs()).to_bits() - 1.0_f64.to_bits();
-        let beyond = (beyond >> self.shift[usize::from(is_above)]).min(SIDE - 1);
-        (if is_above { SIDE + beyond } else { SIDE - 1 - beyond }) as usize
+        let beyond = (beyond >> self.shift[is_below as usize]).min(SIDE - 1);
+        // −1 − beyond where it is below
+        SIDE.wrapping_add(beyond ^ 0_u64.wrapping_sub(is_below)) as usize
     }
 
     /// How many values are in each cell. At most `u32::MAX` values.

@@ -9,12 +9,13 @@ const GUESSED_FROM: usize = 256;
 
 /// The scores of either class, ascending; at least one each.
 ///
-/// Two sorts of numbers take less than half of the time of one sort of rows. What needs the placement of each row, or
-/// weights, is in [`Classes`](super::classes::Classes).
+/// Scores are kept as whole numbers in the same order: two sorts of these take less time than one sort of rows. What
+/// needs the placement of each row, or weights, is in [`Classes`](super::classes::Classes).
 #[derive(Debug)]
 pub(super) struct Ranked {
-    positives: Vec<u64>,
-    negatives: Vec<u64>,
+    /// Those of the positives, then those of the negatives.
+    scores: Vec<u64>,
+    positives: usize,
 }
 
 /// The AUC, and DeLong's variance of it; `None` when a class has fewer than two rows.
@@ -25,36 +26,41 @@ pub(super) struct AucAndVariance {
 }
 
 impl Ranked {
-    /// Scores are kept as whole numbers in the same order, which are faster to sort.
+    /// `rows` without weights.
     pub(super) fn new(rows: &ScoredLabels<'_>) -> Result<Self> {
-        let positives = rows.labels().iter().filter(|&&label| label).count();
-        let mut classes =
-            [Vec::with_capacity(rows.labels().len() - positives), Vec::with_capacity(positives)];
-        for (label, score, _) in rows.rows()? {
+        let count = rows.rows()?.count();
+        let mut scores = vec![0; count];
+        let (mut front, mut back) = (0, count);
+        for (&label, &score) in rows.labels().iter().zip(rows.scores()) {
+            // without a branch, since every other label is a surprise
+            let positive = usize::from(label);
+            back -= 1 - positive;
             // −0 and 0 are one score
-            classes[usize::from(label)].push(sort_key(score + 0.0));
+            scores[[back, front][positive]] = sort_key(score + 0.0);
+            front += positive;
         }
-        let [mut negatives, mut positives] = classes;
+        let (positives, negatives) = scores.split_at_mut(front);
         if positives.is_empty() || negatives.is_empty() {
             return Err(Undefined::OneClass.into());
         }
         positives.sort_unstable();
         negatives.sort_unstable();
-        Ok(Self { positives, negatives })
+        Ok(Self { scores, positives: front })
     }
 
-    pub(super) fn positives(&self) -> usize {
-        self.positives.len()
+    pub(super) fn positives(&self) -> &[u64] {
+        &self.scores[..self.positives]
     }
 
-    pub(super) fn negatives(&self) -> usize {
-        self.negatives.len()
+    pub(super) fn negatives(&self) -> &[u64] {
+        &self.scores[self.positives..]
     }
 
     /// One walk over both. Ranks are whole numbers, so the AUC is one division. The squares of the placements are
     /// summed about a guess that is close to it, which costs no digits.
     pub(super) fn auc_and_variance(&self) -> AucAndVariance {
-        let (p, n) = (self.positives.len(), self.negatives.len());
+        let (positives, negatives) = (self.positives(), self.negatives());
+        let (p, n) = (positives.len(), negatives.len());
         let (positive_size, negative_size) = (p as f64, n as f64);
         let guess = self.guess();
         // by class, as that of the negatives is 0: twice what a placement is a share of
@@ -64,9 +70,9 @@ impl Ranked {
         let mut squares = [0.0, 0.0];
         let (mut i, mut j) = (0, 0);
         while i < p && j < n {
-            let (positive, negative) = (self.positives[i], self.negatives[j]);
+            let (positive, negative) = (positives[i], negatives[j]);
             if positive == negative {
-                let tied = [leading(&self.negatives[j..], negative), leading(&self.positives[i..], positive)];
+                let tied = [leading(&negatives[j..], negative), leading(&positives[i..], positive)];
                 let halves = [2 * (p - i) - tied[1], 2 * j + tied[0]];
                 won += tied[1] as u128 * halves[1] as u128;
                 for class in [0, 1] {
@@ -100,12 +106,13 @@ impl Ranked {
 
     /// The AUC of some positives, evenly chosen.
     fn guess(&self) -> f64 {
-        let step = (self.positives.len() / GUESSED_FROM).max(1);
-        let some = self.positives.iter().skip(step / 2).step_by(step);
+        let (positives, negatives) = (self.positives(), self.negatives());
+        let step = (positives.len() / GUESSED_FROM).max(1);
+        let some = positives.iter().skip(step / 2).step_by(step);
         let placement = |&score: &u64| {
-            let below = self.negatives.partition_point(|&other| other < score);
-            let up_to = self.negatives.partition_point(|&other| other <= score);
-            (below + up_to) as f64 / 2.0 / self.negatives.len() as f64
+            let below = negatives.partition_point(|&other| other < score);
+            let up_to = negatives.partition_point(|&other| other <= score);
+            (below + up_to) as f64 / 2.0 / negatives.len() as f64
         };
         let (sum, count) = some.map(placement).fold((0.0, 0.0), |(sum, count), one| (sum + one, count + 1.0));
         if count > 0.0 { sum / count } else { 0.5 }

@@ -71,7 +71,12 @@ pub fn roc_auc(rows: ScoredLabels<'_>) -> Result<RocAuc> {
     }
     let ranked = Ranked::new(&rows)?;
     let AucAndVariance { auc, variance } = ranked.auc_and_variance();
-    Ok(RocAuc { value: auc, variance, positives: ranked.positives(), negatives: ranked.negatives() })
+    Ok(RocAuc {
+        value: auc,
+        variance,
+        positives: ranked.positives().len(),
+        negatives: ranked.negatives().len(),
+    })
 }
 
 impl RocAuc {
