@@ -56,6 +56,7 @@ mod histogram;
 mod interval;
 mod moments;
 mod multiple;
+mod order_statistics;
 mod pairs;
 mod profile;
 mod proportion;
@@ -91,7 +92,9 @@ pub use multiple::{benjamini_hochberg, holm};
 pub use pairs::Pairs;
 pub use profile::*;
 pub use proportion::{proportion_clopper_pearson, proportion_wilson};
-pub use quantile::{quantile_inverted_cdf, quantile_linear};
+pub use quantile::{
+    quantile_inverted_cdf, quantile_inverted_cdf_sorted, quantile_linear, quantile_linear_sorted,
+};
 pub use ranking::*;
 pub use regression::*;
 pub use resampling::*;

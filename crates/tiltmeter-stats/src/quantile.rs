@@ -2,7 +2,9 @@
 
 use crate::ecdf::{Ecdf, check_share};
 use crate::error::{Result, Undefined};
+use crate::order_statistics::order_statistics;
 use crate::sample::Sample;
+use crate::sorted::Sorted;
 
 /// Quantiles by linear interpolation: type 7 of Hyndman and Fan (*American Statistician* 50, 1996), the default
 /// of numpy and R.
@@ -13,10 +15,11 @@ use crate::sample::Sample;
 ///
 /// One result for each of `q`, within the values' range. There is no such definition with weights: see
 /// [`quantile_inverted_cdf`]. NaN is left out. Between a number and an infinity lies the infinity, between −∞
-/// and +∞ lies NaN. O(n log n).
+/// and +∞ nothing is defined. O(n) for a few quantiles of many values that are spread out, at the most O(n log n).
 ///
 /// # Errors
-/// [`Undefined::Empty`] when no value is present; invalid when one of `q` is not within 0 and 1.
+/// [`Undefined::Empty`] when no value is present; [`Undefined::Infinite`] when a quantile is between −∞ and +∞;
+/// invalid when one of `q` is not within 0 and 1.
 ///
 /// ```
 /// # use tiltmeter_stats::quantile_linear;
@@ -24,26 +27,59 @@ use crate::sample::Sample;
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn quantile_linear(values: &[f64], q: &[f64]) -> Result<Vec<f64>> {
-    let mut sorted: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    q.iter().map(|&q| linear_of_sorted(&sorted, q)).collect()
+    let present: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    let places = q.iter().map(|&q| Place::of(q, present.len())).collect::<Result<Vec<Place>>>()?;
+    let ranks: Vec<usize> = places.iter().flat_map(|place| [place.before, place.before + 1]).collect();
+    let found = order_statistics(&present, &ranks);
+    places.iter().zip(found.chunks(2)).map(|(place, pair)| place.between(pair[0], pair[1])).collect()
 }
 
-fn linear_of_sorted(sorted: &[f64], q: f64) -> Result<f64> {
-    check_share(q)?;
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return Err(Undefined::Empty.into());
+/// [`quantile_linear`] of values in order. O(1) for each of `q`.
+///
+/// # Errors
+/// As [`quantile_linear`].
+pub fn quantile_linear_sorted(values: Sorted<'_>, q: &[f64]) -> Result<Vec<f64>> {
+    let values = values.values();
+    let quantile = |&q: &f64| {
+        let place = Place::of(q, values.len())?;
+        place.between(values[place.before], values[(place.before + 1).min(values.len() - 1)])
     };
-    let place = last as f64 * q;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the last place")]
-    let before = place.floor() as usize;
-    let (low, high) = (sorted[before], sorted[last.min(before + 1)]);
-    let part = place - place.floor();
-    if part <= 0.0 || low >= high {
-        return Ok(low);
+    q.iter().map(quantile).collect()
+}
+
+/// Where a quantile lies among values in order.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    before: usize,
+    part: f64,
+}
+
+impl Place {
+    fn of(q: f64, size: usize) -> Result<Self> {
+        check_share(q)?;
+        let Some(last) = size.checked_sub(1) else {
+            return Err(Undefined::Empty.into());
+        };
+        let place = last as f64 * q;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "from 0 to the last place"
+        )]
+        let before = (place.floor() as usize).min(last);
+        Ok(Self { before, part: place - place.floor() })
     }
-    // not low + part (high − low): the difference could overflow
-    Ok((low * (1.0 - part) + high * part).clamp(low, high))
+
+    fn between(self, low: f64, high: f64) -> Result<f64> {
+        if self.part <= 0.0 || low >= high {
+            return Ok(low);
+        }
+        if low.is_infinite() && high.is_infinite() {
+            return Err(Undefined::Infinite.into());
+        }
+        // not low + part (high − low): the difference could overflow
+        Ok((low * (1.0 - self.part) + high * self.part).clamp(low, high))
+    }
 }
 
 /// Quantiles by inversion of the distribution function, with or without weights: the smallest value x with
@@ -51,7 +87,8 @@ fn linear_of_sorted(sorted: &[f64], q: f64) -> Result<f64> {
 ///
 /// Type 1 of Hyndman and Fan. Always one of the values, so that it stays finite next to an infinity, and the
 /// only of the usual definitions that weights have a meaning in. One result for each of `q`. NaN is left out.
-/// For more of the same sample see [`Ecdf::quantile`]. O(n log n).
+/// For more of the same sample see [`Ecdf::quantile`]. O(n log n) with weights, without as
+/// [`quantile_linear`].
 ///
 /// # Errors
 /// [`Undefined::Empty`] when no value is present; invalid when one of `q` is not within 0 and 1, or as
@@ -65,8 +102,46 @@ fn linear_of_sorted(sorted: &[f64], q: f64) -> Result<f64> {
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn quantile_inverted_cdf<'a>(sample: impl Into<Sample<'a>>, q: &[f64]) -> Result<Vec<f64>> {
-    let ecdf = Ecdf::of(sample)?;
-    q.iter().map(|&q| ecdf.quantile(q)).collect()
+    let sample = sample.into();
+    if sample.weights().is_some() {
+        let ecdf = Ecdf::of(sample)?;
+        return q.iter().map(|&q| ecdf.quantile(q)).collect();
+    }
+    let present: Vec<f64> = sample.present().map(|(value, _)| value + 0.0).collect();
+    let ranks = q.iter().map(|&q| inverted_rank(q, present.len())).collect::<Result<Vec<usize>>>()?;
+    Ok(order_statistics(&present, &ranks))
+}
+
+/// [`quantile_inverted_cdf`] of values in order, without weights. O(1) for each of `q`.
+///
+/// # Errors
+/// As [`quantile_inverted_cdf`].
+pub fn quantile_inverted_cdf_sorted(values: Sorted<'_>, q: &[f64]) -> Result<Vec<f64>> {
+    let values = values.values();
+    q.iter().map(|&q| Ok(values[inverted_rank(q, values.len())?])).collect()
+}
+
+/// The rank, from 0, of the smallest of `size` values with F(x) ≥ q.
+pub(crate) fn inverted_rank(q: f64, size: usize) -> Result<usize> {
+    check_share(q)?;
+    if size == 0 {
+        return Err(Undefined::Empty.into());
+    }
+    // shares are compared, not ranks: c / n and i / 10 round to the same number where they are equal
+    let reaches = |count: usize| count as f64 / size as f64 >= q;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "from 0 to the number of values"
+    )]
+    let mut count = ((q * size as f64) as usize).clamp(1, size);
+    while count > 1 && reaches(count - 1) {
+        count -= 1;
+    }
+    while count < size && !reaches(count) {
+        count += 1;
+    }
+    Ok(count - 1)
 }
 
 #[cfg(test)]
@@ -83,7 +158,8 @@ mod tests {
             quantile_linear(&values, &[0.25, 0.5, 0.75]).unwrap(),
             [f64::NEG_INFINITY, 1.0, f64::INFINITY]
         );
-        assert!(quantile_linear(&[f64::NEG_INFINITY, f64::INFINITY], &[0.5]).unwrap()[0].is_nan());
+        let error = quantile_linear(&[f64::NEG_INFINITY, f64::INFINITY], &[0.5]).unwrap_err();
+        assert_eq!(error.undefined(), Some(Undefined::Infinite));
     }
 
     #[test]
