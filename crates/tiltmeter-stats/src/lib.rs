@@ -26,24 +26,74 @@
 //! # Ok::<(), tiltmeter_stats::Error>(())
 //! ```
 //!
-//! # In reading order
-//! - [`Sample`], [`ScoredLabels`]: what statistics are computed of. [`Error`], [`Undefined`]: why there is no number.
-//! - Two samples: [`ks_two_sample`] and [`KsTest`]; [`psi_numeric`], [`psi_categorical`], [`psi_from_counts`] and
-//!   [`Psi`].
-//! - Classifiers: [`roc_auc`] with DeLong's variance, [`roc_auc_paired`], [`brier`], [`log_loss`], [`calibration`].
-//! - One sample: [`Moments`], [`quantile_linear`], [`quantile_inverted_cdf`], [`Histogram`], [`histogram_edges`];
-//!   [`proportion_wilson`], [`proportion_clopper_pearson`].
-//! - Two columns: [`spearman`]. Many tests: [`benjamini_hochberg`], [`holm`].
-//! - What is frozen and merged: [`Ecdf`], [`QuantileBins`], and the [`Baseline`], which has both for each column, and a
-//!   profile for each day.
-//! - Distributions: [`normal_sf`], [`chi_square_sf`], [`student_t_sf`], [`kolmogorov_sf`] and their quantiles.
+//! # Which statistic?
+//! Each takes rows with weights as well as without: [`Sample`] for one column (slices are samples), [`Pairs`] for two
+//! columns of the same rows, [`ScoredLabels`] for scores beside what turned out to be true.
+//!
+//! | question | function | not when |
+//! |---|---|---|
+//! | **Has a number's distribution changed?** | [`ks_two_sample`] | it has under some 20 values: [`chi_square_categorical`] |
+//! | … by how much, comparably over months? | [`psi_numeric`], [`js_numeric`], [`hellinger_numeric`] | rows are few: all three are above 0 without drift, and say by how much |
+//! | … by how much, in its own unit? | [`wasserstein`] | single extreme values must not count |
+//! | … most of all in the tails? | [`cramer_von_mises`], [`energy_distance`] | a value of zero is not to mean "the same" |
+//! | Is it greater or less than it was? | [`mann_whitney`], [`ks_one_sided`] | it is the mean that matters: [`welch_t`] |
+//! | Has the mean changed? | [`welch_t`] | tails are heavy and rows few: [`mann_whitney`] |
+//! | **Have shares of categories changed?** | [`chi_square_categorical`], then [`psi_categorical`] | many categories are expected fewer than 5 times |
+//! | … of given shares? | [`chi_square_goodness_of_fit`] | the shares are of a sample themselves: [`chi_square_categorical`] |
+//! | … of which at most? | [`l_infinity_categorical`] | |
+//! | Has a rate changed (missing, positive)? | [`two_proportion_z`], [`newcombe_interval`] | there are fewer than 20 rows |
+//! | **Does the classifier rank well?** | [`roc_auc`]; rare positives: [`average_precision`] | one class is missing |
+//! | Are its probabilities true? | [`calibration`], [`spiegelhalter`] | probabilities are not meant: [`roc_auc`] |
+//! | … and how good, in one number? | [`brier`], [`log_loss`], [`brier_decomposition`] | base rates differ between what is compared |
+//! | Are its decisions right? | [`ConfusionMatrix`], [`MulticlassConfusion`] | no threshold is fixed yet: [`roc_auc`] |
+//! | Which of two models is better? | [`roc_auc_paired`], [`mcnemar`], [`accuracy_difference`] | they saw different rows: [`RocAuc::difference`] |
+//! | Do two models agree? | [`cohen_kappa`], [`pearson`], [`rank_biased_overlap`] | |
+//! | **How far off are predicted numbers?** | [`RegressionQuality`], [`pinball_loss`] | |
+//! | Is the ranking good? | [`ndcg`], [`average_precision_at`], [`reciprocal_rank`], [`precision_at`] | |
+//! | **How sure is the model?** | [`prediction_uncertainty`], [`entropy`], [`confidence_uniformity`] | its probabilities are not calibrated |
+//! | Make probabilities of scores | [`IsotonicRegression`], [`PlattScaling`] | with the rows that are evaluated afterwards |
+//! | How good is it, while labels are missing? | [`expected_performance`] | **as an all-clear**: it cannot see a changed relation of features to labels |
+//! | **How uncertain is an estimate?** | [`hajek_mean`], [`hajek_ratio`], [`proportion_wilson`]; any other: [`Bootstrap`] | rows come in clusters: the `_clustered` forms, [`Bootstrap::clusters`] |
+//! | **Do two columns go together?** | [`pearson`], [`spearman`], [`kendall_tau`] | the days of a series: they remember one another |
+//! | Which of many p-values count? | [`benjamini_hochberg`]; none may be wrong: [`holm`] | |
+//! | **Is there a trend, or a step?** | [`mann_kendall`], [`change_point`] | |
+//! | … now, as values arrive? | [`PageHinkley`], [`Adwin`], [`rolling`] | |
+//! | **What does one column look like?** | [`Moments`], [`quantile_linear`], [`Histogram`] | |
+//! | … small enough to keep and to merge? | [`Profile`] | the rows are at hand |
+//!
+//! Other tools compute some of these differently. Where one wants to compare, their definitions are there under their
+//! names: [`psi_evidently`], [`psi_feature_engine`], [`psi_frouros`], [`js_nannyml`], [`chi_square_evidently`] and others.
+//!
+//! # What every result says
+//! - **What is expected without a change**, and its spread, where that has a meaning: no distance between two finite
+//!   samples is 0, and a perfectly calibrated model has a calibration error. Compare with that, not with 0.
+//! - **Undefined, because …** ([`Undefined`]) in place of NaN or 0; a mistake of the caller is an [`Error`] that
+//!   [is invalid](Error::is_invalid).
+//! - **How many rows** counted, and how many were missing. NaN is missing; ±∞ are values where ranks or bins matter.
+//!
+//! A small p-value says that there is a difference, not that it matters; with a million rows everything is significant.
+//! An alarm needs an effect *and* evidence.
 //!
 //! # Weights
 //! A weight is the inverse of the probability with which a row was kept. Estimates are those of repeated rows (Hájek);
-//! p-values take Kish's effective size for n, since the sum of weights would reject always.
+//! p-values take Kish's [effective size](effective_sample_size) for n, or the linearised variance, since the sum of
+//! weights would reject always. Rows that were drawn by the very value that is tested make these far too cautious: test
+//! such a value on a [`Profile`] of all rows.
 //!
 //! The order of rows does not count, up to rounding: weights, also those of tied rows, are summed one after the other.
 //! Whole weights, and so ranks and counts without weights, are exact.
+//!
+//! # What is sorted once, and what is kept
+//! - [`sort_values`] and [`Sorted`], for the `*_sorted` forms: one sort of a column for all of its statistics.
+//! - [`Ecdf`]: a distribution function with weights, merged from days to months, and thinned to be kept.
+//! - [`QuantileBins`] and [`BinCounts`]: frozen bins, and mergeable counts in them.
+//! - [`Profile`]: what is kept of a window of a column: moments, counts in frozen bins, a sketch of quantiles, frequent
+//!   categories. Most of the table above can be computed from two of them, with a bound on the error.
+//! - [`Baseline`]: what a model is compared with, frozen and named by its content.
+//! - Distributions: [`normal_sf`], [`chi_square_sf`], [`student_t_sf`], [`kolmogorov_sf`] and their quantiles.
+//!
+//! # Features
+//! `long-simulations` draws thirty times as many samples in this crate's tests, and changes nothing else.
 
 mod baseline;
 mod bins;

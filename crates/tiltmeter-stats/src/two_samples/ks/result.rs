@@ -67,7 +67,7 @@ pub struct KsTest {
     /// The mean of D without drift, in the limit and with effective sizes.
     pub expected: f64,
     /// The standard deviation of D without drift, likewise.
-    pub standard_deviation: f64,
+    pub expected_spread: f64,
     /// How many values the reference has.
     pub reference_size: u64,
     /// How many values the current sample has.
@@ -149,7 +149,7 @@ impl KsTest {
             method,
             alternative,
             expected: (mean / root).min(1.0),
-            standard_deviation: (variance.sqrt() / root).min(1.0),
+            expected_spread: (variance.sqrt() / root).min(1.0),
             reference_size: reference.rows,
             current_size: current.rows,
             reference_effective_size: reference.effective_size,
