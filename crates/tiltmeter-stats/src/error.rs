@@ -54,6 +54,16 @@ pub enum Undefined {
     NoPredictedNegatives,
     /// Only one category is present, and two are needed.
     OneCategory,
+    /// No row was predicted to be of the class with this place among the classes, from 0.
+    ClassNeverPredicted(usize),
+    /// No row is of the class with this place among the classes, from 0.
+    ClassAbsent(usize),
+    /// The statistic cannot vary under its hypothesis, so that there is no spread to divide by.
+    NoVariance,
+    /// What is to be divided by is 0.
+    ZeroDenominator,
+    /// The result, or a sum on the way to it, is too large for a number.
+    Overflow,
 }
 
 impl Error {
@@ -107,6 +117,11 @@ impl fmt::Display for Undefined {
             Self::NoPredictedPositives => f.write_str("no row was predicted positive"),
             Self::NoPredictedNegatives => f.write_str("no row was predicted negative"),
             Self::OneCategory => f.write_str("only one category is present"),
+            Self::ClassNeverPredicted(class) => write!(f, "class {class} was never predicted"),
+            Self::ClassAbsent(class) => write!(f, "no row is of class {class}"),
+            Self::NoVariance => f.write_str("the statistic has no variance under its hypothesis"),
+            Self::ZeroDenominator => f.write_str("the denominator is 0"),
+            Self::Overflow => f.write_str("the values are too large for sums of them"),
         }
     }
 }

@@ -11,6 +11,9 @@ const FEWEST_SPREAD: usize = 20_000;
 /// No value may be NaN, and there must be one. O(n) for few ranks where the values are spread out, at the worst that
 /// of sorting.
 pub(crate) fn order_statistics(values: &[f64], ranks: &[usize]) -> Vec<f64> {
+    if ranks.is_empty() {
+        return Vec::new();
+    }
     let last = values.len().saturating_sub(1);
     let is_large = values.len() >= FEWEST_SPREAD && u32::try_from(values.len()).is_ok();
     let Some(spread) = is_large.then(|| Spread::fitted_to(values)).flatten() else {

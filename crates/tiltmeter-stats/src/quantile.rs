@@ -1,5 +1,7 @@
 //! Quantiles, by two of their definitions.
 
+use std::borrow::Cow;
+
 use crate::ecdf::{Ecdf, check_share};
 use crate::error::{Result, Undefined};
 use crate::order_statistics::order_statistics;
@@ -27,7 +29,7 @@ use crate::sorted::Sorted;
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn quantile_linear(values: &[f64], q: &[f64]) -> Result<Vec<f64>> {
-    let present: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    let present = present(values);
     let places = q.iter().map(|&q| Place::of(q, present.len())).collect::<Result<Vec<Place>>>()?;
     let ranks: Vec<usize> = places.iter().flat_map(|place| [place.before, place.before + 1]).collect();
     let found = order_statistics(&present, &ranks);
@@ -45,6 +47,15 @@ pub fn quantile_linear_sorted(values: Sorted<'_>, q: &[f64]) -> Result<Vec<f64>>
         place.between(values[place.before], values[(place.before + 1).min(values.len() - 1)])
     };
     q.iter().map(quantile).collect()
+}
+
+/// The values that are not NaN; a copy only when some are.
+fn present(values: &[f64]) -> Cow<'_, [f64]> {
+    if values.iter().any(|value| value.is_nan()) {
+        values.iter().copied().filter(|value| !value.is_nan()).collect()
+    } else {
+        Cow::Borrowed(values)
+    }
 }
 
 /// Where a quantile lies among values in order.
@@ -107,9 +118,9 @@ pub fn quantile_inverted_cdf<'a>(sample: impl Into<Sample<'a>>, q: &[f64]) -> Re
         let ecdf = Ecdf::of(sample)?;
         return q.iter().map(|&q| ecdf.quantile(q)).collect();
     }
-    let present: Vec<f64> = sample.present().map(|(value, _)| value + 0.0).collect();
+    let present = present(sample.values());
     let ranks = q.iter().map(|&q| inverted_rank(q, present.len())).collect::<Result<Vec<usize>>>()?;
-    Ok(order_statistics(&present, &ranks))
+    Ok(order_statistics(&present, &ranks).into_iter().map(|value| value + 0.0).collect())
 }
 
 /// [`quantile_inverted_cdf`] of values in order, without weights. O(1) for each of `q`.

@@ -28,7 +28,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    pub(crate) const CELLS: usize = 2 * SIDE as usize;
+    pub(crate) const CELLS: usize = 2 << SIDE_BITS;
 
     /// Fitted to every so-manieth of the values, none of which is NaN; `None` when their middle is not finite.
     pub(crate) fn fitted_to(values: &[f64]) -> Option<Self> {
@@ -46,7 +46,8 @@ impl Spread {
             on_side.map(distance).filter(|distance| distance.is_finite()).fold(0.0, f64::max)
         };
         let farthest = [farthest(true), farthest(false)];
-        let scale = if typical > 0.0 { typical } else { farthest[0].max(farthest[1]) };
+        // of infinite ones nothing is a part
+        let scale = if typical > 0.0 && typical.is_finite() { typical } else { farthest[0].max(farthest[1]) };
         // not ∞, whose product with 0 is no number
         let per_scale = if scale > 0.0 { (1.0 / scale).min(f64::MAX) } else { 1.0 };
         let shift = farthest.map(|distance| {
@@ -66,7 +67,8 @@ impl Spread {
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "a cell is less than 2^16")]
     pub(crate) fn cell(&self, value: f64) -> usize {
-        let place = (value - self.centre) * self.per_scale;
+        // + 0, so that −0 is where 0 is
+        let place = (value - self.centre) * self.per_scale + 0.0;
         // without a branch, since the sign of every other value is a surprise
         let is_below = place.to_bits() >> 63;
         let beyond = (1.0 + place.abs()).to_bits() - 1.0_f64.to_bits();

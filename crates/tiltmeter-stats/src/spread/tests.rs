@@ -3,16 +3,23 @@ use proptest::prelude::*;
 use super::Spread;
 use crate::random::Random;
 
+fn with_infinities() -> impl Strategy<Value = f64> {
+    prop_oneof![6 => any::<f64>(), 1 => Just(f64::INFINITY), 1 => Just(f64::NEG_INFINITY), 1 => Just(0.0)]
+}
+
 fn is_monotone(spread: &Spread, mut values: Vec<f64>) -> bool {
     values.sort_unstable_by(f64::total_cmp);
     let cells: Vec<usize> = values.iter().map(|&value| spread.cell(value + 0.0)).collect();
     cells.is_sorted() && cells.iter().all(|&cell| cell < Spread::CELLS)
 }
 
+/// A variable made of a normal one.
+type Shape = fn(f64) -> f64;
+
 #[test]
 fn smooth_samples_are_spread_out() {
     let mut random = Random(7);
-    let shapes: [(&str, fn(f64) -> f64, u32); 4] = [
+    let shapes: [(&str, Shape, u32); 4] = [
         ("normal", |z| z, 100),
         ("far from 0", |z| 1e9 + z, 100),
         ("heavy on both sides", |z| z.powi(5), 10_000),
@@ -32,11 +39,33 @@ fn there_is_no_map_without_a_finite_middle() {
     assert!(Spread::fitted_to(&[f64::INFINITY; 3]).is_none());
 }
 
+#[test]
+fn infinities_are_where_no_number_is_beyond_them() {
+    let infinite = [f64::NEG_INFINITY, f64::INFINITY];
+    for fitted in
+        [vec![0.0], vec![infinite[0], 0.0], vec![infinite[0], 1.0, 1.0, 2.0, infinite[1], infinite[1]]]
+    {
+        let spread = Spread::fitted_to(&fitted).unwrap();
+        assert!(
+            is_monotone(&spread, [&fitted[..], &infinite, &[-1.0, 3.0, f64::MAX]].concat()),
+            "{spread:?}"
+        );
+    }
+}
+
+#[test]
+fn equal_values_share_a_cell() {
+    for fitted in [[0.0, 1.0, 2.0], [-0.0, -0.0, 5.0], [0.0, 0.0, 0.0]] {
+        let spread = Spread::fitted_to(&fitted).unwrap();
+        assert_eq!(spread.cell(0.0), spread.cell(-0.0));
+    }
+}
+
 proptest! {
     #[test]
     fn the_map_never_descends(
-        fitted in proptest::collection::vec(any::<f64>(), 1..50),
-        others in proptest::collection::vec(any::<f64>(), 0..50),
+        fitted in proptest::collection::vec(with_infinities(), 1..50),
+        others in proptest::collection::vec(with_infinities(), 0..50),
     ) {
         let present = |values: Vec<f64>| values.into_iter().filter(|value| !value.is_nan()).collect::<Vec<_>>();
         let (fitted, others) = (present(fitted), present(others));
