@@ -1,10 +1,8 @@
 //! The index of categories.
 
-use std::collections::BTreeMap;
-
-use super::{FLOOR, Psi, Side, psi};
+use super::{FLOOR, Psi, psi};
 use crate::error::Result;
-use crate::sample::{check_weights, effective_sample_size};
+use crate::two_samples::shares::Categories;
 
 /// The population stability index of two samples of categories; every category of either sample is a bin.
 ///
@@ -38,23 +36,6 @@ pub fn psi_categorical_weighted<S: Ord>(
     current: &[S],
     current_weights: Option<&[f64]>,
 ) -> Result<Psi> {
-    let mut counts: BTreeMap<&S, [f64; 2]> = BTreeMap::new();
-    for (side, (values, weights)) in
-        [(reference, reference_weights), (current, current_weights)].into_iter().enumerate()
-    {
-        if let Some(weights) = weights {
-            check_weights(values.len(), weights)?;
-        }
-        for (row, value) in values.iter().enumerate() {
-            counts.entry(value).or_default()[side] += weights.map_or(1.0, |weights| weights[row]);
-        }
-    }
-    let (reference, current): (Vec<f64>, Vec<f64>) = counts.into_values().map(|[p, q]| (p, q)).unzip();
-    let size =
-        |weights: Option<&[f64]>| weights.map(|weights| effective_sample_size(weights.iter().copied()));
-    psi(
-        Side { counts: &reference, size: size(reference_weights) },
-        Side { counts: &current, size: size(current_weights) },
-        |share| share.max(FLOOR),
-    )
+    let categories = Categories::of(reference, reference_weights, current, current_weights)?;
+    Ok(psi(&categories.shares()?, |share, _| share.max(FLOOR)))
 }

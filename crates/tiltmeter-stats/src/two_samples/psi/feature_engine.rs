@@ -1,10 +1,11 @@
 //! The index as feature_engine defines it.
 
-use super::{FLOOR, Psi, Side, psi};
+use super::{FLOOR, Psi, psi};
 use crate::bins::QuantileBins;
 use crate::error::Result;
 use crate::quantile::quantile_linear;
 use crate::sample::Sample;
+use crate::two_samples::shares::Shares;
 
 /// The population stability index as feature_engine's `DropHighPSIFeatures` computes it, to compare with its
 /// numbers.
@@ -33,6 +34,6 @@ pub fn psi_feature_engine(reference: &[f64], current: &[f64]) -> Result<Psi> {
     let atoms = vec![false; inner.len()];
     let bins = QuantileBins::from_cuts(inner, atoms);
     let [reference, current] = [reference, current].map(|values| bins.count(Sample::new(values)).counts);
-    let side = |counts| Side { counts, size: None };
-    psi(side(&reference), side(&current), |share| if share > 0.0 { share } else { FLOOR })
+    let shares = Shares::of_counts(&reference, &current)?;
+    Ok(psi(&shares, |share, _| if share > 0.0 { share } else { FLOOR }))
 }

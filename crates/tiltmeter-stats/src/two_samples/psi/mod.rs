@@ -1,21 +1,28 @@
 //! The population stability index.
 
 mod categorical;
+mod deepchecks;
+mod evidently;
 mod feature_engine;
+mod frouros;
 mod null;
 
 #[cfg(test)]
 mod tests;
 
 pub use categorical::{psi_categorical, psi_categorical_weighted};
+pub use deepchecks::psi_deepchecks;
+pub use evidently::psi_evidently;
 pub use feature_engine::psi_feature_engine;
+pub use frouros::psi_frouros;
 pub use null::psi_null_quantile;
 
-use crate::bins::{BinCounts, QuantileBins, check_counts};
-use crate::ecdf::Ecdf;
-use crate::error::{Error, Result, Undefined};
+use crate::bins::BinCounts;
+use crate::error::Result;
 use crate::sample::Sample;
 use crate::special::chi_square_sf;
+
+use super::shares::{Binned, Shares};
 
 /// The smallest share of a bin.
 const FLOOR: f64 = 1e-4;
@@ -45,7 +52,8 @@ pub struct Psi {
     pub p_value: f64,
     /// B: how many bins are not empty in both samples.
     pub bins: usize,
-    /// How many of these have a share below 10⁻⁴ in a sample, and counted with 10⁻⁴.
+    /// How many of these have a share below 10⁻⁴ in a sample, and counted with 10⁻⁴; for the definitions of other
+    /// tools how many shares were replaced by their rule.
     pub floored_bins: usize,
     /// n: the effective size of the reference.
     pub n_reference: f64,
@@ -58,8 +66,8 @@ pub struct Psi {
 /// For weighted counts use [`Psi::between`]: their sum is no sample size. O(bins).
 ///
 /// # Errors
-/// [`Undefined::EmptyReference`], [`Undefined::EmptyCurrent`] when a sample has no values; invalid when there
-/// are not as many counts, or one is negative or not finite.
+/// [`EmptyReference`](crate::Undefined::EmptyReference), [`EmptyCurrent`](crate::Undefined::EmptyCurrent) when a
+/// sample has no values; invalid when there are not as many counts, or one is negative or not finite.
 ///
 /// ```
 /// # use tiltmeter_stats::psi_from_counts;
@@ -70,18 +78,18 @@ pub struct Psi {
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn psi_from_counts(reference: &[f64], current: &[f64]) -> Result<Psi> {
-    let side = |counts| Side { counts, size: None };
-    psi(side(reference), side(current), |share| share.max(FLOOR))
+    Ok(psi(&Shares::of_counts(reference, current)?, |share, _| share.max(FLOOR)))
 }
 
-/// The population stability index of two numeric samples, in 10 [`QuantileBins`] of the reference.
+/// The population stability index of two numeric samples, in 10 [`QuantileBins`](crate::QuantileBins) of the
+/// reference.
 ///
 /// NaN is left out. With weights the shares are weighted, and the sizes Kish's. To compare one reference with
 /// many samples keep its bins and counts, and use [`Psi::between`]. O(n log n).
 ///
 /// # Errors
-/// [`Undefined::EmptyReference`], [`Undefined::EmptyCurrent`] when a sample has no values; invalid when weights
-/// are too large or too small to be squared and summed.
+/// [`EmptyReference`](crate::Undefined::EmptyReference), [`EmptyCurrent`](crate::Undefined::EmptyCurrent) when a
+/// sample has no values.
 ///
 /// ```
 /// # use tiltmeter_stats::psi_numeric;
@@ -91,12 +99,8 @@ pub fn psi_from_counts(reference: &[f64], current: &[f64]) -> Result<Psi> {
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn psi_numeric<'r, 'c>(reference: impl Into<Sample<'r>>, current: impl Into<Sample<'c>>) -> Result<Psi> {
-    let reference = Ecdf::of(reference).map_err(|error| match error.undefined() {
-        Some(Undefined::Empty) => Undefined::EmptyReference.into(),
-        _ => error,
-    })?;
-    let bins = QuantileBins::of_ecdf(&reference, 10)?;
-    Psi::between(&bins.count_ecdf(&reference), &bins.count(current))
+    let binned = Binned::of(reference.into(), current.into())?;
+    Ok(psi(&binned.shares()?, |share, _| share.max(FLOOR)))
 }
 
 impl Psi {
@@ -106,62 +110,32 @@ impl Psi {
     /// # Errors
     /// As [`psi_from_counts`].
     pub fn between(reference: &BinCounts, current: &BinCounts) -> Result<Self> {
-        let side = |of: &BinCounts| Some(of.effective_size());
-        psi(
-            Side { counts: &reference.counts, size: side(reference) },
-            Side { counts: &current.counts, size: side(current) },
-            |share| share.max(FLOOR),
-        )
+        Ok(psi(&Shares::of_bins(reference, current)?, |share, _| share.max(FLOOR)))
     }
 }
 
-/// The counts of a sample, and its effective size if that is not their sum.
-#[derive(Clone, Copy)]
-struct Side<'a> {
-    counts: &'a [f64],
-    size: Option<f64>,
-}
-
-fn psi(reference: Side<'_>, current: Side<'_>, floored: impl Fn(f64) -> f64) -> Result<Psi> {
-    if reference.counts.len() != current.counts.len() {
-        let (bins, others) = (reference.counts.len(), current.counts.len());
-        return Err(Error::invalid(format!("{bins} bins of the reference stand against {others}")));
-    }
-    check_counts(reference.counts)?;
-    check_counts(current.counts)?;
-    let totals = [&reference, &current].map(|side| side.counts.iter().sum::<f64>());
-    match totals.map(|total| total > 0.0) {
-        [true, true] => {}
-        [false, true] => return Err(Undefined::EmptyReference.into()),
-        [true, false] => return Err(Undefined::EmptyCurrent.into()),
-        [false, false] => return Err(Undefined::Empty.into()),
-    }
-    let (n, m) = (reference.size.unwrap_or(totals[0]), current.size.unwrap_or(totals[1]));
-    let per_value = 1.0 / n + 1.0 / m;
-    if !(totals.iter().all(|total| total.is_finite()) && per_value.is_finite()) {
-        return Err(Error::invalid("the counts are too large or too small to be summed"));
-    }
-
+/// `floored` has a share, and the smallest share of the same sample that is not 0.
+fn psi(shares: &Shares<'_>, floored: impl Fn(f64, f64) -> f64) -> Psi {
+    let smallest = shares.smallest();
     let (mut value, mut bins, mut floored_bins) = (0.0, 0, 0);
-    for (&count, &other) in reference.counts.iter().zip(current.counts) {
-        if count <= 0.0 && other <= 0.0 {
-            continue;
+    for shares in shares.all_pairs() {
+        // also of bins that are empty in both samples, which a floor that is not the same for both sets apart
+        let [p, q] = [floored(shares[0], smallest[0]), floored(shares[1], smallest[1])];
+        if shares[0] > 0.0 || shares[1] > 0.0 {
+            bins += 1;
+            floored_bins += usize::from(p > shares[0] || q > shares[1]);
         }
-        bins += 1;
-        let shares = [count / totals[0], other / totals[1]];
-        floored_bins += usize::from(shares.iter().any(|&share| share < FLOOR && floored(share) > share));
-        let [p, q] = shares.map(&floored);
         value += (q - p) * (q / p).ln();
     }
-    let freedom = (bins - 1) as f64;
+    let (freedom, per_value) = ((bins - 1) as f64, shares.per_value());
     let p_value = if bins == 1 || value <= 0.0 { 1.0 } else { chi_square_sf(value / per_value, freedom) };
-    Ok(Psi {
+    Psi {
         value,
         expected: freedom * per_value,
         p_value,
         bins,
         floored_bins,
-        n_reference: n,
-        n_current: m,
-    })
+        n_reference: shares.n_reference,
+        n_current: shares.n_current,
+    }
 }

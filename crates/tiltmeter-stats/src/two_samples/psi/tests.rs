@@ -6,7 +6,8 @@
 use proptest::prelude::*;
 
 use super::{
-    Psi, psi_categorical, psi_categorical_weighted, psi_feature_engine, psi_from_counts, psi_null_quantile,
+    Psi, psi_categorical, psi_categorical_weighted, psi_deepchecks, psi_evidently, psi_feature_engine,
+    psi_from_counts, psi_frouros, psi_null_quantile,
 };
 use crate::{QuantileBins, Sample, Undefined, psi_numeric};
 
@@ -27,6 +28,37 @@ fn says_which_sample_is_empty() {
     assert_eq!(psi_numeric(&[1.0], &[f64::NAN]).unwrap_err().undefined(), Some(Undefined::EmptyCurrent));
     assert_eq!(psi_feature_engine(&[], &[1.0]).unwrap_err().undefined(), Some(Undefined::EmptyReference));
     assert_eq!(psi_categorical(&["a"], &[]).unwrap_err().undefined(), Some(Undefined::EmptyCurrent));
+    assert_eq!(psi_deepchecks(&["a"], &[]).unwrap_err().undefined(), Some(Undefined::EmptyCurrent));
+    for psi in [psi_evidently, psi_frouros] {
+        let reason = |reference: &[f64], current: &[f64]| psi(reference, current).unwrap_err().undefined();
+        assert_eq!(reason(&[], &[1.0]), Some(Undefined::EmptyReference));
+        assert_eq!(reason(&[1.0], &[f64::INFINITY]), Some(Undefined::EmptyCurrent));
+        assert_eq!(reason(&[f64::NAN], &[]), Some(Undefined::Empty));
+    }
+}
+
+/// By the lines of evidently 0.7.23 and frouros 0.9.0 in numpy 2.4: `np.histogram_bin_edges(..., bins="sturges")` or the
+/// distinct values, `np.histogram`, and what either puts for a share of 0.
+#[test]
+fn other_tools_definitions_are_theirs() {
+    let near =
+        |psi: f64, expected: f64| assert!((psi - expected).abs() < 1e-11 * expected, "{psi} {expected}");
+    let (reference, current) = ([0.0, -0.0, 1.0, 2.0, f64::NAN], [0.0, 1.0, 1.0, 3.0, 3.0, f64::INFINITY]);
+    near(psi_evidently(&reference, &current).unwrap().value, 5.617407313138895);
+    near(psi_frouros(&reference, &current).unwrap().value, 460.0899699268911);
+    let reference: Vec<f64> = (0..30).map(f64::from).collect();
+    let current: Vec<f64> = (0..25).map(|value| f64::from(value) * 2.0 + 0.5).collect();
+    near(psi_evidently(&reference, &current).unwrap().value, 2.31757872690344);
+    near(psi_frouros(&reference, &current).unwrap().value, 282.6824101360253);
+    // a share below 10⁻⁴ makes an absent value a millionth of it
+    let reference = [vec![0.0; 20_000], vec![1.0]].concat();
+    let current = [vec![0.0; 10], vec![2.0]].concat();
+    near(psi_evidently(&reference, &current).unwrap().value, 1.9469765357100763);
+    // and bins that neither sample has then count
+    let fine: Vec<f64> = (0..25).map(|value| f64::from(value) / 100.0).collect();
+    let reference = [fine.repeat(1_000), vec![100.0]].concat();
+    let current = [fine, vec![50.0]].concat();
+    near(psi_evidently(&reference, &current).unwrap().value, 0.8162534853686326);
 }
 
 #[test]
@@ -136,6 +168,12 @@ proptest! {
         b in proptest::collection::vec(any::<f64>(), 0..30),
     ) {
         let _ = (psi_numeric(&a, &b), psi_feature_engine(&a, &b), psi_from_counts(&a, &b));
+        for psi in [psi_evidently(&a, &b), psi_frouros(&a, &b)].into_iter().flatten() {
+            prop_assert!(psi.value.is_finite() && (0.0..=1.0).contains(&psi.p_value), "{psi:?}");
+        }
+        if let Ok(same) = psi_evidently(&a, &a) {
+            prop_assert_eq!((same.value, same.p_value), (0.0, 1.0));
+        }
         if let Ok(bins) = QuantileBins::of(&a, 10) {
             prop_assert!(Psi::between(&bins.count(&a), &bins.count(&a)).unwrap().value == 0.0);
         }
