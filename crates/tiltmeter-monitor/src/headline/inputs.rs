@@ -1,6 +1,6 @@
 //! The feature that drifted most, and whether performance went along.
 
-use tiltmeter_stats::spearman;
+use tiltmeter_stats::{Pairs, spearman};
 
 use super::{Headline, Severity, deployed_in, index, month_name};
 use crate::drift::{DriftFinding, drifted_months, peak};
@@ -191,7 +191,7 @@ fn correlation(analysis: &Analysis, peak: &DriftFinding) -> Option<Correlation> 
     if psi.len() < MIN_MONTHS {
         return None;
     }
-    let found = spearman(&psi, &auc).ok()?;
+    let found = spearman(Pairs::new(&psi, &auc).ok()?).ok()?;
     let is_lower = found.coefficient < 0.0 && found.p_value.is_some_and(|p| p <= 0.05);
     Some(Correlation { months: psi.len(), coefficient: found.coefficient, is_lower })
 }

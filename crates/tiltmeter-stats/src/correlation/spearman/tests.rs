@@ -1,6 +1,15 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::random::Random;
+
+fn spearman(x: &[f64], y: &[f64]) -> Result<Spearman> {
+    super::spearman(Pairs::new(x, y)?)
+}
+
+fn spearman_weighted(x: &[f64], y: &[f64], weights: &[f64]) -> Result<Spearman> {
+    super::spearman(Pairs::weighted(x, y, weights)?)
+}
 
 #[test]
 fn golden_values() {
@@ -93,5 +102,35 @@ proptest! {
             prop_assert!((-1.0..=1.0).contains(&got.coefficient), "{:?}", got);
             prop_assert!(got.p_value.is_none_or(|p| (0.0..=1.0).contains(&p)), "{:?}", got);
         }
+    }
+}
+
+/// The share of rejections at 5 % of independent columns.
+fn share_rejected(repetitions: usize, mut draw: impl FnMut() -> Vec<(f64, f64, f64)>) -> f64 {
+    let rejected = (0..repetitions).filter(|_| {
+        let (x, y, weights) = split(&draw());
+        spearman_weighted(&x, &y, &weights).unwrap().p_value.is_some_and(|p| p < 0.05)
+    });
+    rejected.count() as f64 / repetitions as f64
+}
+
+/// Standard deviation of the shares: 0.5 % to 0.7 %.
+#[test]
+fn of_independent_columns_it_rejects_as_often_as_it_says() {
+    let mut random = Random(1);
+    let mut rows = |rows: usize, weight: fn(f64) -> f64| -> Vec<(f64, f64, f64)> {
+        (0..rows).map(|_| (random.normal(), random.normal(), weight(random.uniform()))).collect()
+    };
+    let plain = share_rejected(2_000, || rows(15, |_| 1.0));
+    assert!((0.035..0.065).contains(&plain), "{plain}");
+    let weighted = share_rejected(2_000, || rows(100, |uniform| 1.0 / (0.05 + 0.95 * uniform)));
+    assert!((0.03..0.065).contains(&weighted), "{weighted}");
+    for is_thinned in [|x: f64| x.abs() > 1.5, |x: f64| x.abs() < 0.7] {
+        let kept = |x: f64| if is_thinned(x) { 0.1 } else { 1.0 };
+        let share = share_rejected(1_000, || {
+            let rows = rows(200, |uniform| uniform).into_iter();
+            rows.filter(|&(x, _, uniform)| uniform < kept(x)).map(|(x, y, _)| (x, y, 1.0 / kept(x))).collect()
+        });
+        assert!((0.02..0.075).contains(&share), "{share}");
     }
 }
