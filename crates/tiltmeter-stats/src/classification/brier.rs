@@ -28,7 +28,9 @@ pub struct Brier {
 ///
 /// For equal weights the standard error is the sample's standard deviation of the losses (ddof 1) over √n. Scores
 /// are probabilities from 0 to 1; one class is no hindrance. The score depends on the base rate: a model that knows
-/// nothing but the base rate p gets p(1−p), so that windows with different base rates compare badly.
+/// nothing but the base rate p gets p(1−p), so that windows with different base rates compare badly:
+/// [`brier_skill_score`](crate::brier_skill_score) is the share of that which the model removes, and
+/// [`brier_decomposition`](crate::brier_decomposition) says how.
 ///
 /// Cost: O(n), no memory.
 ///

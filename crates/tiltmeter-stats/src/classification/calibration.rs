@@ -1,7 +1,8 @@
 //! Whether probabilities mean what they say.
 
 use super::calibration_bins::CalibrationBins;
-use super::mean_loss::{MeanLoss, scale_to_square};
+use super::calibration_groups::Groups;
+use super::mean_loss::MeanLoss;
 use crate::error::Result;
 use crate::interval::Interval;
 use crate::proportion::wilson;
@@ -16,7 +17,7 @@ pub struct Calibration {
     /// ECE: the mean over the bins, by weight, of |mean score − observed rate|; 0 to 1.
     pub expected_calibration_error: f64,
     /// MCE: the largest |mean score − observed rate| of a bin that is not empty; 0 to 1. With few rows in a bin it
-    /// is large by chance.
+    /// is large by chance: see [`maximum_without_miscalibration`](Self::maximum_without_miscalibration).
     pub maximum_calibration_error: f64,
     /// The root of the mean over the bins, by weight, of (mean score − observed rate)²; between ECE and MCE.
     pub root_mean_square_calibration_error: f64,
@@ -57,6 +58,9 @@ pub struct CalibrationBin {
     pub mean_score: Option<f64>,
     /// The weighted share of positives; `None` for an empty bin.
     pub observed_rate: Option<f64>,
+    /// The standard deviation that `observed_rate` would have around `mean_score` if the scores were true,
+    /// sqrt(Σw²s(1−s)) / Σw; 0 to ½, and `None` for an empty bin.
+    pub standard_deviation_without_miscalibration: Option<f64>,
 }
 
 /// Calibration: are x % of the rows with a score of x % positive?
@@ -105,15 +109,8 @@ pub struct CalibrationBin {
 /// ```
 pub fn calibration(rows: ScoredLabels<'_>, bins: CalibrationBins) -> Result<Calibration> {
     let rows = rows.probabilities()?;
-    let edges = bins.edges(rows.clone().map(|(_, score, weight)| (score, weight)))?;
-    let scale = scale_to_square(rows.clone().map(|(_, _, weight)| weight));
-    let mut groups = vec![Group::default(); edges.len() - 1];
-    let inner = &edges[1..edges.len() - 1];
-    for (label, score, weight) in rows.clone() {
-        groups[inner.partition_point(|edge| *edge < score)].add(label, score, weight * scale);
-    }
-
-    let total: f64 = groups.iter().map(|group| group.weight).sum();
+    let groups = Groups::of(rows.clone(), bins)?;
+    let total = groups.weight();
     let gaps = || groups.iter().filter_map(|group| Some((group.weight / total, group.gap()?)));
     let chance: f64 = groups.iter().map(|group| group.variance.sqrt()).sum();
     let chance_squared: f64 = groups.iter().map(|group| group.variance).sum();
@@ -128,11 +125,11 @@ pub fn calibration(rows: ScoredLabels<'_>, bins: CalibrationBins) -> Result<Cali
             .sqrt()
             / total,
         mean_score: (groups.iter().map(|group| group.scores).sum::<f64>() / total).clamp(0.0, 1.0),
-        base_rate: (groups.iter().map(|group| group.positives).sum::<f64>() / total).clamp(0.0, 1.0),
+        base_rate: groups.base_rate(),
         bias: bias.mean,
         bias_standard_error: bias.standard_error,
         count: bias.rows,
-        bins: edges.windows(2).zip(&groups).map(|(edge, group)| group.bin(edge[0], edge[1], scale)).collect(),
+        bins: groups.bins(),
     })
 }
 
@@ -152,53 +149,5 @@ impl Calibration {
     #[must_use]
     pub fn bias_interval(&self, level: f64) -> Option<Interval> {
         Some(Interval::normal(self.bias, self.bias_standard_error?, level)?.clipped(-1.0, 1.0))
-    }
-}
-
-/// Sums over the rows of a bin.
-#[derive(Clone, Copy, Debug, Default)]
-struct Group {
-    count: usize,
-    weight: f64,
-    squares: f64,
-    scores: f64,
-    positives: f64,
-    /// Of Σ w(s − y), if the scores are true.
-    variance: f64,
-}
-
-impl Group {
-    fn add(&mut self, label: bool, score: f64, weight: f64) {
-        self.count += 1;
-        self.weight += weight;
-        self.squares += weight * weight;
-        self.scores += weight * score;
-        self.positives += if label { weight } else { 0.0 };
-        self.variance += weight * weight * score * (1.0 - score);
-    }
-
-    /// A share of the bin's weight; `None` for an empty bin.
-    fn mean(&self, sum: f64) -> Option<f64> {
-        (self.weight > 0.0).then(|| (sum / self.weight).clamp(0.0, 1.0))
-    }
-
-    fn gap(&self) -> Option<f64> {
-        Some((self.mean(self.scores)? - self.mean(self.positives)?).abs())
-    }
-
-    fn bin(&self, lower: f64, upper: f64, scale: f64) -> CalibrationBin {
-        CalibrationBin {
-            lower,
-            upper,
-            weight: self.weight / scale,
-            count: self.count,
-            effective_sample_size: if self.squares > 0.0 {
-                self.weight * self.weight / self.squares
-            } else {
-                0.0
-            },
-            mean_score: self.mean(self.scores),
-            observed_rate: self.mean(self.positives),
-        }
     }
 }

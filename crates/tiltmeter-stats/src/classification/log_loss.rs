@@ -51,23 +51,41 @@ pub struct LogLoss {
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn log_loss(rows: ScoredLabels<'_>) -> Result<LogLoss> {
-    const NEAREST: f64 = f64::EPSILON;
     let rows = rows.probabilities()?;
-    let clipped = rows.clone().filter(|(_, score, _)| *score < NEAREST || *score > 1.0 - NEAREST).count();
+    let clipped = rows.clone().filter(|(_, score, _)| is_clipped(*score)).count();
     let loss = MeanLoss::of(rows.map(|(label, score, weight)| {
         let score = score.clamp(NEAREST, 1.0 - NEAREST);
         (if label { -score.ln() } else { -(-score).ln_1p() }, weight)
     }));
-    Ok(LogLoss {
-        value: loss.mean.max(0.0),
-        standard_error: loss.standard_error,
-        count: loss.rows,
-        clipped,
-        effective_sample_size: loss.effective_sample_size,
-    })
+    Ok(LogLoss::new(loss, clipped))
+}
+
+/// Nearer to 0 or 1 than this no probability is taken to be.
+const NEAREST: f64 = f64::EPSILON;
+
+fn is_clipped(probability: f64) -> bool {
+    !(NEAREST..=1.0 - NEAREST).contains(&probability)
 }
 
 impl LogLoss {
+    fn new(loss: MeanLoss, clipped: usize) -> Self {
+        Self {
+            value: loss.mean.max(0.0),
+            standard_error: loss.standard_error,
+            count: loss.rows,
+            clipped,
+            effective_sample_size: loss.effective_sample_size,
+        }
+    }
+
+    /// Of the probability that each row gave to what happened, and its weight; at least one row.
+    pub(super) fn of(rows: impl Iterator<Item = (f64, f64)> + Clone) -> Self {
+        let clipped = rows.clone().filter(|(probability, _)| is_clipped(*probability)).count();
+        let surprise = |probability: f64| -probability.clamp(NEAREST, 1.0 - NEAREST).ln();
+        let loss = MeanLoss::of(rows.map(|(probability, weight)| (surprise(probability), weight)));
+        Self::new(loss, clipped)
+    }
+
     /// The confidence interval `value ± z·standard_error`, cut at 0.
     ///
     /// Surprise has a long tail: the interval is too short when few rows carry most of the loss, and says nothing of

@@ -87,6 +87,53 @@ proptest! {
     }
 
     #[test]
+    fn only_the_order_of_the_scores_counts_for_average_precision(rows in rows(1..60)) {
+        let Ok(precision) = average_precision(rows.view()) else { return Ok(()) };
+        for of in [|score: f64| 3.0 * score - 7.0, f64::exp, |score: f64| (score - 0.5) * 1e300] {
+            prop_assert_eq!(average_precision(rows.with_scores(of).view())?, precision);
+        }
+        let constant = average_precision(rows.with_scores(|_| f64::INFINITY).view())?;
+        prop_assert!(close(constant.value, constant.base_rate));
+        prop_assert!(precision.expected_without_skill >= precision.base_rate - 1e-9);
+    }
+
+    #[test]
+    fn the_area_under_the_curve_is_the_auc(rows in rows(2..60)) {
+        let Ok(auc) = roc_auc(rows.view()) else { return Ok(()) };
+        let (mut area, mut last) = (0.0, (0.0, 0.0));
+        for point in roc_curve(rows.view())? {
+            area += (point.false_positive_rate - last.0) * (point.true_positive_rate + last.1) / 2.0;
+            prop_assert!(point.false_positive_rate >= last.0 && point.true_positive_rate >= last.1);
+            last = (point.false_positive_rate, point.true_positive_rate);
+            // the curve is what matrices at its thresholds say
+            let matrix = ConfusionMatrix::at_threshold(rows.view(), point.threshold)?;
+            prop_assert!(close(matrix.recall()?, last.1) && close(matrix.false_positive_rate()?, last.0));
+        }
+        prop_assert!(close(area, auc.value) && close(last.0, 1.0) && close(last.1, 1.0));
+    }
+
+    #[test]
+    fn the_parts_of_the_brier_score_add_up(rows in rows(1..80), bins in 1_usize..30) {
+        for bins in [CalibrationBins::Uniform(bins), CalibrationBins::Quantile(bins)] {
+            let parts = brier_decomposition(rows.view(), bins)?;
+            let sum = parts.reliability - parts.resolution + parts.uncertainty + parts.within_bin_variance
+                - parts.within_bin_covariance;
+            prop_assert!((sum - parts.brier).abs() < 1e-12, "{parts:?}");
+            match brier_skill_score(rows.view()) {
+                Ok(skill) => prop_assert!(close(skill.value, parts.skill_score()?)),
+                Err(error) => prop_assert_eq!(Err(error), parts.skill_score()),
+            }
+        }
+    }
+
+    #[test]
+    fn turning_the_rows_around_keeps_spiegelhalters_z(rows in rows(1..60)) {
+        let labels = rows.labels.iter().map(|label| !label).collect();
+        let mirrored = Rows { labels, ..rows.with_scores(|score| 1.0 - score) };
+        prop_assert!(agree(spiegelhalter(rows.view()), spiegelhalter(mirrored.view()), |test| (test.z, None)));
+    }
+
+    #[test]
     fn the_order_of_the_rows_does_not_count(rows in rows(1..60)) {
         same(&rows, &reversed(&rows), Part::All)?;
     }
@@ -148,8 +195,39 @@ proptest! {
         if let Ok(loss) = log_loss(rows.view()) {
             prop_assert!(within(loss.value, 36.05) && error_within(loss.standard_error), "{loss:?}");
         }
+        if let Ok(precision) = average_precision(rows.view()) {
+            prop_assert!(within(precision.value, 1.0) && error_within(precision.variance), "{precision:?}");
+            prop_assert!(within(precision.expected_without_skill, 1.0), "{precision:?}");
+            if let Some(interval) = precision.interval(0.95) {
+                prop_assert!(0.0 <= interval.lower && interval.contains(precision.value) && interval.upper <= 1.0);
+            }
+            prop_assert!(within(precision_recall_auc(rows.view())?, 1.0));
+            for point in precision_recall_curve(rows.view())? {
+                prop_assert!(within(point.precision, 1.0) && within(point.recall, 1.0), "{point:?}");
+            }
+        }
+        for point in roc_curve(rows.view()).unwrap_or_default() {
+            prop_assert!(within(point.true_positive_rate, 1.0) && within(point.false_positive_rate, 1.0), "{point:?}");
+        }
+        if let Ok(test) = spiegelhalter(rows.view()) {
+            prop_assert!(test.z.is_finite() && within(test.p_value, 1.0) && within(test.brier, 1.0), "{test:?}");
+        }
+        if let Ok(skill) = brier_skill_score(rows.view()) {
+            prop_assert!(skill.value <= 1.0 && error_within(skill.standard_error), "{skill:?}");
+        }
         for bins in [CalibrationBins::Uniform(10), CalibrationBins::Quantile(10)] {
+            if let Ok(parts) = brier_decomposition(rows.view(), bins) {
+                prop_assert!(within(parts.reliability, 1.0) && within(parts.resolution, 0.25), "{parts:?}");
+                prop_assert!(within(parts.expected_reliability_without_miscalibration, 1.0), "{parts:?}");
+                prop_assert!(within(parts.expected_resolution_without_skill, 1.0), "{parts:?}");
+                prop_assert!(within(parts.within_bin_variance, 1.0), "{parts:?}");
+                prop_assert!(parts.within_bin_covariance.abs() <= 2.0, "{parts:?}");
+            }
             if let Ok(calibration) = calibration(rows.view(), bins) {
+                let chance = calibration.maximum_without_miscalibration();
+                prop_assert!(within(chance.expected, 1.0) && within(chance.p_value, 1.0), "{chance:?}");
+                prop_assert!(within(chance.standard_deviation, 1.0), "{chance:?}");
+                prop_assert!(within(calibration.maximum_quantile_without_miscalibration(0.95)?, 1.0));
                 prop_assert!(within(calibration.expected_calibration_error, 1.0), "{calibration:?}");
                 prop_assert!(within(calibration.expected_without_miscalibration, 1.0), "{calibration:?}");
                 prop_assert!(within(calibration.base_rate, 1.0) && within(calibration.mean_score, 1.0));
@@ -187,6 +265,17 @@ fn same(one: &Rows, other: &Rows, part: Part) -> std::result::Result<(), TestCas
     prop_assert!(agree(roc_auc(one), roc_auc(other), |auc| (auc.value, error(auc.variance))));
     prop_assert!(agree(brier(one), brier(other), |brier| (brier.value, error(brier.standard_error))));
     prop_assert!(agree(log_loss(one), log_loss(other), |loss| (loss.value, error(loss.standard_error))));
+    let precision = |found: AveragePrecision| (found.value, error(found.variance));
+    prop_assert!(agree(average_precision(one), average_precision(other), precision));
+    prop_assert!(agree(precision_recall_auc(one), precision_recall_auc(other), |area| (area, None)));
+    let skill = |skill: BrierSkillScore| (skill.value, error(skill.standard_error));
+    prop_assert!(agree(brier_skill_score(one), brier_skill_score(other), skill));
+    if part == Part::All {
+        prop_assert!(agree(spiegelhalter(one), spiegelhalter(other), |test| (test.z, Some(test.p_value))));
+        let expected =
+            |found: AveragePrecision| (found.expected_without_skill, Some(found.effective_positives));
+        prop_assert!(agree(average_precision(one), average_precision(other), expected));
+    }
     let of: [Figure; 5] = [
         |calibration| (calibration.expected_calibration_error, None),
         |calibration| (calibration.maximum_calibration_error, None),

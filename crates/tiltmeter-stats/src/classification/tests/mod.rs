@@ -1,8 +1,12 @@
 //! Laws that the statistics keep for all rows, and what simulations say about their standard errors.
 
 mod brute_force;
+mod golden;
+mod labellings;
 mod laws;
+
 mod simulations;
+mod simulations_of_labels;
 
 use super::*;
 use crate::ScoredLabels;

@@ -4,14 +4,14 @@ use super::*;
 use crate::random::Random;
 
 /// Mean and variance (ddof 1).
-fn moments(values: &[f64]) -> (f64, f64) {
+pub(super) fn moments(values: &[f64]) -> (f64, f64) {
     let mean = values.iter().sum::<f64>() / values.len() as f64;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
     (mean, squares / (values.len() - 1) as f64)
 }
 
 /// Positives are normal around 1.2, negatives around 0: an AUC of Φ(1.2/√2) = 0.801928.
-fn normal_rows(random: &mut Random, positives: usize, negatives: usize) -> Rows {
+pub(super) fn normal_rows(random: &mut Random, positives: usize, negatives: usize) -> Rows {
     let row =
         |random: &mut Random, label: bool| (label, random.normal() + if label { 1.2 } else { 0.0 }, 1.0);
     let mut rows: Vec<_> = (0..positives).map(|_| row(random, true)).collect();
@@ -73,7 +73,7 @@ fn without_a_difference_the_tests_reject_as_often_as_they_say() {
 }
 
 /// Perfectly calibrated rows.
-fn calibrated_rows(random: &mut Random, count: usize) -> Rows {
+pub(super) fn calibrated_rows(random: &mut Random, count: usize) -> Rows {
     let row = |random: &mut Random| {
         let score = random.beta_2_5();
         (random.uniform() < score, score, 1.0)
