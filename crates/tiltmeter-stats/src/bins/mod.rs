@@ -1,5 +1,6 @@
 //! Bins that are frozen with the reference.
 
+mod batch;
 mod counts;
 mod interval;
 
@@ -13,8 +14,10 @@ pub(crate) use counts::check_counts;
 pub use interval::BinInterval;
 
 use crate::ecdf::Ecdf;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Undefined};
+use crate::quantile::{quantile_inverted_cdf, quantile_inverted_cdf_sorted};
 use crate::sample::Sample;
+use crate::sorted::Sorted;
 
 /// More bins than this are a mistake.
 const MOST_BINS: usize = 10_000;
@@ -47,6 +50,13 @@ pub struct QuantileBins {
     /// By cut, and once more for the end: the number of the first bin that ends there.
     #[serde(skip)]
     first: Vec<usize>,
+    /// What the bins are counted with: a value is in bin `lowest` + the number of edges below it. A cut is one; an atom
+    /// c is two, c and the number before it. Filled up with +∞, which nothing is above, to one less than a power of 2.
+    #[serde(skip)]
+    edges: Vec<f64>,
+    /// 1 when −∞ is an atom, which no value is below; else 0.
+    #[serde(skip)]
+    lowest: usize,
 }
 
 #[derive(Deserialize)]
@@ -71,13 +81,32 @@ impl TryFrom<Unchecked> for QuantileBins {
 }
 
 impl QuantileBins {
-    /// The bins of a reference; 10 is usual. Sorts a copy: O(n log n).
+    /// The bins of a reference; 10 is usual. O(n) for many values without weights that are spread out, at the most
+    /// O(n log n).
     ///
     /// # Errors
     /// [`Undefined::Empty`](crate::Undefined::Empty) when no value is present; invalid when `bins` is 0 or above
     /// 10 000.
     pub fn of<'a>(reference: impl Into<Sample<'a>>, bins: usize) -> Result<Self> {
-        Self::of_ecdf(&Ecdf::of(reference)?, bins)
+        let reference = reference.into();
+        if reference.weights().is_some() {
+            return Self::of_ecdf(&Ecdf::of(reference)?, bins);
+        }
+        if reference.values().iter().all(|value| value.is_nan()) {
+            return Err(Undefined::Empty.into());
+        }
+        Ok(Self::from_quantiles(quantile_inverted_cdf(reference, &shares(bins)?)?))
+    }
+
+    /// The bins of a reference in order. O(`bins`).
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub fn of_sorted(reference: Sorted<'_>, bins: usize) -> Result<Self> {
+        if reference.is_empty() {
+            return Err(Undefined::Empty.into());
+        }
+        Ok(Self::from_quantiles(quantile_inverted_cdf_sorted(reference, &shares(bins)?)?))
     }
 
     /// The bins of a reference whose distribution function is known. O(`bins` · log n).
@@ -85,12 +114,14 @@ impl QuantileBins {
     /// # Errors
     /// Invalid when `bins` is 0 or above 10 000.
     pub fn of_ecdf(reference: &Ecdf, bins: usize) -> Result<Self> {
-        if !(1..=MOST_BINS).contains(&bins) {
-            return Err(Error::invalid(format!("{bins} bins were asked for, allowed: 1 to {MOST_BINS}")));
-        }
+        let cuts = shares(bins)?.into_iter().map(|share| reference.quantile(share)).collect::<Result<_>>()?;
+        Ok(Self::from_quantiles(cuts))
+    }
+
+    /// One that occurs twice is an atom.
+    fn from_quantiles(quantiles: Vec<f64>) -> Self {
         let (mut cuts, mut atoms): (Vec<f64>, Vec<bool>) = (Vec::new(), Vec::new());
-        for step in 1..bins {
-            let cut = reference.quantile(step as f64 / bins as f64)?;
+        for cut in quantiles {
             match (cuts.last(), atoms.last_mut()) {
                 (Some(last), Some(atom)) if *last >= cut => *atom = true,
                 _ => {
@@ -99,7 +130,7 @@ impl QuantileBins {
                 }
             }
         }
-        Ok(Self::from_cuts(cuts, atoms))
+        Self::from_cuts(cuts, atoms)
     }
 
     /// `cuts` ascend.
@@ -109,7 +140,17 @@ impl QuantileBins {
             *bin += 1 + usize::from(atom);
             Some(*bin)
         }));
-        Self { cuts, atoms, first }
+        let (mut edges, mut lowest) = (Vec::new(), 0);
+        for (&cut, &atom) in cuts.iter().zip(&atoms) {
+            match atom {
+                true if cut > f64::NEG_INFINITY => edges.push(cut.next_down()),
+                true => lowest = 1,
+                false => {}
+            }
+            edges.push(cut);
+        }
+        edges.resize((edges.len() + 1).next_power_of_two() - 1, f64::INFINITY);
+        Self { cuts, atoms, first, edges, lowest }
     }
 
     /// How many bins there are; at least one.
@@ -140,16 +181,29 @@ impl QuantileBins {
     /// zeroes.
     #[must_use]
     pub fn count<'a>(&self, sample: impl Into<Sample<'a>>) -> BinCounts {
-        let sample = sample.into();
         let mut counts = BinCounts::none(self.len());
-        counts.missing = sample.missing() as u64;
-        for (value, weight) in sample.present() {
-            if let Some(bin) = self.bin_of(value) {
-                counts.counts[bin] += weight;
-                counts.rows += 1;
-                counts.squared_weights += weight * weight;
+        let _ = self.count_into(&mut counts, sample);
+        counts
+    }
+
+    /// The same of values in order. O(number of cuts · log n), no memory but the counts.
+    #[must_use]
+    pub fn count_sorted(&self, sample: Sorted<'_>) -> BinCounts {
+        let mut counts = BinCounts::none(self.len());
+        counts.rows = sample.len() as u64;
+        counts.squared_weights = sample.len() as f64;
+        let (values, mut before) = (sample.values(), 0);
+        for (place, (&cut, &atom)) in self.cuts.iter().zip(&self.atoms).enumerate() {
+            let below = values.partition_point(|&value| value < cut);
+            let up_to = values.partition_point(|&value| value <= cut);
+            let end = if atom { below } else { up_to };
+            counts.counts[self.first[place]] += (end - before) as f64;
+            if atom {
+                counts.counts[self.first[place] + 1] += (up_to - below) as f64;
             }
+            before = up_to;
         }
+        counts.counts[self.first[self.cuts.len()]] += (values.len() - before) as f64;
         counts
     }
 
@@ -194,4 +248,12 @@ impl QuantileBins {
     pub fn intervals(&self) -> impl ExactSizeIterator<Item = BinInterval> + '_ {
         (0..self.len()).map(|bin| self.interval(bin))
     }
+}
+
+/// The shares of the reference below the cuts between so many bins.
+fn shares(bins: usize) -> Result<Vec<f64>> {
+    if !(1..=MOST_BINS).contains(&bins) {
+        return Err(Error::invalid(format!("{bins} bins were asked for, allowed: 1 to {MOST_BINS}")));
+    }
+    Ok((1..bins).map(|step| step as f64 / bins as f64).collect())
 }

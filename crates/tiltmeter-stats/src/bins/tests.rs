@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::{BinCounts, BinInterval, QuantileBins};
-use crate::{Ecdf, Sample, Undefined};
+use crate::{Ecdf, Sample, Sorted, Undefined, sort_values};
 
 fn values() -> impl Strategy<Value = Vec<f64>> {
     let value = prop_oneof![
@@ -100,6 +100,19 @@ proptest! {
         prop_assume!([&reference, &current].iter().all(|values| values.iter().any(|x| !x.is_nan())));
         let bins = QuantileBins::of(&reference, 10).unwrap();
         prop_assert_eq!(bins.count_ecdf(&Ecdf::of(&current).unwrap()), bins.count(&current));
+    }
+
+    #[test]
+    fn in_order_they_are_the_same(reference in values(), current in values()) {
+        prop_assume!(reference.iter().any(|x| !x.is_nan()));
+        let bins = QuantileBins::of(&reference, 10).unwrap();
+        let (mut reference, mut sorted) = (reference, current.clone());
+        sort_values(&mut reference);
+        let missing = sort_values(&mut sorted) as u64;
+        prop_assert_eq!(&QuantileBins::of_sorted(Sorted::new(&reference).unwrap(), 10).unwrap(), &bins);
+        prop_assert_eq!(&QuantileBins::of_ecdf(&Ecdf::of(&reference).unwrap(), 10).unwrap(), &bins);
+        let counted = BinCounts { missing, ..bins.count_sorted(Sorted::new(&sorted).unwrap()) };
+        prop_assert_eq!(counted, bins.count(&current));
     }
 
     #[test]

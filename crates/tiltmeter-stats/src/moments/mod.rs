@@ -1,5 +1,6 @@
 //! Mean, variance, skewness and kurtosis, mergeable.
 
+mod block;
 mod content;
 mod merge;
 
@@ -17,10 +18,10 @@ use crate::sample::Sample;
 /// mean = Σ wᵢxᵢ / Σ wᵢ,    M_k = Σ wᵢ (xᵢ − mean)^k
 /// ```
 ///
-/// NaN and ±∞ are left out and counted. Central sums are taken about the mean in a second pass, and
-/// [merged](Self::merge) by differences of means, so that a large offset costs no digits: values near 10⁹ keep a
-/// variance of 10⁻⁶ to six digits. An empty sample has moments too, which are all undefined; it is what merging
-/// starts with.
+/// NaN and ±∞ are left out and counted. Central sums are taken about the mean of a block of values in a second pass,
+/// and [merged](Self::merge) by differences of means, so that a large offset costs no digits: values near 10⁹ keep a
+/// variance of 10⁻⁶ to six digits. An empty sample has moments too, which are all undefined; it is what merging, and
+/// [updating](Self::update) batch by batch, starts with.
 ///
 /// ```
 /// # use tiltmeter_stats::Moments;
@@ -60,45 +61,12 @@ impl Moments {
         }
     }
 
-    /// The moments of a sample. Two passes, O(n).
+    /// The moments of a sample. O(n).
     #[must_use]
     pub fn of<'a>(sample: impl Into<Sample<'a>>) -> Self {
-        let sample = sample.into();
         let mut moments = Self::empty();
-        moments.missing = sample.missing() as u64;
-        moments.infinite = sample.present().filter(|(value, _)| value.is_infinite()).count() as u64;
-        let finite = || sample.present().filter(|(value, _)| value.is_finite());
-        let Some((origin, _)) = finite().next() else {
-            return moments;
-        };
-
-        // about one of the values: a constant has exactly its mean, and offsets cost no digits
-        let (mut weight, mut squares, mut offset) = (0.0, 0.0, 0.0);
-        let mut range = [origin, origin];
-        for (value, w) in finite() {
-            moments.rows += 1;
-            weight += w;
-            squares += w * w;
-            offset += w * (value - origin);
-            range = [range[0].min(value), range[1].max(value)];
-        }
-        let mean = within(origin + offset / weight, range);
-        let (mut rest, mut central) = (0.0, [0.0; 3]);
-        for (value, w) in finite() {
-            let distance = value - mean;
-            let square = distance * distance;
-            rest += w * distance;
-            central[0] += w * square;
-            central[1] += w * square * distance;
-            central[2] += w * square * square;
-        }
-        // what the rounding of the mean has left in M₂ (Chan, Golub and LeVeque 1983)
-        central[0] -= rest * (rest / weight);
-        // not `max`, which would make a variance of 0 of sums that overflowed
-        if central[0] < 0.0 {
-            central[0] = 0.0;
-        }
-        Self { weight, squared_weights: squares, mean, central, range, ..moments }
+        moments.update(sample);
+        moments
     }
 
     /// How many rows have a finite value and count.
@@ -129,6 +97,10 @@ impl Moments {
     #[must_use]
     pub fn effective_size(&self) -> f64 {
         if self.squared_weights > 0.0 { self.weight / self.squared_weights * self.weight } else { 0.0 }
+    }
+
+    pub(crate) fn squared_weights(&self) -> f64 {
+        self.squared_weights
     }
 
     /// The mean.
