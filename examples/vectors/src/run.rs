@@ -69,7 +69,9 @@ fn report(verdict: &Verdict, out: &mut impl Write) -> anyhow::Result<()> {
     match verdict {
         Verdict::Passed => {}
         Verdict::Failed(differences) => {
-            differences.iter().try_for_each(|line| writeln!(out, "FAILED  {line}"))?
+            for line in differences {
+                writeln!(out, "FAILED  {line}")?;
+            }
         }
         Verdict::Unknown(what) => writeln!(out, "unknown {what}")?,
     }

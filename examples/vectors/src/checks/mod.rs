@@ -11,6 +11,7 @@ mod psi;
 mod regression;
 mod series;
 mod summaries;
+mod uncertainty;
 
 use crate::entry::Entry;
 
@@ -20,7 +21,7 @@ pub(crate) type Check = fn(&mut Entry) -> anyhow::Result<()>;
 /// By function, its check.
 pub(crate) type Checks = &'static [(&'static str, Check)];
 
-const ALL: [Checks; 11] = [
+const ALL: [Checks; 12] = [
     calibrators::CHECKS,
     classification::CHECKS,
     correlation::CHECKS,
@@ -32,6 +33,7 @@ const ALL: [Checks; 11] = [
     regression::CHECKS,
     series::CHECKS,
     summaries::CHECKS,
+    uncertainty::CHECKS,
 ];
 
 /// The check of a function.

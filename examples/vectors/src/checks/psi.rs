@@ -1,7 +1,8 @@
 //! The population stability index, in this project's definition and in those of other tools.
 
 use tiltmeter_stats::{
-    BinCounts, Psi, QuantileBins, psi_categorical, psi_feature_engine, psi_from_counts, psi_numeric,
+    BinCounts, Psi, QuantileBins, psi_categorical, psi_deepchecks, psi_evidently, psi_feature_engine,
+    psi_from_counts, psi_frouros, psi_numeric,
 };
 
 use super::Checks;
@@ -17,6 +18,9 @@ pub(crate) const CHECKS: Checks = &[
 /// The smallest share, in the definition that is offered.
 const FLOOR: f64 = 1e-4;
 
+/// The smallest share in deepchecks' definition.
+const DEEPCHECKS_FLOOR: f64 = 0.01;
+
 fn from_counts(entry: &mut Entry) -> anyhow::Result<()> {
     let (reference, current) = (entry.numbers("reference_counts")?, entry.numbers("current_counts")?);
     if !has_our_floor(entry)? {
@@ -28,6 +32,12 @@ fn from_counts(entry: &mut Entry) -> anyhow::Result<()> {
 
 fn categorical(entry: &mut Entry) -> anyhow::Result<()> {
     let (reference, current) = (entry.categories("reference")?, entry.categories("current")?);
+    if is(entry.number_param("epsilon", FLOOR)?, DEEPCHECKS_FLOOR)
+        && entry.word_param("zero_rule", "floor") == "floor"
+    {
+        entry.expect("psi", psi_deepchecks(&reference, &current).map(|psi| psi.value));
+        return Ok(());
+    }
     if !has_our_floor(entry)? {
         return Ok(());
     }
@@ -41,6 +51,14 @@ fn numeric(entry: &mut Entry) -> anyhow::Result<()> {
         "psi_quantile_atoms" => quantile_atoms(entry, &reference, &current),
         "reference_quantiles_linear" => {
             entry.expect("psi", psi_feature_engine(&reference, &current).map(|psi| psi.value));
+            Ok(())
+        }
+        "sturges_on_reference_and_current_together" => {
+            entry.expect("psi", psi_evidently(&reference, &current).map(|psi| psi.value));
+            Ok(())
+        }
+        "10_equal_width_on_reference_and_current_together" => {
+            entry.expect("psi", psi_frouros(&reference, &current).map(|psi| psi.value));
             Ok(())
         }
         other => {
@@ -85,10 +103,14 @@ fn quantile_atoms(entry: &mut Entry, reference: &[f64], current: &[f64]) -> anyh
 
 fn has_our_floor(entry: &mut Entry) -> anyhow::Result<bool> {
     let floor = entry.number_param("epsilon", FLOOR)?;
-    let is_ours = (floor - FLOOR).abs() < 1e-12;
+    let is_ours = is(floor, FLOOR);
     if !is_ours {
         let what = format!("{}: PSI with the floor {floor}", entry.id());
         entry.not_offered(what);
     }
     Ok(is_ours)
+}
+
+fn is(floor: f64, known: f64) -> bool {
+    (floor - known).abs() < 1e-12
 }

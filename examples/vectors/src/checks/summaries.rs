@@ -2,8 +2,8 @@
 
 use anyhow::Context as _;
 use tiltmeter_stats::{
-    BinRule, Histogram, Moments, Result, chi_square_sf, histogram_edges, kolmogorov_sf, normal_sf,
-    quantile_inverted_cdf, quantile_linear, student_t_sf,
+    BinRule, Histogram, Moments, Result, chi_square_sf, histogram_edges, kolmogorov_exact_sf, kolmogorov_sf,
+    normal_sf, quantile_inverted_cdf, quantile_linear, student_t_sf,
 };
 
 use super::Checks;
@@ -20,6 +20,7 @@ pub(crate) const CHECKS: Checks = &[
     ("sf_chi2", of_chi_square),
     ("sf_student_t", of_student_t),
     ("sf_kolmogorov", of_kolmogorov),
+    ("sf_kstwo", of_kolmogorov_exact),
 ];
 
 fn of_moments(entry: &mut Entry) -> anyhow::Result<()> {
@@ -113,4 +114,23 @@ fn of_kolmogorov(entry: &mut Entry) -> anyhow::Result<()> {
     let sf: Vec<f64> = entry.numbers("x")?.into_iter().map(kolmogorov_sf).collect();
     entry.expect("sf", sf);
     Ok(())
+}
+
+fn of_kolmogorov_exact(entry: &mut Entry) -> anyhow::Result<()> {
+    let n = entry.numbers("n")?.into_iter().map(whole).collect::<anyhow::Result<Vec<u64>>>()?;
+    let sf: Vec<f64> =
+        entry.numbers("d")?.into_iter().zip(n).map(|(d, n)| kolmogorov_exact_sf(d, n)).collect();
+    entry.expect("sf", sf);
+    Ok(())
+}
+
+/// A number of values.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be one, and 2⁶⁴ saturates"
+)]
+fn whole(number: f64) -> anyhow::Result<u64> {
+    anyhow::ensure!(number >= 0.0 && number.fract() == 0.0, "{number} is no number of values");
+    Ok(number as u64)
 }
