@@ -1,14 +1,16 @@
-//! What the logging layer costs: the parts that the benchmarks share.
+//! What the logging layer, an evaluation and the statistics cost: the parts that the benchmarks share.
 //!
-//! The benchmarks are the files beside `src`; `docs/benchmarks.md` says how to run them and what came out. Each compares
-//! the same service in four [variants](Variant), in one run, interleaved.
+//! The benchmarks are the files beside `src`; `docs/benchmarks.md` says how to run them and what came out. Those of the
+//! layer compare the same service in four [variants](Variant), in one run, interleaved.
 //!
 //! - `request_path.rs`: nanoseconds per exchange, in process
 //! - `allocations.rs`: allocations per exchange, in process; apart, because the counting allocator costs time
 //! - `instructions.rs`: runs exchanges for callgrind, driven by `instructions.sh`
 //! - `service.rs`: CPU time, latency and throughput of a real service, over HTTP
 //!
-//! Apart from these, `evaluation.rs` times what a year of the log costs to evaluate.
+//! `evaluation.rs` times what a year of the log costs to evaluate. Those of the statistics are
+//! - `statistics.rs`: one statistic against the sort that it contains
+//! - `drift_report.rs`: all columns of a model against their reference, and what `peers/run.py` compares others with
 //!
 //! The parts, in reading order:
 //! - [`variant`]: what is compared
@@ -16,14 +18,18 @@
 //! - [`sink`]: sinks that write nothing
 //! - [`in_process`]: an exchange without a network
 //! - [`over_http`]: the flights service in a process of its own, and a load for it
+//! - [`samples`]: values of several shapes
+//! - [`turns`]: contenders that are timed in turn
 //! - [`statistics`], [`table`]: what becomes of the measurements
 
 pub mod in_process;
 pub mod over_http;
 pub mod pass_through;
+pub mod samples;
 pub mod sink;
 pub mod statistics;
 pub mod table;
+pub mod turns;
 pub mod variant;
 
 pub use variant::{Contender, Variant};
