@@ -5,7 +5,7 @@
 //! infinities and weights. Numbers are checked against scipy, scikit-learn and statsmodels; where tools disagree, the
 //! definition and its reason are in the documentation of the function.
 //!
-//! There is no I/O, clock, randomness, async or Arrow in here. For the data of a model as a whole, with days, labels and
+//! There is no I/O, clock, async or Arrow in here, and no randomness but the bootstrap's, which is seeded or the caller's. For the data of a model as a whole, with days, labels and
 //! verdicts, use `tiltmeter-monitor`, which is made of these functions.
 //!
 //! ```
@@ -52,12 +52,12 @@
 //! | Is the ranking good? | [`ndcg`], [`average_precision_at`], [`reciprocal_rank`], [`precision_at`] | |
 //! | **How sure is the model?** | [`prediction_uncertainty`], [`entropy`], [`confidence_uniformity`] | its probabilities are not calibrated |
 //! | Make probabilities of scores | [`IsotonicRegression`], [`PlattScaling`] | with the rows that are evaluated afterwards |
-//! | How good is it, while labels are missing? | [`expected_performance`] | **as an all-clear**: it cannot see a changed relation of features to labels |
+//! | How good is it, while labels are missing? | [`expected_roc_auc`], [`expected_confusion`] | **as an all-clear**: it cannot see a changed relation of features to labels |
 //! | **How uncertain is an estimate?** | [`hajek_mean`], [`hajek_ratio`], [`proportion_wilson`]; any other: [`Bootstrap`] | rows come in clusters: the `_clustered` forms, [`Bootstrap::clusters`] |
 //! | **Do two columns go together?** | [`pearson`], [`spearman`], [`kendall_tau`] | the days of a series: they remember one another |
 //! | Which of many p-values count? | [`benjamini_hochberg`]; none may be wrong: [`holm`] | |
-//! | **Is there a trend, or a step?** | [`mann_kendall`], [`change_point`] | |
-//! | … now, as values arrive? | [`PageHinkley`], [`Adwin`], [`rolling`] | |
+//! | **Is there a trend, or a step?** | [`mann_kendall`], [`sen_slope`], [`change_point`] | |
+//! | … now, as values arrive? | [`PageHinkley`], [`Adwin`], [`rolling_window`] | |
 //! | **What does one column look like?** | [`Moments`], [`quantile_linear`], [`Histogram`] | |
 //! | … small enough to keep and to merge? | [`Profile`] | the rows are at hand |
 //!
@@ -138,7 +138,7 @@ pub use error::{Error, Result, Undefined};
 pub use histogram::{BinRule, Histogram, histogram_edges};
 pub use interval::Interval;
 pub use moments::Moments;
-pub use multiple::{benjamini_hochberg, holm};
+pub use multiple::*;
 pub use pairs::Pairs;
 pub use profile::*;
 pub use proportion::{proportion_clopper_pearson, proportion_wilson};
@@ -153,8 +153,8 @@ pub use scored::ScoredLabels;
 pub use series::*;
 pub use sorted::{Sorted, sort_values};
 pub use special::{
-    chi_square_quantile, chi_square_sf, kolmogorov_sf, normal_quantile, normal_sf, student_t_quantile,
-    student_t_sf,
+    chi_square_quantile, chi_square_sf, kolmogorov_exact_sf, kolmogorov_sf, normal_quantile, normal_sf,
+    smirnov_sf, student_t_quantile, student_t_sf,
 };
 pub use two_samples::*;
 pub use uncertainty::*;

@@ -7,6 +7,7 @@ use crate::design::{RUNS, Random, WEIGHTINGS, Weighting};
 /// An interval of 95 %, and worlds in which it is asked for.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
+    /// The effective sizes.
     pub(crate) rows: &'static [usize],
     pub(crate) is_weighted: bool,
     /// The least and the largest coverage, pooled over the cells; 0.93 and 0.97 unless a reason is given.
@@ -25,7 +26,7 @@ pub(crate) fn check(cases: &[Case]) {
     for (number, case) in cases.iter().enumerate() {
         let (mut pooled, mut all) = (0, 0);
         for &weighting in &WEIGHTINGS[..1 + usize::from(case.is_weighted)] {
-            for &rows in case.rows {
+            for rows in case.rows.iter().map(|&rows| weighting.rows_for(rows)) {
                 let mut random = Random::new(5_000 + 1_000 * number as u64 + rows as u64);
                 let (mut held, mut count, mut width) = (0, 0, 0.0);
                 for _ in 0..RUNS {

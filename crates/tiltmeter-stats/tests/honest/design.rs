@@ -14,6 +14,16 @@ pub(crate) enum Weighting {
     Sampled,
 }
 
+impl Weighting {
+    /// How many rows have about the effective size of so many without weights: Kish's share of these weights is 0.54.
+    pub(crate) fn rows_for(self, effective: usize) -> usize {
+        match self {
+            Self::None => effective,
+            Self::Sampled => 2 * effective,
+        }
+    }
+}
+
 pub(crate) const WEIGHTINGS: [Weighting; 2] = [Weighting::None, Weighting::Sampled];
 
 /// Seeded randomness.
@@ -22,6 +32,10 @@ pub(crate) struct Random(fastrand::Rng);
 impl Random {
     pub(crate) fn new(seed: u64) -> Self {
         Self(fastrand::Rng::with_seed(seed))
+    }
+
+    pub(crate) fn seed(&mut self) -> u64 {
+        self.0.u64(..)
     }
 
     /// Uniform in [0, 1).

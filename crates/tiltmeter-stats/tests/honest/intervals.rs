@@ -1,9 +1,9 @@
 //! Intervals of all kinds.
 
 use tiltmeter_stats::{
-    Bootstrap, CalibrationBins, Moments, Pairs, Proportion, RegressionQuality, ScoredLabels, WelchT, average_precision,
-    brier, calibration, hajek_mean, hajek_mean_clustered, hajek_ratio, log_loss, newcombe_interval,
-    pearson, proportion_clopper_pearson, proportion_wilson, roc_auc, welch_t,
+    Bootstrap, CalibrationBins, Moments, Pairs, Proportion, RegressionQuality, ScoredLabels, WelchT,
+    average_precision, brier, calibration, hajek_mean, hajek_mean_clustered, hajek_ratio, log_loss,
+    newcombe_interval, pearson, proportion_clopper_pearson, proportion_wilson, roc_auc, welch_t,
 };
 
 use crate::coverage::{Case, USUAL, check};
@@ -26,13 +26,13 @@ fn calibrated<T>(
 
 /// The mean loss of such scores, by Simpson's rule over their density 2(1 − s).
 fn mean_over_scores(loss: fn(f64) -> f64) -> f64 {
-    let steps = 20_000;
+    const STEPS: usize = 20_000;
     let at = |place: usize| {
-        let s = (place as f64 / f64::from(steps)).clamp(1e-12, 1.0 - 1e-12);
+        let s = (place as f64 / STEPS as f64).clamp(1e-12, 1.0 - 1e-12);
         2.0 * (1.0 - s) * loss(s)
     };
-    let weight = |place: usize| if place == 0 || place == steps as usize { 1.0 } else { [2.0, 4.0][place % 2] };
-    (0..=steps as usize).map(|place| weight(place) * at(place)).sum::<f64>() / (3.0 * f64::from(steps))
+    let weight = |place: usize| if place == 0 || place == STEPS { 1.0 } else { [2.0, 4.0][place % 2] };
+    (0..=STEPS).map(|place| weight(place) * at(place)).sum::<f64>() / (3.0 * STEPS as f64)
 }
 
 const CASES: &[Case] = &[
@@ -159,12 +159,13 @@ const CASES: &[Case] = &[
         interval: |random, rows, weighting| {
             let rows = random.rows(Shape::Normal, weighting, rows, 0.0);
             let weights = rows.all_weights();
-            let bootstrap = Bootstrap::rows(rows.values.len()).with_weights(&weights).ok()?.with_replicates(400).ok()?;
+            let bootstrap =
+                Bootstrap::rows(rows.values.len()).with_weights(&weights).ok()?.with_replicates(400).ok()?;
             let mean = |weights: &[f64]| {
                 let sum: f64 = rows.values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
                 Ok(sum / weights.iter().sum::<f64>())
             };
-            let seed = (random.uniform() * 1e9) as u64;
+            let seed = random.seed();
             Some((bootstrap.of_weights(seed, mean).ok()?.bca_interval(0.95)?, 0.0))
         },
     },

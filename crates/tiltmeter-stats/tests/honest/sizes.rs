@@ -8,7 +8,7 @@ const SIZE: f64 = 0.05;
 /// A test, and worlds in which it is asked.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
-    /// The numbers of rows, of which the first is the one that the documentation states.
+    /// The effective sizes, of which the first is the one that the documentation states.
     pub(crate) rows: &'static [usize],
     /// Whether there is a form with weights.
     pub(crate) is_weighted: bool,
@@ -32,7 +32,7 @@ pub(crate) fn check(cases: &[Case]) {
     let mut too_large = Vec::new();
     for (number, case) in cases.iter().enumerate() {
         for &weighting in &WEIGHTINGS[..1 + usize::from(case.is_weighted)] {
-            for &rows in case.rows {
+            for rows in case.rows.iter().map(|&rows| weighting.rows_for(rows)) {
                 let mut random = Random::new(1_000 * number as u64 + rows as u64);
                 let mut share = |effect: Effect| {
                     let p_values =

@@ -47,8 +47,7 @@ fn calibrated(
 /// Labels, one in three of them positive, and a score that tells them apart.
 fn scored(random: &mut Random, rows: usize, distance: f64) -> (Vec<bool>, Vec<f64>) {
     let labels: Vec<bool> = (0..rows).map(|row| row % 3 == 0).collect();
-    let scores =
-        labels.iter().map(|&label| random.normal() + if label { distance } else { 0.0 }).collect();
+    let scores = labels.iter().map(|&label| random.normal() + if label { distance } else { 0.0 }).collect();
     (labels, scores)
 }
 
@@ -69,14 +68,16 @@ fn auc_of_windows(random: &mut Random, rows: usize, weighting: Weighting, effect
 /// Two models on the same rows.
 fn auc_of_models(random: &mut Random, rows: usize, weighting: Weighting, effect: Effect) -> Option<f64> {
     let (labels, scores) = scored(random, rows, 1.2);
-    let mut noisy = |noise: f64| -> Vec<f64> {
-        scores.iter().map(|score| score + noise * random.normal()).collect()
-    };
+    let mut noisy =
+        |noise: f64| -> Vec<f64> { scores.iter().map(|score| score + noise * random.normal()).collect() };
     let (a, b) = (noisy(0.6), noisy(if effect == Effect::Present { 1.5 } else { 0.6 }));
     let weights = random.weights(weighting, rows).unwrap_or_else(|| vec![1.0; rows]);
     let paired = roc_auc_paired_weighted(&labels, &a, &b, &weights).ok()?;
     Some(paired.difference().ok()?.p_value)
 }
+
+/// A p-value of labels, two predictions of them, and weights.
+type OfPredictions = fn(&[bool], &[bool], &[bool], &[f64]) -> Option<f64>;
 
 /// Two classifiers on the same rows, right on 80 % of them each, or on 70 and 80 %.
 fn two_classifiers(
@@ -84,7 +85,7 @@ fn two_classifiers(
     rows: usize,
     weighting: Weighting,
     effect: Effect,
-    of: fn(&[bool], &[bool], &[bool], &[f64]) -> Option<f64>,
+    of: OfPredictions,
 ) -> Option<f64> {
     let actual: Vec<bool> = (0..rows).map(|_| random.is(0.4)).collect();
     let mut predicted =
@@ -167,9 +168,9 @@ const CASES: &[Case] = &[
         is_weighted: true,
         p_value: |random, rows, weighting, effect| {
             let power = if effect == Effect::Present { 1.5 } else { 1.0 };
-            let confidences: Vec<f64> =
-                (0..rows).map(|_| 0.5 + 0.5 * random.uniform().powf(power)).collect();
-            let sampled = crate::design::Rows { values: confidences, weights: random.weights(weighting, rows) };
+            let confidences: Vec<f64> = (0..rows).map(|_| 0.5 + 0.5 * random.uniform().powf(power)).collect();
+            let sampled =
+                crate::design::Rows { values: confidences, weights: random.weights(weighting, rows) };
             Some(confidence_uniformity(sampled.sample(), 2).ok()?.p_value)
         },
     },

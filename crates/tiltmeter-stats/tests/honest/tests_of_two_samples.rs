@@ -1,8 +1,8 @@
 //! Tests of a reference against a current sample.
 
 use tiltmeter_stats::{
-    KsAlternative, Proportion, Sample, chi_square_categorical_weighted, cramer_von_mises, ks_one_sided,
-    ks_two_sample, mann_whitney, psi_numeric, two_proportion_z, welch_t,
+    KsAlternative, Proportion, Sample, WelchMethod, WelchT, chi_square_categorical_weighted,
+    cramer_von_mises, ks_one_sided, ks_two_sample, mann_whitney, psi_numeric, two_proportion_z, welch_t,
 };
 
 use crate::design::{Random, Shape, Weighting};
@@ -93,20 +93,25 @@ const CASES: &[Case] = &[
             })
         },
     },
-    Case {
-        name: "chi-square, four categories",
-        rows: &[50, 250],
-        is_weighted: true,
-        p_value: categories,
-    },
+    Case { name: "chi-square, four categories", rows: &[50, 250], is_weighted: true, p_value: categories },
     Case { name: "two proportions", rows: &[30, 250], is_weighted: true, p_value: proportions },
     Case {
         name: "Welch's t, normal",
         rows: &[10, 50, 250],
-        is_weighted: true,
+        is_weighted: false,
         p_value: |random, rows, weighting, effect| {
             p_value(random, rows, weighting, effect, Shape::Normal, |one, other| {
                 Some(welch_t(one, other).ok()?.p_value)
+            })
+        },
+    },
+    Case {
+        name: "Hájek's z, normal",
+        rows: &[30, 250],
+        is_weighted: true,
+        p_value: |random, rows, weighting, effect| {
+            p_value(random, rows, weighting, effect, Shape::Normal, |one, other| {
+                Some(WelchT::by(WelchMethod::Hajek, one, other).ok()?.p_value)
             })
         },
     },
