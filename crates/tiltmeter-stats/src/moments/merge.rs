@@ -20,6 +20,8 @@ impl Moments {
         let mut merged = match (self.rows, other.rows) {
             (_, 0) => *self,
             (0, _) => *other,
+            // of the heavier one first, so that which is folded into which makes no difference to the last bit
+            _ if (other.weight, other.mean) > (self.weight, self.mean) => other.merge_values(self),
             _ => self.merge_values(other),
         };
         merged.rows = self.rows.saturating_add(other.rows);

@@ -14,6 +14,9 @@ use super::{NumericProfile, QuantileSketch};
 use crate::bins::{BinCounts, BinInterval, QuantileBins};
 use crate::error::{Error, Result};
 
+/// Shares that are this close are the same, summed in another order.
+const ROUNDING: f64 = 1e-12;
+
 /// Two bounds of a number, of which both hold.
 #[derive(Clone, Copy, Debug)]
 struct Bounds {
@@ -25,7 +28,13 @@ impl Bounds {
     /// Those of a sketch hold with a probability only: where they contradict what is certain they are left out.
     fn and_likely(self, likely: Self) -> Self {
         let both = Self { lower: self.lower.max(likely.lower), upper: self.upper.min(likely.upper) };
-        if both.lower <= both.upper { both } else { self }
+        if both.lower <= both.upper {
+            both
+        } else if both.lower - both.upper < ROUNDING {
+            Self { lower: both.upper, upper: both.lower }
+        } else {
+            self
+        }
     }
 
     fn within_0_and_1(self) -> Self {

@@ -18,7 +18,7 @@ fn merged(a: &FrequentCategories, b: &FrequentCategories) -> FrequentCategories 
 
 fn rows() -> impl Strategy<Value = Rows> {
     // small numbers are frequent
-    let name = (0..40_u8, 0..40_u8).prop_map(|(a, b)| a * b / 40);
+    let name = (0..40_u16, 0..40_u16).prop_map(|(a, b)| u8::try_from(a * b / 40).unwrap());
     proptest::collection::vec((name, prop_oneof![3 => Just(1.0), 1 => 0.0..5.0_f64]), 0..120).prop_map(
         |rows| rows.into_iter().map(|(name, weight)| (name, (weight * 8.0).round() / 8.0)).collect(),
     )
