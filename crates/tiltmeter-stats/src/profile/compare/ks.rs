@@ -66,11 +66,13 @@ impl KsBounds {
         let (n, m) = (reference.effective_size(), current.effective_size());
         // the root of nm / (n + m), without its overflow and the same for both orders
         let root = (1.0 / n + 1.0 / m).recip().sqrt();
+        let p_value_upper = kolmogorov_sf(root * lower);
         Ok(Self {
             lower,
             upper,
-            p_value_lower: kolmogorov_sf(root * upper),
-            p_value_upper: kolmogorov_sf(root * lower),
+            // of distances that are equal but for rounding too
+            p_value_lower: kolmogorov_sf(root * upper).min(p_value_upper),
+            p_value_upper,
             expected: (FRAC_PI_2.sqrt() * LN_2 / root).min(1.0),
             reference_effective_size: n,
             current_effective_size: m,
