@@ -39,8 +39,10 @@ class Log:
 
 
 def main(versions, computations):
-    """Prints the seconds and the results of the computations, each with a name. A computation is a function that prepares what
-    it needs of the log, untimed, and one that computes, and may return {"name of a result": numbers}.
+    """Prints the seconds and the results of the computations, which have names.
+
+    A computation is a function that prepares what it needs of the log, untimed, and one that computes, and may return
+    {"name of a result": numbers}.
 
     Seconds of CPU time: on an idle machine that is the time that passes, on a busy one it leaves out other programs.
     """

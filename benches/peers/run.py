@@ -35,7 +35,7 @@ COUNTERPARTS = {
     "Evidently: DataDriftPreset with PSI": "PSI",
     "NannyML: univariate drift": REPORT,
     "NannyML: univariate drift, 4 methods": REPORT,
-    "whylogs: profiles of both samples": REPORT,
+    "whylogs: profiles of both samples": "profiles with sketches and distinct values",
 }
 
 ENVIRONMENT = {
@@ -171,9 +171,8 @@ def print_table(ours, outcomes):
             lines.append((name, spread(theirs), counterpart, spread(mine), f"{ratio:.1f}"))
     widths = [max(map(len, cells)) for cells in zip(*lines)]
     lines.insert(1, tuple("-" * width for width in widths))
-    log = ours[0]
-    print(f"\n{log['rows']} rows × {log['columns']} columns against as many, seconds of CPU, median (least to greatest)")
-    print(f"of {len(ours)}\n")
+    rows, columns = ours[0]["rows"], ours[0]["columns"]
+    print(f"\n{rows} rows × {columns} columns against as many, seconds, median (least to greatest) of {len(ours)}\n")
     for line in lines:
         print("|", " | ".join(cell.ljust(width) for cell, width in zip(line, widths)), "|")
 

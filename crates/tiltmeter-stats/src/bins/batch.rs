@@ -40,21 +40,26 @@ impl QuantileBins {
             return Err(Error::invalid(clause));
         }
         let sample = sample.into();
-        match sample.weights() {
-            Some(weights) => self.add_weights(counts, sample.values(), weights),
-            None => self.add_ones(counts, sample.values()),
-        }
+        self.fold(counts, sample.values(), sample.weights());
         Ok(())
+    }
+
+    /// The same of counts and weights that have been checked.
+    pub(crate) fn fold(&self, counts: &mut BinCounts, values: &[f64], weights: Option<&[f64]>) {
+        match weights {
+            Some(weights) => self.add_weights(counts, values, weights),
+            None => self.add_ones(counts, values),
+        }
     }
 
     fn add_weights(&self, counts: &mut BinCounts, values: &[f64], weights: &[f64]) {
         self.each_place(values, |row, place| {
             let weight = weights[row];
             if values[row].is_nan() {
-                counts.missing += 1;
+                counts.missing = counts.missing.saturating_add(1);
             } else if weight > 0.0 {
                 counts.counts[self.lowest + place] += weight;
-                counts.rows += 1;
+                counts.rows = counts.rows.saturating_add(1);
                 counts.squared_weights += weight * weight;
             }
         });
@@ -63,8 +68,8 @@ impl QuantileBins {
     fn add_ones(&self, counts: &mut BinCounts, values: &[f64]) {
         let missing = values.iter().filter(|value| value.is_nan()).count();
         let rows = (values.len() - missing) as u64;
-        counts.missing += missing as u64;
-        counts.rows += rows;
+        counts.missing = counts.missing.saturating_add(missing as u64);
+        counts.rows = counts.rows.saturating_add(rows);
         counts.squared_weights += rows as f64;
         let counts = &mut counts.counts[self.lowest..];
         if self.len() > MOST_BINS || values.len() < FEW_VALUES {

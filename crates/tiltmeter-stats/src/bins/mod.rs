@@ -181,8 +181,8 @@ impl QuantileBins {
     /// zeroes.
     #[must_use]
     pub fn count<'a>(&self, sample: impl Into<Sample<'a>>) -> BinCounts {
-        let mut counts = BinCounts::none(self.len());
-        let _ = self.count_into(&mut counts, sample);
+        let (mut counts, sample) = (BinCounts::none(self.len()), sample.into());
+        self.fold(&mut counts, sample.values(), sample.weights());
         counts
     }
 

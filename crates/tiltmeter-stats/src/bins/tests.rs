@@ -71,6 +71,14 @@ fn what_are_no_bins_is_refused() {
 }
 
 #[test]
+fn counts_of_other_bins_are_refused() {
+    let bins = QuantileBins::of(&[1.0, 2.0], 2).unwrap();
+    let mut counts = QuantileBins::of(&[1.0], 1).unwrap().count(&[1.0]);
+    let error = bins.count_into(&mut counts, &[1.0]).unwrap_err();
+    assert_eq!(error.to_string(), "there are 1 counts for 2 bins");
+}
+
+#[test]
 fn only_counts_of_the_same_bins_add_up() {
     let mut counts = QuantileBins::of(&[1.0, 2.0], 2).unwrap().count(&[1.0]);
     assert!(counts.merge(&QuantileBins::of(&[1.0], 1).unwrap().count(&[1.0])).unwrap_err().is_invalid());
@@ -137,5 +145,35 @@ proptest! {
         let bins = QuantileBins::of(weighted, 10).unwrap();
         prop_assert_eq!(&bins, &QuantileBins::of(&repeated, 10).unwrap());
         prop_assert_eq!(bins.count(weighted).counts, bins.count(&repeated).counts);
+    }
+
+    #[test]
+    fn counting_many_is_looking_up_each(
+        reference in values(),
+        current in values(),
+        weight in 0.1..9.0,
+        count in prop_oneof![1..20_usize, Just(300_usize)],
+    ) {
+        prop_assume!(reference.iter().any(|x| !x.is_nan()));
+        // whole batches, several count arrays, and a rest; the frozen values themselves, which are cuts and atoms
+        let values = [reference.clone(), current, vec![0.0, -0.0, f64::INFINITY, f64::MIN_POSITIVE]].concat().repeat(40);
+        let weights: Vec<f64> = (0..values.len()).map(|row| weight * (row % 7) as f64).collect();
+        let bins = QuantileBins::of(&reference, count).unwrap();
+        let (mut each, mut weighted) = (BinCounts::none(bins.len()), BinCounts::none(bins.len()));
+        for (&value, &weight) in values.iter().zip(&weights) {
+            for (counts, weight) in [(&mut each, 1.0), (&mut weighted, weight)] {
+                match bins.bin_of(value) {
+                    None => counts.missing += 1,
+                    Some(bin) if weight > 0.0 => {
+                        counts.counts[bin] += weight;
+                        counts.rows += 1;
+                        counts.squared_weights += weight * weight;
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        prop_assert_eq!(bins.count(&values), each);
+        prop_assert_eq!(bins.count(Sample::weighted(&values, &weights).unwrap()), weighted);
     }
 }

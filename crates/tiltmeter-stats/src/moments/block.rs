@@ -9,6 +9,9 @@ const BLOCK: usize = 1024;
 /// Sums that do not wait for each other, and that a compiler can put into vector registers.
 const LANES: usize = 4;
 
+/// Fewer values than this are not worth lanes.
+const FEW_VALUES: usize = 16;
+
 impl Moments {
     /// Folds a sample into the moments, as [`merge`](Self::merge) with the moments of the sample does. One pass over
     /// memory, O(n); two passes over each block of 1024 values, which are merged.
@@ -23,13 +26,18 @@ impl Moments {
     /// ```
     pub fn update<'a>(&mut self, sample: impl Into<Sample<'a>>) {
         let sample = sample.into();
-        let Some(weights) = sample.weights() else {
-            for values in sample.values().chunks(BLOCK) {
+        self.fold(sample.values(), sample.weights());
+    }
+
+    /// The same of weights that have been checked.
+    pub(crate) fn fold(&mut self, values: &[f64], weights: Option<&[f64]>) {
+        let Some(weights) = weights else {
+            for values in values.chunks(BLOCK) {
                 *self = self.merge(&of_block(values));
             }
             return;
         };
-        for (values, weights) in sample.values().chunks(BLOCK).zip(weights.chunks(BLOCK)) {
+        for (values, weights) in values.chunks(BLOCK).zip(weights.chunks(BLOCK)) {
             *self = self.merge(&of_weighted_block(values, weights));
         }
     }
@@ -42,11 +50,16 @@ fn of_block(values: &[f64]) -> Moments {
         return sums.moments::<false>(values, values);
     }
     let missing = values.iter().filter(|value| value.is_nan()).count();
-    let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
-    let infinite = values.len() - missing - finite.len();
-    let moments = Sums::of::<false>(&finite, &finite)
-        .map_or_else(Moments::empty, |sums| sums.moments::<false>(&finite, &finite));
-    Moments { missing: missing as u64, infinite: infinite as u64, ..moments }
+    // without branches, which nobody could predict
+    let (mut kept, mut count) = ([0.0; BLOCK], 0);
+    for &value in values {
+        kept[count] = value;
+        count += usize::from(value.is_finite());
+    }
+    let finite = &kept[..count];
+    let moments = Sums::of::<false>(finite, finite)
+        .map_or_else(Moments::empty, |sums| sums.moments::<false>(finite, finite));
+    Moments { missing: missing as u64, infinite: (values.len() - missing - count) as u64, ..moments }
 }
 
 fn of_weighted_block(values: &[f64], weights: &[f64]) -> Moments {
@@ -137,17 +150,23 @@ impl Sums {
     }
 }
 
-/// Hands out the values lane by lane, each with its weight, or with 1, which costs nothing.
+/// Hands out the values lane by lane, each with its weight, or with 1, which costs nothing. Few values are summed up in
+/// their order, which the ids of small baselines hang on.
 #[inline]
 fn each<const WEIGHTED: bool>(values: &[f64], weights: &[f64], mut step: impl FnMut(usize, f64, f64)) {
+    let mut row = |lane, value: f64, weight: f64| step(lane, value, if WEIGHTED { weight } else { 1.0 });
+    if values.len() < FEW_VALUES {
+        values.iter().zip(weights).for_each(|(&value, &weight)| row(0, value, weight));
+        return;
+    }
     let (values, last_values) = values.as_chunks::<LANES>();
     let (weights, last_weights) = weights.as_chunks::<LANES>();
     for (values, weights) in values.iter().zip(weights) {
         for lane in 0..LANES {
-            step(lane, values[lane], if WEIGHTED { weights[lane] } else { 1.0 });
+            row(lane, values[lane], weights[lane]);
         }
     }
     for (lane, (&value, &weight)) in last_values.iter().zip(last_weights).enumerate() {
-        step(lane, value, if WEIGHTED { weight } else { 1.0 });
+        row(lane, value, weight);
     }
 }

@@ -265,4 +265,38 @@ proptest! {
         let back: Moments = postcard::from_bytes(&postcard::to_allocvec(&moments).unwrap()).unwrap();
         prop_assert_eq!(all(&back), all(&moments));
     }
+
+    #[test]
+    fn blocks_and_batches_do_not_matter(
+        some in proptest::collection::vec(prop_oneof![4 => -9.0..9.0, 1 => Just(f64::NAN), 1 => Just(f64::INFINITY)], 1..50),
+        (clean, is_clean) in (proptest::collection::vec(-9.0..9.0, 1..50), any::<bool>()),
+        (times, size) in (1..100_usize, 1..3000_usize),
+        offset in prop_oneof![Just(0.0), Just(1e9)],
+    ) {
+        let some = if is_clean { clean } else { some };
+        let values: Vec<f64> = some.repeat(times).iter().map(|value| value + offset).collect();
+        let weights: Vec<f64> = (0..values.len()).map(|row| (row % 5) as f64).collect();
+        let mut batches = [Moments::empty(); 2];
+        for (values, weights) in values.chunks(size).zip(weights.chunks(size)) {
+            batches[0].update(values);
+            if weights.iter().any(|&weight| weight > 0.0) {
+                batches[1].update(Sample::weighted(values, weights).unwrap());
+            }
+        }
+        for (moments, weights) in batches.iter().zip([vec![1.0; values.len()], weights]) {
+            // by the definition
+            let rows = || values.iter().zip(&weights).filter(|(value, weight)| value.is_finite() && **weight > 0.0);
+            let total: f64 = rows().map(|(_, weight)| weight).sum();
+            prop_assert_eq!((moments.count(), moments.weight()), (rows().count() as u64, total));
+            if total > 0.0 {
+                let mean = offset + rows().map(|(value, weight)| weight * (value - offset)).sum::<f64>() / total;
+                let power = |k: i32| rows().map(|(value, weight)| weight * (value - mean).powi(k)).sum::<f64>() / total;
+                prop_assert!((moments.mean().unwrap() - mean).abs() < 1e-9 + 1e-15 * offset);
+                for (found, k) in moments.central.iter().zip(2..) {
+                    let scale = 9.0_f64.powi(k);
+                    prop_assert!((found / total - power(k)).abs() < 1e-6 * scale, "{k}: {found} {}", power(k));
+                }
+            }
+        }
+    }
 }

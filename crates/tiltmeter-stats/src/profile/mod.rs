@@ -1,4 +1,7 @@
 //! What is kept of a window of one column: small, mergeable, and enough for most statistics.
+//!
+//! A profile is made of parts that also stand alone: `quantile_sketch`, `distinct`, `frequent`, beside moments and bins of
+//! the crate. `numeric` and `categorical` put them together, `compare` tells what two of them say, `encoding` makes bytes.
 
 mod categorical;
 mod compare;

@@ -6,13 +6,14 @@ use crate::random::Random;
 use crate::sample::Sample;
 
 fn numeric() -> Profile {
+    // nothing that rounds differently on another machine
     let mut random = Random(1);
     let values: Vec<f64> = (0..3_000)
         .map(|row| match row % 50 {
             0 => f64::NAN,
             1 => f64::INFINITY,
             2 => 0.0,
-            _ => random.normal(),
+            _ => 8.0 * random.uniform() - 4.0,
         })
         .collect();
     let bins = QuantileBins::of(&values, 10).unwrap();
@@ -59,7 +60,7 @@ fn the_encoding_of_version_1_does_not_change() {
         let bytes = profile.encode();
         u64::from_le_bytes(bytes[10..18].try_into().unwrap())
     };
-    assert_eq!([numeric(), categorical()].map(sum), [5703726056850198823, 16685366873192283786]);
+    assert_eq!([numeric(), categorical()].map(sum), [8_973_288_071_108_573_569, 16_685_366_873_192_283_786]);
 }
 
 #[test]

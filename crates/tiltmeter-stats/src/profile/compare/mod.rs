@@ -14,8 +14,8 @@ use super::{NumericProfile, QuantileSketch};
 use crate::bins::{BinCounts, BinInterval, QuantileBins};
 use crate::error::{Error, Result};
 
-/// Shares that are this close are the same, summed in another order.
-const ROUNDING: f64 = 1e-12;
+/// By how much sums of weights in two orders differ at the most, as shares.
+const ROUNDING: f64 = 1e-9;
 
 /// Two bounds of a number, of which both hold.
 #[derive(Clone, Copy, Debug)]
@@ -27,11 +27,11 @@ struct Bounds {
 impl Bounds {
     /// Those of a sketch hold with a probability only: where they contradict what is certain they are left out.
     fn and_likely(self, likely: Self) -> Self {
-        let both = Self { lower: self.lower.max(likely.lower), upper: self.upper.min(likely.upper) };
-        if both.lower <= both.upper {
-            both
-        } else if both.lower - both.upper < ROUNDING {
-            Self { lower: both.upper, upper: both.lower }
+        let (lower, upper) = (self.lower.max(likely.lower), self.upper.min(likely.upper));
+        if lower <= upper {
+            Self { lower, upper }
+        } else if lower - upper < ROUNDING {
+            Self { lower: upper, upper: lower }
         } else {
             self
         }

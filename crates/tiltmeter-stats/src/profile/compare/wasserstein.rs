@@ -12,7 +12,8 @@ use crate::profile::numeric::check_present;
 ///
 /// In the unit of the values; 0 for equal samples. Means, and minimum and maximum of both samples together, are exact; ε,
 /// the uniform rank errors of both sketches, holds with a probability of 98 % or more, outside of the range there is no
-/// error. With heavy tails the range is wide and the bounds are: then `estimate` is far better than they tell.
+/// error. With heavy tails the range is wide and the bounds are: then `estimate` is far better than they tell. It is a little too
+/// large for samples that hardly differ, since errors of the sketches add to it in either direction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WassersteinBounds {

@@ -82,42 +82,54 @@ impl NumericProfile {
         let sample = sample.into();
         let values = sample.values();
         let Some(weights) = sample.weights() else {
-            return values.chunks(BLOCK).try_for_each(|values| self.update_block(Sample::new(values)));
+            values.chunks(BLOCK).for_each(|values| self.fold(values, None));
+            return Ok(());
         };
         weights::check(values.len(), weights)?;
-        if weights.iter().all(|&weight| weight > 0.0) {
-            let mut blocks = values.chunks(BLOCK).zip(weights.chunks(BLOCK));
-            return blocks
-                .try_for_each(|(values, weights)| self.update_block(Sample::weighted(values, weights)?));
-        }
-        let rows = values.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
-        let (values, weights): (Vec<f64>, Vec<f64>) = rows.unzip();
-        self.update(Sample::weighted(&values, &weights)?)
-    }
-
-    /// All rows count.
-    fn update_block(&mut self, sample: Sample<'_>) -> Result<()> {
-        let left_out = |moments: &Moments| (moments.missing(), moments.infinite());
-        let before = left_out(&self.moments);
-        self.moments.update(sample);
-        if left_out(&self.moments) != before {
-            self.count_left_out(sample);
-        }
-        if let Some(Binned { bins, counts }) = &mut self.bins {
-            bins.count_into(counts, sample)?;
-        }
-        if let Some(sketch) = &mut self.sketch {
-            sketch.update(sample)?;
-        }
-        if let Some(distinct) = &mut self.distinct {
-            distinct.add_numbers(sample.values());
+        for (values, weights) in values.chunks(BLOCK).zip(weights.chunks(BLOCK)) {
+            if weights.iter().fold(true, |so_far, &weight| so_far & (weight > 0.0)) {
+                self.fold(values, Some(weights));
+            } else {
+                let rows = values.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
+                let (values, weights): (Vec<f64>, Vec<f64>) = rows.unzip();
+                self.fold(&values, Some(&weights));
+            }
         }
         Ok(())
     }
 
-    fn count_left_out(&mut self, sample: Sample<'_>) {
-        for (row, &value) in sample.values().iter().enumerate().filter(|(_, value)| !value.is_finite()) {
-            let weight = sample.weights().map_or(1.0, |weights| weights[row]);
+    /// Folds rows that all count.
+    fn fold(&mut self, values: &[f64], weights: Option<&[f64]>) {
+        let before = self.moments;
+        self.moments.fold(values, weights);
+        let missing = self.moments.missing() - before.missing();
+        let infinite = self.moments.infinite() - before.infinite();
+        if missing + infinite > 0 {
+            match weights {
+                Some(weights) => self.weigh_left_out(values, weights),
+                None => self.count_left_out(values, missing, infinite),
+            }
+        }
+        if let Some(Binned { bins, counts }) = &mut self.bins {
+            bins.fold(counts, values, weights);
+        }
+        if let Some(sketch) = &mut self.sketch {
+            sketch.fold(values, weights);
+        }
+        if let Some(distinct) = &mut self.distinct {
+            distinct.add_numbers(values);
+        }
+    }
+
+    fn count_left_out(&mut self, values: &[f64], missing: u64, infinite: u64) {
+        let negative = values.iter().filter(|value| **value <= f64::NEG_INFINITY).count() as u64;
+        self.missing.add_rows(missing);
+        self.negative_infinite.add_rows(negative);
+        self.positive_infinite.add_rows(infinite.saturating_sub(negative));
+    }
+
+    fn weigh_left_out(&mut self, values: &[f64], weights: &[f64]) {
+        for (&value, &weight) in values.iter().zip(weights).filter(|(value, _)| !value.is_finite()) {
             match value {
                 f64::INFINITY => self.positive_infinite.add(weight),
                 f64::NEG_INFINITY => self.negative_infinite.add(weight),

@@ -22,14 +22,35 @@ struct Thinning {
 }
 
 impl QuantileSketch {
-    /// Folds values of which none is NaN.
-    pub(super) fn add_ones(&mut self, values: &[f64]) {
-        let mut keys = Vec::new();
-        for chunk in values.chunks(CHUNK) {
-            self.see(&chunk.iter().copied(), chunk.len() as f64);
-            self.add_chunk(chunk, &mut keys);
-            self.variance += self.levels.compress(self.k, &mut self.coin);
+    /// Folds values with weights that have been checked.
+    pub(in crate::profile) fn fold(&mut self, values: &[f64], weights: Option<&[f64]>) {
+        let Some(weights) = weights else {
+            let (mut present, mut keys) = (Vec::new(), Vec::new());
+            for chunk in values.chunks(CHUNK) {
+                if chunk.iter().fold(false, |found, value| found | value.is_nan()) {
+                    present.clear();
+                    present.extend(chunk.iter().filter(|value| !value.is_nan()));
+                    self.add_ones(&present, &mut keys);
+                } else {
+                    self.add_ones(chunk, &mut keys);
+                }
+            }
+            return;
+        };
+        let mut items = Vec::new();
+        for (values, weights) in values.chunks(CHUNK).zip(weights.chunks(CHUNK)) {
+            let rows =
+                values.iter().zip(weights).filter(|(value, weight)| !value.is_nan() & (**weight > 0.0));
+            items.clear();
+            items.extend(rows.map(|(&value, &weight)| Item { value: value + 0.0, weight }));
+            self.add_weighted(&items);
         }
+    }
+
+    fn add_ones(&mut self, values: &[f64], keys: &mut Vec<i64>) {
+        self.see(&values.iter().copied(), values.len() as f64);
+        self.add_chunk(values, keys);
+        self.variance += self.levels.compress(self.k, &mut self.coin);
     }
 
     fn add_chunk(&mut self, chunk: &[f64], keys: &mut Vec<i64>) {
@@ -58,17 +79,11 @@ impl QuantileSketch {
         }
     }
 
-    /// Folds items of which none is NaN, and whose weights are allowed.
-    pub(super) fn add_weighted(&mut self, items: &[Item]) {
-        for chunk in items.chunks(CHUNK) {
-            let weight = chunk.iter().map(|item| item.weight).sum();
-            self.see(&chunk.iter().map(|item| item.value), weight);
-            for item in chunk {
-                self.coin.stir(item.weight);
-            }
-            self.add_weighted_chunk(chunk, weight);
-            self.variance += self.levels.compress(self.k, &mut self.coin);
-        }
+    fn add_weighted(&mut self, items: &[Item]) {
+        let weight = items.iter().map(|item| item.weight).sum();
+        self.see(&items.iter().map(|item| item.value), weight);
+        self.add_weighted_chunk(items, weight);
+        self.variance += self.levels.compress(self.k, &mut self.coin);
     }
 
     fn add_weighted_chunk(&mut self, chunk: &[Item], weight: f64) {

@@ -105,6 +105,14 @@ fn the_default_is_small_whatever_is_folded() {
 }
 
 #[test]
+fn rows_without_values_leave_nothing() {
+    let mut sketch = QuantileSketch::new(8).unwrap();
+    sketch.update(&[f64::NAN]).unwrap();
+    sketch.update(Sample::weighted(&[f64::NAN, 1.0], &[1.0, 0.0]).unwrap()).unwrap();
+    assert_eq!(sketch, QuantileSketch::new(8).unwrap());
+}
+
+#[test]
 fn infinities_are_values_and_minus_0_is_0() {
     let sketch = sketch(8, &[vec![f64::NEG_INFINITY, -0.0, 1.0, f64::INFINITY, f64::NAN]]);
     assert_eq!(sketch.count(), 4);
@@ -227,7 +235,7 @@ fn ranks_are_as_right_as_the_sketch_tells() {
         assert!(beyond(&errors.uniform) <= 0.0, "{number}");
         // 40 runs, and a standard deviation of at most 1 / 2.58
         assert!(errors.median.abs() < 0.2, "{number}: {}", errors.median);
-        assert!(errors.told.single < 0.0135 && errors.told.uniform < 0.0215, "{number}: {:?}", errors.told);
+        assert!(errors.told.single < 0.0135 && errors.told.uniform < 0.0225, "{number}: {:?}", errors.told);
     }
 }
 
@@ -253,11 +261,8 @@ fn what_is_no_sketch_is_refused() {
         |sketch| sketch.levels.levels.clear(),
         |sketch| sketch.levels.levels.resize_with(42, Default::default),
         |sketch| {
-            sketch
-                .levels
-                .levels
-                .iter_mut()
-                .for_each(|level| level.items.iter_mut().for_each(|item| item.value = f64::NAN));
+            let level = sketch.levels.levels.last_mut().unwrap();
+            level.items[0].value = f64::NAN;
         },
         |sketch| {
             let last = sketch.levels.levels.last_mut().unwrap();
@@ -272,6 +277,8 @@ fn what_is_no_sketch_is_refused() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn it_is_exact_while_all_fit(rows in proptest::collection::vec((-9..9_i32, 0.5..9.0), 1..24), x in -10.0..10.0) {
         let (values, weights): (Vec<f64>, Vec<f64>) = rows.into_iter().map(|(value, weight)| (f64::from(value), weight)).unzip();
@@ -320,7 +327,8 @@ proptest! {
     }
 
     #[test]
-    fn any_values_are_folded(a in any_values(6_000), b in any_values(40)) {
+    fn any_values_are_folded(a in any_values(60), times in 1..200_usize, b in any_values(40)) {
+        let a = a.repeat(times);
         let sketch = sketch(K, &[a.clone(), b.clone()]);
         let present = a.iter().chain(&b).filter(|value| !value.is_nan());
         prop_assert_eq!(sketch.count(), present.clone().count() as u64);
