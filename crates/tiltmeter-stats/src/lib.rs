@@ -5,8 +5,9 @@
 //! infinities and weights. Numbers are checked against scipy, scikit-learn and statsmodels; where tools disagree, the
 //! definition and its reason are in the documentation of the function.
 //!
-//! There is no I/O, clock, async or Arrow in here, and no randomness but the bootstrap's, which is seeded or the caller's. For the data of a model as a whole, with days, labels and
-//! verdicts, use `tiltmeter-monitor`, which is made of these functions.
+//! There is no I/O, clock, async or Arrow in here, and no randomness but the bootstrap's, which is seeded or the caller's.
+//! For the data of a model as a whole, with days, labels and verdicts, use `tiltmeter-monitor`, which is made of these
+//! functions.
 //!
 //! ```
 //! use tiltmeter_stats::{ScoredLabels, ks_two_sample, psi_numeric, roc_auc};
@@ -27,38 +28,41 @@
 //! ```
 //!
 //! # Which statistic?
-//! Each takes rows with weights as well as without: [`Sample`] for one column (slices are samples), [`Pairs`] for two
-//! columns of the same rows, [`ScoredLabels`] for scores beside what turned out to be true.
+//! Where weights have a meaning rows may have them: in a [`Sample`] of one column (slices are samples), in [`Pairs`] of two
+//! columns of the same rows, in [`ScoredLabels`], which are scores beside what turned out to be true; for categories in
+//! the `_weighted` forms.
 //!
 //! | question | function | not when |
 //! |---|---|---|
-//! | **Has a number's distribution changed?** | [`ks_two_sample`] | it has under some 20 values: [`chi_square_categorical`] |
+//! | **Has a number's distribution changed?** | [`ks_two_sample`] | it has under some 20 different values: [`chi_square_numeric`] |
 //! | … by how much, comparably over months? | [`psi_numeric`], [`js_numeric`], [`hellinger_numeric`] | rows are few: all three are above 0 without drift, and say by how much |
+//! | … from a distribution that is known? | [`ks_one_sample`] | the distribution was fitted to the same rows |
+//! | … from where would a code lose most? | [`kl_numeric`], [`kl_categorical`] | the current sample lacks a bin: it is ∞, [`kl_smoothed_numeric`] is not |
 //! | … by how much, in its own unit? | [`wasserstein`] | single extreme values must not count |
 //! | … most of all in the tails? | [`cramer_von_mises`], [`energy_distance`] | a value of zero is not to mean "the same" |
 //! | Is it greater or less than it was? | [`mann_whitney`], [`ks_one_sided`] | it is the mean that matters: [`welch_t`] |
-//! | Has the mean changed? | [`welch_t`] | tails are heavy and rows few: [`mann_whitney`] |
+//! | Has the mean changed? | [`welch_t`] | tails are heavy and rows few: [`mann_whitney`]; weighted rows have an effective size below 30 |
 //! | **Have shares of categories changed?** | [`chi_square_categorical`], then [`psi_categorical`] | many categories are expected fewer than 5 times |
 //! | … of given shares? | [`chi_square_goodness_of_fit`] | the shares are of a sample themselves: [`chi_square_categorical`] |
-//! | … of which at most? | [`l_infinity_categorical`] | |
+//! | … of which the most? | [`l_infinity_categorical`] | many small changes matter: [`psi_categorical`] |
 //! | Has a rate changed (missing, positive)? | [`two_proportion_z`], [`newcombe_interval`] | there are fewer than 20 rows |
-//! | **Does the classifier rank well?** | [`roc_auc`]; rare positives: [`average_precision`] | one class is missing |
+//! | **Does the classifier rank well?** | [`roc_auc`], [`roc_curve`]; rare positives: [`average_precision`], [`precision_recall_curve`] | one class is missing |
 //! | Are its probabilities true? | [`calibration`], [`spiegelhalter`] | probabilities are not meant: [`roc_auc`] |
-//! | … and how good, in one number? | [`brier`], [`log_loss`], [`brier_decomposition`] | base rates differ between what is compared |
+//! | … and how good, in one number? | [`brier`], [`log_loss`], [`brier_decomposition`]; of many classes: [`multiclass_brier`], [`multiclass_log_loss`] | base rates differ between what is compared |
 //! | Are its decisions right? | [`ConfusionMatrix`], [`MulticlassConfusion`] | no threshold is fixed yet: [`roc_auc`] |
 //! | Which of two models is better? | [`roc_auc_paired`], [`mcnemar`], [`accuracy_difference`] | they saw different rows: [`RocAuc::difference`] |
-//! | Do two models agree? | [`cohen_kappa`], [`pearson`], [`rank_biased_overlap`] | |
-//! | **How far off are predicted numbers?** | [`RegressionQuality`], [`pinball_loss`] | |
-//! | Is the ranking good? | [`ndcg`], [`average_precision_at`], [`reciprocal_rank`], [`precision_at`] | |
+//! | Do two models agree? | labels: [`cohen_kappa`]; scores: [`pearson`]; rankings: [`rank_biased_overlap`], [`kendall_tau_of_rankings`] | a label is rare: kappa is then low whatever they do |
+//! | **How far off are predicted numbers?** | [`RegressionQuality`], [`median_absolute_error`], [`pinball_loss`] | R² of windows is compared: it falls when the targets vary less |
+//! | Is the ranking good? | [`ndcg`], [`average_precision_at`], [`reciprocal_rank`], [`precision_at`], [`recall_at`]; over queries (MAP, MRR): [`mean_over_queries`] | items that were not shown count as irrelevant |
 //! | **How sure is the model?** | [`prediction_uncertainty`], [`entropy`], [`confidence_uniformity`] | its probabilities are not calibrated |
 //! | Make probabilities of scores | [`IsotonicRegression`], [`PlattScaling`] | with the rows that are evaluated afterwards |
 //! | How good is it, while labels are missing? | [`expected_roc_auc`], [`expected_confusion`] | **as an all-clear**: it cannot see a changed relation of features to labels |
-//! | **How uncertain is an estimate?** | [`hajek_mean`], [`hajek_ratio`], [`proportion_wilson`]; any other: [`Bootstrap`] | rows come in clusters: the `_clustered` forms, [`Bootstrap::clusters`] |
+//! | **How uncertain is an estimate?** | [`hajek_mean`], [`hajek_ratio`], [`horvitz_thompson_total`], [`proportion_wilson`]; any other: [`Bootstrap`] | rows come in clusters: the `_clustered` forms, [`Bootstrap::clusters`] |
 //! | **Do two columns go together?** | [`pearson`], [`spearman`], [`kendall_tau`] | the days of a series: they remember one another |
-//! | Which of many p-values count? | [`benjamini_hochberg`]; none may be wrong: [`holm`] | |
-//! | **Is there a trend, or a step?** | [`mann_kendall`], [`sen_slope`], [`change_point`] | |
-//! | … now, as values arrive? | [`PageHinkley`], [`Adwin`], [`rolling_window`] | |
-//! | **What does one column look like?** | [`Moments`], [`quantile_linear`], [`Histogram`] | |
+//! | Which of many p-values count? | [`benjamini_hochberg`]; whatever their dependence: [`benjamini_yekutieli`]; none may be wrong: [`holm`], [`bonferroni`] | one looks every day: no number of tests is fixed then |
+//! | **Is there a trend, or a step?** | [`mann_kendall`], [`sen_slope`], [`linear_trend`], [`change_point`] | days remember the day before: [`mann_kendall_yue_wang`] |
+//! | … now, as values arrive? | [`PageHinkley`], [`Adwin`], [`rolling_window`] | the series has a season, which all three call a change |
+//! | **What does one column look like?** | [`Moments`], [`quantile_linear`], [`quantile_inverted_cdf`], [`Histogram`] | it must be merged: [`Profile`] |
 //! | … small enough to keep and to merge? | [`Profile`] | the rows are at hand |
 //!
 //! Other tools compute some of these differently. Where one wants to compare, their definitions are there under their
@@ -84,7 +88,8 @@
 //! Whole weights, and so ranks and counts without weights, are exact.
 //!
 //! # What is sorted once, and what is kept
-//! - [`sort_values`] and [`Sorted`], for the `*_sorted` forms: one sort of a column for all of its statistics.
+//! - [`sort_values`] and [`Sorted`], for the `*_sorted` forms: one sort of a column for all of its rank statistics, and with
+//!   [`QuantileBins::of_sorted`] and [`QuantileBins::count_sorted`] for those of bins, such as [`Psi::between`].
 //! - [`Ecdf`]: a distribution function with weights, merged from days to months, and thinned to be kept.
 //! - [`QuantileBins`] and [`BinCounts`]: frozen bins, and mergeable counts in them.
 //! - [`Profile`]: what is kept of a window of a column: moments, counts in frozen bins, a sketch of quantiles, frequent

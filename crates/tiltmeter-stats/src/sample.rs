@@ -53,10 +53,16 @@ impl<'a> Sample<'a> {
         pairs.filter(|(value, weight)| !value.is_nan() && *weight > 0.0)
     }
 
-    /// How many values are missing, whatever their weight.
+    /// How many values of rows that count are missing.
     #[must_use]
     pub fn missing(&self) -> usize {
-        self.values.iter().filter(|value| value.is_nan()).count()
+        match self.weights {
+            None => self.values.iter().filter(|value| value.is_nan()).count(),
+            Some(weights) => {
+                let rows = self.values.iter().zip(weights);
+                rows.filter(|(value, weight)| value.is_nan() && **weight > 0.0).count()
+            }
+        }
     }
 }
 
@@ -119,6 +125,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_row_that_does_not_count_is_not_missing_either() {
+        let (values, weights) = ([1.0, f64::NAN, f64::NAN], [1.0, 0.0, 2.0]);
+        let sample = Sample::weighted(&values, &weights).unwrap();
+        let bins = crate::QuantileBins::of(&[1.0], 1).unwrap();
+        let missing =
+            [crate::Moments::of(sample).missing(), bins.count(sample).missing, sample.missing() as u64];
+        assert_eq!(missing, [1, 1, 1]);
+        assert_eq!(Sample::new(&values).missing(), 2);
+    }
 
     #[test]
     fn sums_that_no_weights_have_are_told() {

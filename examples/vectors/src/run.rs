@@ -1,6 +1,7 @@
 //! Runs the checks over the entries of a file.
 
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -45,8 +46,9 @@ pub fn run_entries(
         let verdict = match checks::find(entry.function()) {
             None => Verdict::Unknown(format!("{id}: the function {} is not offered", entry.function())),
             Some(check) => {
-                let checked = check(&mut entry);
-                entry.verdict(checked)
+                // one entry that panics is one that fails
+                let checked = catch_unwind(AssertUnwindSafe(|| check(&mut entry)));
+                entry.verdict(checked.unwrap_or_else(|_| Err(anyhow::anyhow!("the statistic panicked"))))
             }
         };
         match verdict {

@@ -55,9 +55,12 @@ impl QuantileBins {
     fn add_weights(&self, counts: &mut BinCounts, values: &[f64], weights: &[f64]) {
         self.each_place(values, |row, place| {
             let weight = weights[row];
+            if weight <= 0.0 {
+                return;
+            }
             if values[row].is_nan() {
                 counts.missing = counts.missing.saturating_add(1);
-            } else if weight > 0.0 {
+            } else {
                 counts.counts[self.lowest + place] += weight;
                 counts.rows = counts.rows.saturating_add(1);
                 counts.squared_weights += weight * weight;

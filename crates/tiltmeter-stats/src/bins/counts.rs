@@ -15,7 +15,7 @@ use crate::sample::are_sums_of_weights;
 pub struct BinCounts {
     /// By bin: how many values, or the sum of their weights.
     pub counts: Vec<f64>,
-    /// How many rows have no value, whatever their weight.
+    /// How many rows that count have no value.
     pub missing: u64,
     /// How many rows have a value and count.
     pub rows: u64,

@@ -166,7 +166,7 @@ impl Ecdf {
         self.rows
     }
 
-    /// How many rows have no value, whatever their weight.
+    /// How many rows that count have no value.
     #[must_use]
     pub fn missing(&self) -> u64 {
         self.missing

@@ -5,7 +5,7 @@ use crate::moments::Moments;
 use crate::quantile::quantile_linear;
 
 /// More bins than this no one can look at.
-const MOST_BINS: usize = 10_000;
+const MOST_BINS: usize = 100_000;
 
 /// How the width of bins follows from the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,7 +24,7 @@ pub enum BinRule {
 /// The edges of bins of equal width from the smallest to the largest value, by a rule: those of
 /// `numpy.histogram_bin_edges`.
 ///
-/// The bins are narrowed so that a whole number of them fills the range, and are at most 10 000 (numpy has no
+/// The bins are narrowed so that a whole number of them fills the range, and are at most 100 000 (numpy has no
 /// limit, and an outlier at 10³⁰⁰ no end). NaN and ±∞ are left out. With weights there are no such rules. O(n
 /// log n).
 ///
@@ -56,8 +56,10 @@ pub fn histogram_edges(values: &[f64], rule: BinRule) -> Result<Vec<f64>> {
         reason = "compared with the bounds before"
     )]
     let bins = match bins {
+        // a rule that finds no width asks for one bin, not for endlessly many
+        _ if width.is_nan() || width <= 0.0 => 1,
         bins if bins >= MOST_BINS as f64 => MOST_BINS,
-        bins if width > 0.0 && bins >= 1.0 => bins as usize,
+        bins if bins >= 1.0 => bins as usize,
         _ => 1,
     };
     equal_width(finite, bins)

@@ -34,7 +34,7 @@ pub struct Histogram {
     pub below: f64,
     /// How many values are above the last edge.
     pub above: f64,
-    /// How many rows have no value, whatever their weight.
+    /// How many rows that count have no value.
     pub missing: u64,
 }
 
@@ -68,7 +68,7 @@ impl Histogram {
     ///
     /// # Errors
     /// [`Undefined::Empty`](crate::Undefined::Empty) when there is no finite value; invalid when `bins` is 0 or
-    /// above 10 000, or the values are too close for so many different edges.
+    /// above 100 000, or the values are too close for so many different edges.
     pub fn equal_width<'a>(sample: impl Into<Sample<'a>>, bins: usize) -> Result<Self> {
         let sample = sample.into();
         let edges = edges::equal_width(sample.present().map(|(value, _)| value), bins)?;

@@ -70,8 +70,8 @@ fn of_weighted_block(values: &[f64], weights: &[f64]) -> Moments {
     {
         return sums.moments::<true>(values, weights);
     }
-    let missing = values.iter().filter(|value| value.is_nan()).count();
     let rows = || values.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
+    let missing = rows().filter(|(value, _)| value.is_nan()).count();
     let infinite = rows().filter(|(value, _)| value.is_infinite()).count();
     let (finite, weights): (Vec<f64>, Vec<f64>) = rows().filter(|(value, _)| value.is_finite()).unzip();
     let moments = Sums::of::<true>(&finite, &weights)

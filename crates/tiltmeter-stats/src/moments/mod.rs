@@ -75,7 +75,7 @@ impl Moments {
         self.rows
     }
 
-    /// How many rows have no value, whatever their weight.
+    /// How many rows that count have no value.
     #[must_use]
     pub fn missing(&self) -> u64 {
         self.missing

@@ -6,6 +6,9 @@ use self::window::Window;
 use super::detection::{Detection, is_usable};
 use crate::error::{Error, Result};
 
+/// A check looks at all buckets: more of a size than this make it slow, and no sharper.
+const MOST_BUCKETS: usize = 1_000;
+
 /// The parameters of [`Adwin`], with river's names and defaults.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdwinOptions {
@@ -47,7 +50,7 @@ impl Default for AdwinOptions {
 ///
 /// NaN, ±∞ and what is beyond ±10¹⁰⁰ is skipped and counted ([`skipped`](Self::skipped)): river's sums would be NaN from
 /// then on. Values are kept in buckets of 1, 2, 4, … of them, `max_buckets` + 1 of a size at most: memory is
-/// O(max_buckets · log n), some 5 KB for 10⁹ values and the defaults. O(log n) time a value amortised, less with a larger clock.
+/// O(max_buckets · log n), some 5 KB for 10⁹ values and the defaults. Each `clock`-th value is O(max_buckets · log n) time, the others O(log n) amortised.
 ///
 /// Bifet & Gavaldà, *SIAM International Conference on Data Mining* (2007), 443–448; the variance of buckets: Babcock,
 /// Datar, Motwani & O'Callaghan, *PODS* (2003), 234–243.
@@ -76,7 +79,7 @@ impl Adwin {
     ///
     /// # Errors
     /// Invalid when `delta` is not between 0 and 1, `clock` or `min_window_length` is 0, or `max_buckets` is below 2 or
-    /// above 1 000 000.
+    /// above 1 000.
     pub fn new(options: AdwinOptions) -> Result<Self> {
         let AdwinOptions { delta, clock, max_buckets, min_window_length, .. } = options;
         if !(delta > 0.0 && delta < 1.0) {
@@ -85,8 +88,10 @@ impl Adwin {
         if clock == 0 || min_window_length == 0 {
             return Err(Error::invalid("clock or min_window_length is 0, allowed: 1 or more"));
         }
-        if !(2..=1_000_000).contains(&max_buckets) {
-            return Err(Error::invalid(format!("max_buckets is {max_buckets}, allowed: 2 to 1000000")));
+        if !(2..=MOST_BUCKETS).contains(&max_buckets) {
+            return Err(Error::invalid(format!(
+                "max_buckets is {max_buckets}, allowed: 2 to {MOST_BUCKETS}"
+            )));
         }
         Ok(Self { options, window: Window::new(max_buckets), ticks: 0, is_over: false, skipped: 0 })
     }

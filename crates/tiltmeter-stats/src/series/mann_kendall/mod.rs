@@ -3,7 +3,7 @@
 mod score;
 
 use super::{present, sen_slope};
-use crate::error::Result;
+use crate::error::{Result, Undefined};
 use crate::interval::two_sided_p;
 
 /// Whether a series tends to rise or to fall. See [`mann_kendall`].
@@ -87,7 +87,7 @@ pub fn mann_kendall(series: &[f64]) -> Result<MannKendall> {
 /// Yue & Wang, *Water Resources Management* 18 (2004), 201–218.
 ///
 /// # Errors
-/// As [`sen_slope`](crate::sen_slope).
+/// As [`sen_slope`](crate::sen_slope); [`Undefined::Infinite`] when a day is infinite, or sums of squares overflow.
 ///
 /// ```
 /// # use tiltmeter_stats::{mann_kendall, mann_kendall_yue_wang};
@@ -110,10 +110,14 @@ pub fn mann_kendall_yue_wang(series: &[f64]) -> Result<MannKendall> {
             together += distance * (level(next) - mean);
         }
     }
-    // what is left of a straight line is rounding, and has no memory; sums that overflow are no ratio either
+    // without a number for the memory there is nothing to correct by
+    if !(together.is_finite() && alone.is_finite()) {
+        return Err(Undefined::Infinite.into());
+    }
+    // what is left of a straight line is rounding, and has no memory
     let noise = f64::EPSILON * days.iter().map(|(_, x)| x.abs()).fold(0.0, f64::max);
     let has_noise = alone > days.len() as f64 * noise * noise * 16.0;
-    let ratio = if has_noise && together.is_finite() && alone.is_finite() { together / alone } else { 0.0 };
+    let ratio = if has_noise { together / alone } else { 0.0 };
     of(series, factor(ratio.clamp(-0.999_999, 0.999_999), days.len()))
 }
 

@@ -139,6 +139,21 @@ fn infinities_have_ranks_and_slopes() {
 }
 
 #[test]
+fn of_equally_good_splits_the_shortest_is_taken() {
+    for (series, split) in [(&[4.0, 4.0, 0.0, 4.0, 4.0][..], 2), (&[1.0, 0.0, 0.0, 1.0, 0.0], 2)] {
+        assert_eq!(change_point(series, 2).unwrap().split_index, split, "{series:?}");
+    }
+}
+
+#[test]
+fn an_infinite_day_leaves_no_memory_to_correct_by() {
+    let mut series: Vec<f64> = (0..30).map(f64::from).map(|day| (day / 4.0).sin() + 0.1 * day).collect();
+    series[29] = f64::INFINITY;
+    assert!(mann_kendall(&series).is_ok());
+    assert_eq!(mann_kendall_yue_wang(&series).unwrap_err().undefined(), Some(Undefined::Infinite));
+}
+
+#[test]
 fn perfect_shapes_are_told() {
     let step: Vec<f64> = (0..20).map(|day| if day < 13 { 0.1 } else { 0.7 }).collect();
     let found = change_point(&step, 2).unwrap();

@@ -45,23 +45,23 @@ pub struct MannWhitney {
     /// their value.
     pub auc: f64,
     /// The standard deviation of `auc` without drift; 0 when all values are the same.
-    pub standard_error: f64,
+    pub expected_spread: f64,
     /// The two-sided probability of an `auc` as far from 0.5 without drift, 0 to 1.
     pub p_value: f64,
     /// How the p-value was found.
     pub method: MannWhitneyMethod,
     /// How many values the reference has.
-    pub reference_size: usize,
+    pub reference_size: u64,
     /// How many values the current sample has.
-    pub current_size: usize,
+    pub current_size: u64,
     /// Kish's effective size of the reference.
     pub reference_effective_size: f64,
     /// Kish's effective size of the current sample.
     pub current_effective_size: f64,
     /// How many values of the reference are missing; they are left out.
-    pub missing_reference: usize,
+    pub missing_reference: u64,
     /// How many values of the current sample are missing; they are left out.
-    pub missing_current: usize,
+    pub missing_current: u64,
 }
 
 /// The test of Mann and Whitney (Wilcoxon's rank-sum test): whether the values of one sample tend to be larger.
@@ -147,7 +147,8 @@ pub fn mann_whitney<'r, 'c>(
             of_sorted(&x, &y)?
         }
     };
-    Ok(MannWhitney { missing_reference: reference.missing(), missing_current: current.missing(), ..test })
+    let [missing_reference, missing_current] = [reference, current].map(|sample| sample.missing() as u64);
+    Ok(MannWhitney { missing_reference, missing_current, ..test })
 }
 
 /// The same of sorted values without weights. O(n + m), no memory, but for the exact p-value.
@@ -178,7 +179,7 @@ fn of_sorted(reference: &[f64], current: &[f64]) -> Result<MannWhitney> {
     let wins = Wins::of(reference, current);
     let (reference_size, current_size) = (n as f64, m as f64);
     let pairs = reference_size * current_size;
-    let standard_error = wins.standard_error();
+    let expected_spread = wins.standard_error();
     let is_exact = n.min(m) <= SMALL && !wins.is_tied() && exact::is_affordable(n, m);
     let (p_value, method) = if is_exact {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 10^7, from 0")]
@@ -186,17 +187,17 @@ fn of_sorted(reference: &[f64], current: &[f64]) -> Result<MannWhitney> {
         (exact::p_value(n, m, fewest), MannWhitneyMethod::Exact)
     } else {
         let beyond = ((wins.reference - wins.current).abs() / 2.0 - 0.5).max(0.0) / pairs;
-        let z = if standard_error > 0.0 { beyond / standard_error } else { 0.0 };
+        let z = if expected_spread > 0.0 { beyond / expected_spread } else { 0.0 };
         (two_sided_p(z), MannWhitneyMethod::Asymptotic)
     };
     Ok(MannWhitney {
         statistic: wins.reference,
         auc: (wins.current / pairs).clamp(0.0, 1.0),
-        standard_error,
+        expected_spread,
         p_value,
         method,
-        reference_size: n,
-        current_size: m,
+        reference_size: n as u64,
+        current_size: m as u64,
         reference_effective_size: reference_size,
         current_effective_size: current_size,
         missing_reference: 0,

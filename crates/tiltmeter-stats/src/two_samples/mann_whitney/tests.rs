@@ -65,10 +65,10 @@ fn the_exact_distribution_counts_what_trying_all_orders_counts() {
 #[test]
 fn values_that_are_all_the_same_do_not_differ() {
     let test = mann_whitney(&[0.0; 12], &[-0.0; 20]).unwrap();
-    assert_eq!((test.auc, test.standard_error, test.p_value), (0.5, 0.0, 1.0));
+    assert_eq!((test.auc, test.expected_spread, test.p_value), (0.5, 0.0, 1.0));
     let weights: Vec<f64> = (1..=12).map(f64::from).collect();
     let test = mann_whitney(Sample::weighted(&[1.0; 12], &weights).unwrap(), &[1.0; 20]).unwrap();
-    assert_eq!((test.auc, test.standard_error, test.p_value), (0.5, 0.0, 1.0));
+    assert_eq!((test.auc, test.expected_spread, test.p_value), (0.5, 0.0, 1.0));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn values(rows: &Rows) -> Vec<f64> {
 
 fn same(one: &MannWhitney, other: &MannWhitney) -> bool {
     (one.auc - other.auc).abs() < 1e-12
-        && (one.standard_error - other.standard_error).abs() < 1e-12
+        && (one.expected_spread - other.expected_spread).abs() < 1e-12
         && (one.p_value - other.p_value).abs() < 1e-9
         && (one.statistic - other.statistic).abs() < 1e-9
 }
@@ -158,7 +158,7 @@ proptest! {
         for mirrored in [tested(&y, &x)?, tested(&down(&x), &down(&y))?] {
             prop_assert!((test.auc + mirrored.auc - 1.0).abs() < 1e-12);
             prop_assert!((test.p_value - mirrored.p_value).abs() < 1e-9);
-            prop_assert!((test.standard_error - mirrored.standard_error).abs() < 1e-12);
+            prop_assert!((test.expected_spread - mirrored.expected_spread).abs() < 1e-12);
         }
     }
 
@@ -208,7 +208,7 @@ proptest! {
         let (x, y) = (mapped(&x, |(value, w)| (value, weight(w))), mapped(&y, |(value, w)| (value, weight(w))));
         for test in [tested(&x, &y), mann_whitney(&values(&x), &values(&y))].into_iter().flatten() {
             prop_assert!((0.0..=1.0).contains(&test.p_value) && (0.0..=1.0).contains(&test.auc), "{:?}", test);
-            prop_assert!(test.statistic >= 0.0 && test.standard_error >= 0.0 && test.standard_error <= 1.0, "{:?}", test);
+            prop_assert!(test.statistic >= 0.0 && test.expected_spread >= 0.0 && test.expected_spread <= 1.0, "{:?}", test);
         }
     }
 }

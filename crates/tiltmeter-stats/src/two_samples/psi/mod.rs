@@ -46,6 +46,8 @@ pub struct Psi {
     pub value: f64,
     /// The mean without drift, by sampling alone: (B − 1)(1/n + 1/m).
     pub expected: f64,
+    /// The standard deviation without drift, likewise: √(2(B − 1)) (1/n + 1/m).
+    pub expected_spread: f64,
     /// The probability of such a value or a larger one without drift: PSI / (1/n + 1/m) is then about chi-square
     /// with B − 1 degrees of freedom (Yurdakul and Naranjo, *Journal of Risk Model Validation* 14, 2020). Right
     /// within about 10 % of PSI when bins expect a few values each.
@@ -132,6 +134,7 @@ fn psi(shares: &Shares<'_>, floored: impl Fn(f64, f64) -> f64) -> Psi {
     Psi {
         value,
         expected: freedom * per_value,
+        expected_spread: (2.0 * freedom).sqrt() * per_value,
         p_value,
         bins,
         floored_bins,

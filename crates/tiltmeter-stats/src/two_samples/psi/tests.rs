@@ -73,6 +73,17 @@ fn mistakes_are_refused() {
 }
 
 #[test]
+fn the_levels_of_feature_engine_are_those_of_numpy() {
+    let reference: Vec<f64> = (0..201).map(|row| f64::from(row - 120).max(0.0)).collect();
+    let current: Vec<f64> =
+        (0..200).map(|row| if row < 100 { 0.0 } else { f64::from(row * 7 % 90) }).collect();
+    // bins from numpy.unique(numpy.percentile(reference, numpy.linspace(0, 1, 11) * 100)), as DropHighPSIFeatures has
+    // them, numpy 2.4.6; with levels of i / 10 it is 0.0413
+    let psi = psi_feature_engine(&reference, &current).unwrap();
+    assert!((psi.value - 0.05055739489861055).abs() < 1e-14, "{}", psi.value);
+}
+
+#[test]
 fn empty_bins_are_no_bins_and_rare_ones_are_counted() {
     let psi = psi_from_counts(&[1e6, 1.0, 0.0, 0.0], &[1e6, 0.0, 500.0, 0.0]).unwrap();
     assert_eq!((psi.bins, psi.floored_bins), (3, 2));

@@ -25,7 +25,7 @@ pub struct TwoProportionZ {
     /// The reference's proportion minus the current one, −1 to 1; 0 on average without drift.
     pub difference: f64,
     /// The standard deviation of `difference` without drift, from the pooled proportion; above 0.
-    pub standard_error: f64,
+    pub expected_spread: f64,
     /// The difference in units of its standard error whatever the proportions; ±∞ when one is 0 and the other 1.
     pub z_unpooled: f64,
     /// The probability of such a |z_unpooled| or a larger one without drift, 0 to 1.
@@ -91,16 +91,16 @@ pub fn two_proportion_z(reference: &Proportion, current: &Proportion) -> Result<
         return Err(Undefined::OneCategory.into());
     }
     let difference = first - second;
-    let standard_error = (pooled / n + pooled / m).sqrt();
+    let expected_spread = (pooled / n + pooled / m).sqrt();
     let unpooled = (spread(reference) / n + spread(current) / m).sqrt();
     // no difference is none, however small its standard error
     let deviation = |error: f64| if difference.abs() > 0.0 { difference / error } else { 0.0 };
-    let (z, z_unpooled) = (deviation(standard_error), deviation(unpooled));
+    let (z, z_unpooled) = (deviation(expected_spread), deviation(unpooled));
     Ok(TwoProportionZ {
         z,
         p_value: two_sided_p(z),
         difference,
-        standard_error,
+        expected_spread,
         z_unpooled,
         p_unpooled: two_sided_p(z_unpooled),
         reference: *reference,

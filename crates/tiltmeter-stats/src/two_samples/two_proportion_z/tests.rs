@@ -91,7 +91,7 @@ proptest! {
             let mirrored = two_proportion_z(&one, &other)?;
             prop_assert!((test.z + mirrored.z).abs() < 1e-9 && (test.p_value - mirrored.p_value).abs() < 1e-9);
         }
-        prop_assert!((-1.0..=1.0).contains(&test.difference) && test.standard_error > 0.0);
+        prop_assert!((-1.0..=1.0).contains(&test.difference) && test.expected_spread > 0.0);
         prop_assert!(-1.0 <= interval.lower && interval.contains(test.difference) && interval.upper <= 1.0);
         prop_assert!(test.z_unpooled.abs() * (1.0 + 1e-12) >= test.z.abs() || n != m);
     }
@@ -120,7 +120,7 @@ proptest! {
         };
         if let Ok(test) = two_proportion_z(&one, &other) {
             prop_assert!((0.0..=1.0).contains(&test.p_value) && (0.0..=1.0).contains(&test.p_unpooled), "{test:?}");
-            prop_assert!(!test.z.is_nan() && !test.z_unpooled.is_nan() && !test.standard_error.is_nan(), "{test:?}");
+            prop_assert!(!test.z.is_nan() && !test.z_unpooled.is_nan() && !test.expected_spread.is_nan(), "{test:?}");
         }
         for level in [level, 0.95] {
             if let Ok(interval) = newcombe_interval(&one, &other, level) {
