@@ -1,6 +1,5 @@
 //! For each function of the vectors, how it is computed here.
 
-mod calibrators;
 mod classification;
 mod correlation;
 mod distances;
@@ -21,8 +20,7 @@ pub(crate) type Check = fn(&mut Entry) -> anyhow::Result<()>;
 /// By function, its check.
 pub(crate) type Checks = &'static [(&'static str, Check)];
 
-const ALL: [Checks; 12] = [
-    calibrators::CHECKS,
+const ALL: [Checks; 11] = [
     classification::CHECKS,
     correlation::CHECKS,
     distances::CHECKS,

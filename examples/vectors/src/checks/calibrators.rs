@@ -1,5 +1,0 @@
-//! Calibrators.
-
-use super::Checks;
-
-pub(crate) const CHECKS: Checks = &[];
