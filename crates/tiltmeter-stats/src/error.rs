@@ -25,7 +25,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Undefined {
     /// There are no values: none at all, none that is not missing, or none with a weight above zero.
     Empty,
-    /// The reference has no values; the current sample may have some.
+    /// The reference has no values; the current sample may have some, or none either.
     EmptyReference,
     /// The current sample has no values; the reference has some.
     EmptyCurrent,
@@ -78,6 +78,11 @@ impl Error {
             Kind::Undefined(reason) => Some(*reason),
             Kind::Invalid(_) => None,
         }
+    }
+
+    /// The error of one of two samples: says which of them is empty.
+    pub(crate) fn if_empty(self, reason: Undefined) -> Self {
+        if self.undefined() == Some(Undefined::Empty) { reason.into() } else { self }
     }
 
     /// Whether the statistic does not exist for these values.

@@ -1,6 +1,6 @@
 //! The two ends between which a quantity probably lies.
 
-use crate::special::{normal_quantile, normal_sf};
+use crate::special::{normal_quantile, normal_sf, student_t_quantile};
 
 /// A confidence interval: where a quantity lies that the rows only estimate.
 ///
@@ -29,6 +29,22 @@ impl Interval {
         let half = critical_value(level)? * standard_error;
         let known = estimate.is_finite() && half.is_finite() && half > 0.0;
         known.then_some(Self { lower: estimate - half, upper: estimate + half, level })
+    }
+
+    /// `estimate ± t·standard_error`, for the mean of an effective number of rows that is by one above the degrees of
+    /// freedom; `None` too when there are none.
+    pub(crate) fn student_t(
+        estimate: f64,
+        standard_error: f64,
+        degrees_of_freedom: f64,
+        level: f64,
+    ) -> Option<Self> {
+        if !(level > 0.0 && level < 1.0 && degrees_of_freedom > 0.0) {
+            return None;
+        }
+        let half = -student_t_quantile((1.0 - level) / 2.0, degrees_of_freedom) * standard_error;
+        let (lower, upper) = (estimate - half, estimate + half);
+        (half > 0.0 && lower.is_finite() && upper.is_finite()).then_some(Self { lower, upper, level })
     }
 
     /// The part of the interval that the quantity can reach.
@@ -94,5 +110,10 @@ mod tests {
         assert_eq!(Interval::normal(0.5, 0.0, 0.95), None);
         assert_eq!(Interval::normal(0.5, f64::NAN, 0.95), None);
         assert_eq!(Interval::normal(0.5, 0.1, 1.0), None);
+        for (error, freedom, level) in
+            [(0.0, 3.0, 0.9), (f64::NAN, 3.0, 0.9), (0.1, 0.0, 0.9), (0.1, 3.0, 1.0)]
+        {
+            assert_eq!(Interval::student_t(0.5, error, freedom, level), None);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::ecdf::{Ecdf, check_share};
 use crate::error::{Result, Undefined};
 use crate::order_statistics::order_statistics;
-use crate::sample::Sample;
+use crate::sample::{Sample, Squarable};
 use crate::sorted::Sorted;
 
 /// Quantiles by linear interpolation: type 7 of Hyndman and Fan (*American Statistician* 50, 1996), the default
@@ -102,8 +102,7 @@ impl Place {
 /// [`quantile_linear`].
 ///
 /// # Errors
-/// [`Undefined::Empty`] when no value is present; invalid when one of `q` is not within 0 and 1, or as
-/// [`Ecdf::of`] is.
+/// [`Undefined::Empty`] when no value is present; invalid when one of `q` is not within 0 and 1.
 ///
 /// ```
 /// # use tiltmeter_stats::{Sample, quantile_inverted_cdf};
@@ -115,7 +114,7 @@ impl Place {
 pub fn quantile_inverted_cdf<'a>(sample: impl Into<Sample<'a>>, q: &[f64]) -> Result<Vec<f64>> {
     let sample = sample.into();
     if sample.weights().is_some() {
-        let ecdf = Ecdf::of(sample)?;
+        let ecdf = Ecdf::of(Squarable::of(sample).sample()?)?;
         return q.iter().map(|&q| ecdf.quantile(q)).collect();
     }
     let present = present(sample.values());

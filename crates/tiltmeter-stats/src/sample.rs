@@ -1,5 +1,11 @@
 //! What statistics are computed of: values with or without weights, checked once.
 
+mod weight_scale;
+mod weighted_mean;
+
+pub(crate) use weight_scale::{Squarable, to_about_one};
+pub(crate) use weighted_mean::WeightedMeans;
+
 use crate::error::{Error, Result};
 
 /// Values, and perhaps a weight for each.
@@ -46,7 +52,7 @@ impl<'a> Sample<'a> {
     }
 
     /// `(value, weight)` of the values that are not missing and count.
-    pub(crate) fn present(&self) -> impl Iterator<Item = (f64, f64)> + 'a {
+    pub(crate) fn present(&self) -> impl Iterator<Item = (f64, f64)> + Clone + 'a {
         let weights = self.weights;
         let weight = move |index: usize| weights.map_or(1.0, |weights| weights[index]);
         let pairs = self.values.iter().enumerate().map(move |(index, &value)| (value, weight(index)));
@@ -86,11 +92,32 @@ impl<'a, const N: usize> From<&'a [f64; N]> for Sample<'a> {
 
 /// Kish's effective sample size, (Σw)²/Σw²: how many equally weighted values tell as much. 0 without weights.
 ///
+/// For weights as [`Sample`] has them: finite, from 0, and of any scale. 0 as well when all are 0, or one is NaN or
+/// infinite.
+///
 /// Kish, *Survey Sampling* (1965), section 11.7.
+///
+/// ```
+/// # use tiltmeter_stats::effective_sample_size;
+/// assert_eq!(effective_sample_size([1.0, 1.0, 2.0]), 16.0 / 6.0);
+/// assert_eq!(effective_sample_size([1e200, 1e200]), 2.0);
+/// ```
 #[must_use]
 pub fn effective_sample_size(weights: impl IntoIterator<Item = f64>) -> f64 {
-    let (sum, squares) = weights.into_iter().fold((0.0, 0.0), |(sum, squares), w| (sum + w, squares + w * w));
-    if squares > 0.0 { sum * sum / squares } else { 0.0 }
+    /// Sums of squares below this may have lost digits.
+    const LEAST: f64 = 1e-270;
+    // weights are seen but once, so that the sums are taken on all scales that there could be
+    let scales = [1.0, to_about_one(1e200), to_about_one(1e-200)];
+    let mut sums = [[0.0; 2]; 3];
+    for weight in weights {
+        for ([sum, squares], scale) in sums.iter_mut().zip(scales) {
+            let weight = weight * scale;
+            *sum += weight;
+            *squares += weight * weight;
+        }
+    }
+    let in_range = |[sum, squares]: &[f64; 2]| *squares > LEAST && (sum * sum).is_finite();
+    sums.into_iter().find(in_range).map_or(0.0, |[sum, squares]| sum * sum / squares)
 }
 
 /// Whether so many rows can have weights with this sum and this sum of squares, up to rounding: Kish's effective size
@@ -158,6 +185,18 @@ mod tests {
         ] {
             assert!(!are_sums_of_weights(rows, sum, squares), "{rows} {sum} {squares}");
         }
+    }
+
+    #[test]
+    fn the_scale_of_weights_does_not_matter_to_the_effective_size() {
+        for scale in [1.0, 1e160, 1e200, f64::MAX / 2.0, 1e-135, 1e-160, 1e-200, 5e-324] {
+            let size = effective_sample_size([scale, scale, 2.0 * scale]);
+            assert!((size - 16.0 / 6.0).abs() < 1e-14, "{scale}: {size}");
+        }
+        for weights in [&[][..], &[0.0], &[1.0, f64::NAN], &[1.0, f64::INFINITY]] {
+            assert!(effective_sample_size(weights.iter().copied()) <= 0.0, "{weights:?}");
+        }
+        assert!((effective_sample_size([1e200, 1e-200]) - 1.0).abs() < 1e-14);
     }
 
     proptest! {

@@ -12,7 +12,6 @@
 mod expected;
 mod isotonic;
 mod platt;
-mod power_of_two;
 
 pub use expected::{
     ExpectedConfusion, ExpectedMetric, expected_confusion, expected_confusion_of, expected_roc_auc,

@@ -1,10 +1,9 @@
 //! How much more often one of two classifiers is right, on the same rows.
 
 use super::mcnemar::check_predictions;
-use super::mean_loss::{MeanLoss, scale_to_square};
 use crate::error::{Result, Undefined};
 use crate::interval::{Interval, two_sided_p};
-use crate::sample::check_weights;
+use crate::sample::{WeightedMeans, check_weights, to_about_one};
 
 /// The difference of two accuracies on the same rows. See [`accuracy_difference`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +24,8 @@ pub struct AccuracyDifference {
     pub p_value: f64,
     /// How many rows count, whatever their weights.
     pub count: usize,
+    /// Kish's effective sample size, (Σw)²/Σw²; the count for equal weights.
+    pub effective_sample_size: f64,
 }
 
 /// The difference of the accuracies of two classifiers on the same rows, champion and challenger, with McNemar's test
@@ -96,9 +97,9 @@ fn of<L: PartialEq>(
     if rows.clone().next().is_none() {
         return Err(Undefined::Empty.into());
     }
-    let accuracy = MeanLoss::of(rows.clone().map(|(first, _, weight)| (first, weight)));
-    let difference = MeanLoss::of(rows.clone().map(|(first, second, weight)| (first - second, weight)));
-    let scale = scale_to_square(rows.clone().map(|(_, _, weight)| weight));
+    let means =
+        WeightedMeans::of(rows.clone().map(|(first, second, weight)| ([first, first - second], weight)));
+    let scale = to_about_one(rows.clone().map(|(_, _, weight)| weight).fold(0.0, f64::max));
     let (mut sum, mut squares) = (0.0, 0.0);
     for (first, second, weight) in rows {
         let part = (first - second) * weight * scale;
@@ -106,23 +107,25 @@ fn of<L: PartialEq>(
         squares += part * part;
     }
     let z = if squares > 0.0 { sum / squares.sqrt() } else { 0.0 };
-    let first = accuracy.mean.clamp(0.0, 1.0);
+    let [first, difference] = [means.mean[0].clamp(0.0, 1.0), means.mean[1].clamp(-1.0, 1.0)];
     Ok(AccuracyDifference {
-        difference: difference.mean.clamp(-1.0, 1.0),
+        difference,
         first,
-        second: (first - difference.mean).clamp(0.0, 1.0),
-        standard_error: difference.standard_error,
+        second: (first - difference).clamp(0.0, 1.0),
+        standard_error: means.standard_error[1],
         z,
         p_value: two_sided_p(z),
-        count: difference.rows,
+        count: means.rows,
+        effective_sample_size: means.effective_size,
     })
 }
 
 impl AccuracyDifference {
-    /// The confidence interval `difference ± z·standard_error`, cut at ±1; `None` when the standard error is unknown or
-    /// 0, or the level is not between 0 and 1.
+    /// The confidence interval `difference ± t·standard_error`, with Kish's effective number of rows less one as degrees
+    /// of freedom, cut at ±1; `None` when the standard error is unknown or 0, or the level is not between 0 and 1.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        Some(Interval::normal(self.difference, self.standard_error?, level)?.clipped(-1.0, 1.0))
+        let freedom = self.effective_sample_size - 1.0;
+        Some(Interval::student_t(self.difference, self.standard_error?, freedom, level)?.clipped(-1.0, 1.0))
     }
 }

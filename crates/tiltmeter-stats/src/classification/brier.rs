@@ -1,8 +1,8 @@
 //! The mean squared distance of probabilities from what turned out to be true.
 
-use super::mean_loss::MeanLoss;
 use crate::error::Result;
 use crate::interval::Interval;
+use crate::sample::WeightedMeans;
 use crate::scored::ScoredLabels;
 
 /// The Brier score, and how far it can be trusted. See [`brier`].
@@ -52,25 +52,27 @@ pub struct Brier {
 pub fn brier(rows: ScoredLabels<'_>) -> Result<Brier> {
     let losses = rows.probabilities()?.map(|(label, score, weight)| {
         let error = score - f64::from(u8::from(label));
-        (error * error, weight)
+        ([error * error], weight)
     });
-    let loss = MeanLoss::of(losses);
+    let loss = WeightedMeans::of(losses);
     Ok(Brier {
-        value: loss.mean.clamp(0.0, 1.0),
-        standard_error: loss.standard_error,
+        value: loss.mean[0].clamp(0.0, 1.0),
+        standard_error: loss.standard_error[0],
         count: loss.rows,
-        effective_sample_size: loss.effective_sample_size,
+        effective_sample_size: loss.effective_size,
     })
 }
 
 impl Brier {
-    /// The confidence interval `value ± z·standard_error`, cut at 0 and 1.
+    /// The confidence interval `value ± t·standard_error`, with Kish's effective number of rows less one as degrees of
+    /// freedom, cut at 0 and 1.
     ///
     /// It rests on the central limit theorem: from some 100 rows the coverage is near the level, less when almost
     /// all losses are tiny and few are large. `None` when the standard error is unknown or 0, or the level is not
     /// between 0 and 1.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        Some(Interval::normal(self.value, self.standard_error?, level)?.clipped(0.0, 1.0))
+        let freedom = self.effective_sample_size - 1.0;
+        Some(Interval::student_t(self.value, self.standard_error?, freedom, level)?.clipped(0.0, 1.0))
     }
 }

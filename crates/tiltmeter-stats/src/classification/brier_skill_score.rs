@@ -1,8 +1,8 @@
 //! How much better probabilities are than the base rate.
 
-use super::mean_loss::MeanLoss;
 use crate::error::{Result, Undefined};
 use crate::interval::Interval;
+use crate::sample::WeightedMeans;
 use crate::scored::ScoredLabels;
 
 /// The Brier skill score, and how far it can be trusted. See [`brier_skill_score`].
@@ -23,6 +23,8 @@ pub struct BrierSkillScore {
     pub base_rate_brier: f64,
     /// How many rows count, whatever their weights.
     pub count: usize,
+    /// Kish's effective sample size, (Σw)²/Σw²; the count for equal weights.
+    pub effective_sample_size: f64,
 }
 
 /// The Brier skill score against the base rate of the same rows: 1 − B / (p(1−p)), p the share of positives.
@@ -57,9 +59,9 @@ pub struct BrierSkillScore {
 pub fn brier_skill_score(rows: ScoredLabels<'_>) -> Result<BrierSkillScore> {
     let rows = rows.probabilities()?;
     let rows = rows.map(|(label, score, weight)| (f64::from(u8::from(label)), score, weight));
-    let loss = MeanLoss::of(rows.clone().map(|(label, score, weight)| ((score - label).powi(2), weight)));
-    let base_rate = MeanLoss::of(rows.clone().map(|(label, _, weight)| (label, weight))).mean.clamp(0.0, 1.0);
-    let (brier, chance) = (loss.mean.clamp(0.0, 1.0), base_rate * (1.0 - base_rate));
+    let columns = rows.clone().map(|(label, score, weight)| ([(score - label).powi(2), label], weight));
+    let [brier, base_rate] = WeightedMeans::of(columns).mean.map(|mean| mean.clamp(0.0, 1.0));
+    let chance = base_rate * (1.0 - base_rate);
     if chance <= 0.0 {
         return Err(Undefined::OneClass.into());
     }
@@ -68,22 +70,25 @@ pub fn brier_skill_score(rows: ScoredLabels<'_>) -> Result<BrierSkillScore> {
         let of_chance = ratio * (1.0 - 2.0 * base_rate) * (label - base_rate);
         (of_chance - ((score - label).powi(2) - brier)) / chance
     };
-    let deviations = rows.map(|(label, score, weight)| (deviation(label, score), weight));
+    let deviations = rows.map(|(label, score, weight)| ([deviation(label, score)], weight));
+    let deviations = WeightedMeans::of(deviations);
     Ok(BrierSkillScore {
         value: 1.0 - ratio,
-        standard_error: MeanLoss::of(deviations).standard_error.filter(|error| error.is_finite()),
+        standard_error: deviations.standard_error[0].filter(|error| error.is_finite()),
         brier,
         base_rate,
         base_rate_brier: chance,
-        count: loss.rows,
+        count: deviations.rows,
+        effective_sample_size: deviations.effective_size,
     })
 }
 
 impl BrierSkillScore {
-    /// The confidence interval `value ± z·standard_error`, cut at 1; `None` when the standard error is unknown or 0, or
-    /// the level is not between 0 and 1.
+    /// The confidence interval `value ± t·standard_error`, with Kish's effective number of rows less one as degrees of
+    /// freedom, cut at 1; `None` when the standard error is unknown or 0, or the level is not between 0 and 1.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        Some(Interval::normal(self.value, self.standard_error?, level)?.clipped(f64::MIN, 1.0))
+        let freedom = self.effective_sample_size - 1.0;
+        Some(Interval::student_t(self.value, self.standard_error?, freedom, level)?.clipped(f64::MIN, 1.0))
     }
 }

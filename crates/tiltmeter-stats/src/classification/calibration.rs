@@ -2,10 +2,10 @@
 
 use super::calibration_bins::CalibrationBins;
 use super::calibration_groups::Groups;
-use super::mean_loss::MeanLoss;
 use crate::error::Result;
 use crate::interval::Interval;
 use crate::proportion::wilson;
+use crate::sample::WeightedMeans;
 use crate::scored::ScoredLabels;
 
 /// How scores and outcomes agree, bin by bin and all in all. See [`calibration`].
@@ -38,6 +38,8 @@ pub struct Calibration {
     pub bias_standard_error: Option<f64>,
     /// How many rows count, whatever their weights.
     pub count: usize,
+    /// Kish's effective sample size, (Σw)²/Σw²; the count for equal weights.
+    pub effective_sample_size: f64,
 }
 
 /// The rows whose scores lie in (`lower`, `upper`].
@@ -114,8 +116,8 @@ pub fn calibration(rows: ScoredLabels<'_>, bins: CalibrationBins) -> Result<Cali
     let gaps = || groups.iter().filter_map(|group| Some((group.weight / total, group.gap()?)));
     let chance: f64 = groups.iter().map(|group| group.variance.sqrt()).sum();
     let chance_squared: f64 = groups.iter().map(|group| group.variance).sum();
-    let differences = rows.map(|(label, score, weight)| (score - f64::from(u8::from(label)), weight));
-    let bias = MeanLoss::of(differences);
+    let differences = rows.map(|(label, score, weight)| ([score - f64::from(u8::from(label))], weight));
+    let bias = WeightedMeans::of(differences);
     Ok(Calibration {
         expected_calibration_error: gaps().map(|(share, gap)| share * gap).sum::<f64>().min(1.0),
         maximum_calibration_error: gaps().map(|(_, gap)| gap).fold(0.0, f64::max),
@@ -126,9 +128,10 @@ pub fn calibration(rows: ScoredLabels<'_>, bins: CalibrationBins) -> Result<Cali
             / total,
         mean_score: (groups.iter().map(|group| group.scores).sum::<f64>() / total).clamp(0.0, 1.0),
         base_rate: groups.base_rate(),
-        bias: bias.mean,
-        bias_standard_error: bias.standard_error,
+        bias: bias.mean[0],
+        bias_standard_error: bias.standard_error[0],
         count: bias.rows,
+        effective_sample_size: bias.effective_size,
         bins: groups.bins(),
     })
 }
@@ -144,10 +147,12 @@ impl CalibrationBin {
 }
 
 impl Calibration {
-    /// The confidence interval of the bias, `bias ± z·standard error`, cut at ±1; `None` when the standard error is
-    /// unknown or 0, or the level is not between 0 and 1.
+    /// The confidence interval of the bias, `bias ± t·standard error`, with Kish's effective number of rows less one as
+    /// degrees of freedom, cut at ±1; `None` when the standard error is unknown or 0, or the level is not between 0 and
+    /// 1.
     #[must_use]
     pub fn bias_interval(&self, level: f64) -> Option<Interval> {
-        Some(Interval::normal(self.bias, self.bias_standard_error?, level)?.clipped(-1.0, 1.0))
+        let freedom = self.effective_sample_size - 1.0;
+        Some(Interval::student_t(self.bias, self.bias_standard_error?, freedom, level)?.clipped(-1.0, 1.0))
     }
 }

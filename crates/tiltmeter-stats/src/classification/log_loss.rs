@@ -1,8 +1,8 @@
 //! How surprising the outcomes were under the probabilities.
 
-use super::mean_loss::MeanLoss;
 use crate::error::Result;
 use crate::interval::Interval;
+use crate::sample::WeightedMeans;
 use crate::scored::ScoredLabels;
 
 /// The log loss, and how far it can be trusted. See [`log_loss`].
@@ -53,9 +53,9 @@ pub struct LogLoss {
 pub fn log_loss(rows: ScoredLabels<'_>) -> Result<LogLoss> {
     let rows = rows.probabilities()?;
     let clipped = rows.clone().filter(|(_, score, _)| is_clipped(*score)).count();
-    let loss = MeanLoss::of(rows.map(|(label, score, weight)| {
+    let loss = WeightedMeans::of(rows.map(|(label, score, weight)| {
         let score = score.clamp(NEAREST, 1.0 - NEAREST);
-        (if label { -score.ln() } else { -(-score).ln_1p() }, weight)
+        ([if label { -score.ln() } else { -(-score).ln_1p() }], weight)
     }));
     Ok(LogLoss::new(loss, clipped))
 }
@@ -68,13 +68,13 @@ fn is_clipped(probability: f64) -> bool {
 }
 
 impl LogLoss {
-    fn new(loss: MeanLoss, clipped: usize) -> Self {
+    fn new(loss: WeightedMeans<1>, clipped: usize) -> Self {
         Self {
-            value: loss.mean.max(0.0),
-            standard_error: loss.standard_error,
+            value: loss.mean[0].max(0.0),
+            standard_error: loss.standard_error[0],
             count: loss.rows,
             clipped,
-            effective_sample_size: loss.effective_sample_size,
+            effective_sample_size: loss.effective_size,
         }
     }
 
@@ -82,17 +82,22 @@ impl LogLoss {
     pub(super) fn of(rows: impl Iterator<Item = (f64, f64)> + Clone) -> Self {
         let clipped = rows.clone().filter(|(probability, _)| is_clipped(*probability)).count();
         let surprise = |probability: f64| -probability.clamp(NEAREST, 1.0 - NEAREST).ln();
-        let loss = MeanLoss::of(rows.map(|(probability, weight)| (surprise(probability), weight)));
+        let loss = WeightedMeans::of(rows.map(|(probability, weight)| ([surprise(probability)], weight)));
         Self::new(loss, clipped)
     }
 
-    /// The confidence interval `value ± z·standard_error`, cut at 0.
+    /// The confidence interval `value ± t·standard_error`, with Kish's effective number of rows less one as degrees of
+    /// freedom, cut at 0.
     ///
     /// Surprise has a long tail: the interval is too short when few rows carry most of the loss, and says nothing of
     /// certain and wrong scores that have not yet occurred. `None` when the standard error is unknown or 0, or the
     /// level is not between 0 and 1.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        Some(Interval::normal(self.value, self.standard_error?, level)?.clipped(0.0, f64::INFINITY))
+        let freedom = self.effective_sample_size - 1.0;
+        Some(
+            Interval::student_t(self.value, self.standard_error?, freedom, level)?
+                .clipped(0.0, f64::INFINITY),
+        )
     }
 }

@@ -3,7 +3,7 @@
 use statrs::function::beta::checked_beta_reg;
 use statrs::function::gamma::ln_gamma;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Undefined};
 use crate::interval::two_sided_p;
 use crate::special::chi_square_sf;
 
@@ -60,7 +60,7 @@ pub struct McnemarTest {
 /// Laake, *BMC Medical Research Methodology* 13 (2013), 91, who compare the four and recommend the mid-p-value.
 ///
 /// # Errors
-/// Invalid when the lengths differ.
+/// Undefined without rows ([`Undefined::Empty`]); invalid when the lengths differ.
 ///
 /// ```
 /// let actual = [1, 1, 1, 1, 0, 0, 0, 0];
@@ -74,6 +74,9 @@ pub struct McnemarTest {
 /// ```
 pub fn mcnemar<L: PartialEq>(actual: &[L], first: &[L], second: &[L]) -> Result<McnemarTest> {
     let rows = check_predictions(actual, first, second)?;
+    if actual.is_empty() {
+        return Err(Undefined::Empty.into());
+    }
     let (mut only_first, mut only_second) = (0, 0);
     for ((actual, first), second) in rows {
         match (actual == first, actual == second) {

@@ -35,7 +35,6 @@ mod cohen_kappa;
 mod confusion;
 mod log_loss;
 mod mcnemar;
-mod mean_loss;
 mod multiclass_loss;
 mod precision_recall_curve;
 mod ranked;

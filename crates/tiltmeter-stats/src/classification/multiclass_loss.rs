@@ -2,9 +2,9 @@
 
 use super::class_probabilities::ClassProbabilities;
 use super::log_loss::LogLoss;
-use super::mean_loss::MeanLoss;
 use crate::error::Result;
 use crate::interval::Interval;
+use crate::sample::WeightedMeans;
 
 /// The log loss for k classes: the mean of −ln of the probability of the class that came.
 ///
@@ -76,25 +76,27 @@ pub struct MulticlassBrier {
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn multiclass_brier(rows: ClassProbabilities<'_>) -> Result<MulticlassBrier> {
-    let loss = MeanLoss::of(rows.rows()?.map(|(label, probabilities, weight)| {
+    let loss = WeightedMeans::of(rows.rows()?.map(|(label, probabilities, weight)| {
         let error = |(class, probability): (usize, &f64)| {
             (probability - if class == label { 1.0 } else { 0.0 }).powi(2)
         };
-        (probabilities.iter().enumerate().map(error).sum(), weight)
+        ([probabilities.iter().enumerate().map(error).sum()], weight)
     }));
     Ok(MulticlassBrier {
-        value: loss.mean.clamp(0.0, 2.0),
-        standard_error: loss.standard_error,
+        value: loss.mean[0].clamp(0.0, 2.0),
+        standard_error: loss.standard_error[0],
         count: loss.rows,
-        effective_sample_size: loss.effective_sample_size,
+        effective_sample_size: loss.effective_size,
     })
 }
 
 impl MulticlassBrier {
-    /// The confidence interval `value ± z·standard_error`, cut at 0 and 2. From some 100 rows the coverage is near the
-    /// level. `None` when the standard error is unknown or 0, or the level is not between 0 and 1.
+    /// The confidence interval `value ± t·standard_error`, with Kish's effective number of rows less one as degrees of
+    /// freedom, cut at 0 and 2. From some 100 rows the coverage is near the level. `None` when the standard error is
+    /// unknown or 0, or the level is not between 0 and 1.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        Some(Interval::normal(self.value, self.standard_error?, level)?.clipped(0.0, 2.0))
+        let freedom = self.effective_sample_size - 1.0;
+        Some(Interval::student_t(self.value, self.standard_error?, freedom, level)?.clipped(0.0, 2.0))
     }
 }

@@ -1,7 +1,7 @@
 //! Rows by score, the highest first: what every curve over thresholds is made of.
 
-use super::mean_loss::scale_to_square;
 use crate::error::{Result, Undefined};
+use crate::sample::to_about_one;
 use crate::scored::ScoredLabels;
 
 /// The rows of both classes in descending order of their scores.
@@ -44,11 +44,11 @@ pub(super) struct Step {
 impl Sweep {
     /// O(n log n) time; 8 bytes a row, 16 with weights.
     ///
-    /// Weights are scaled by a power of ten where their squares would leave the range of numbers.
+    /// Weights are on a scale on which they can be squared and summed.
     pub(super) fn new(scored: &ScoredLabels<'_>) -> Result<Self> {
         let rows = scored.rows()?;
         let sides = if scored.weights().is_some() {
-            let scale = scale_to_square(rows.clone().map(|(_, _, weight)| weight));
+            let scale = to_about_one(rows.clone().map(|(_, _, weight)| weight).fold(0.0, f64::max));
             let mut sides: [Vec<Weighted>; 2] = Default::default();
             for (label, score, weight) in rows {
                 let weight = weight * scale;

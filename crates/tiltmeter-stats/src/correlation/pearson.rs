@@ -2,10 +2,10 @@
 
 use super::product_moment::ProductMoment;
 use super::rows::Weighting;
-use super::scale::to_about_one;
 use crate::error::{Result, Undefined};
 use crate::interval::Interval;
 use crate::pairs::Pairs;
+use crate::sample::to_about_one;
 
 /// Pearson's correlation, and how far it can be trusted. See [`pearson`].
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,8 +1,8 @@
 //! The pairs that a rank correlation is computed of.
 
-use super::scale::to_about_one;
 use crate::error::{Result, Undefined};
 use crate::pairs::Pairs;
+use crate::sample::to_about_one;
 
 /// The pairs that count and have both numbers, at least two.
 #[derive(Debug)]

@@ -52,7 +52,8 @@ impl Ecdf {
     ///
     /// # Errors
     /// [`Undefined::Empty`] when no value is present; invalid when the weights are so large or so small that
-    /// their squares are no finite numbers above 0.
+    /// their squares are no finite numbers above 0. They are kept as they are, so that days can be merged; statistics
+    /// of samples, to which their scale does not matter, scale them first.
     pub fn of<'a>(sample: impl Into<Sample<'a>>) -> Result<Self> {
         let sample = sample.into();
         let mut points: Vec<(f64, f64)> =

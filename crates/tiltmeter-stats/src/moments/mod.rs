@@ -93,7 +93,8 @@ impl Moments {
         self.weight
     }
 
-    /// Kish's effective sample size, (Σw)²/Σw²: `count` when there are no weights.
+    /// Kish's effective sample size, (Σw)²/Σw²: `count` when there are no weights. 0 when the squares of weights leave the
+    /// range of numbers, as those of 10²⁰⁰ and 10⁻²⁰⁰ do; weights are kept as they are, so that moments can be merged.
     #[must_use]
     pub fn effective_size(&self) -> f64 {
         if self.squared_weights > 0.0 { self.weight / self.squared_weights * self.weight } else { 0.0 }

@@ -3,7 +3,7 @@
 use super::items::{RankedItems, Tie, check_cut};
 use super::score::RankingScore;
 use crate::error::{Error, Result, Undefined};
-use crate::resampling::binary_scale;
+use crate::sample::to_about_one;
 
 /// What an item of a relevance is worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -112,7 +112,7 @@ fn discounted(items: &RankedItems<'_>, k: Option<usize>, gain: Gain) -> Result<(
         let clause = format!("a relevance is {largest}, allowed with exponential gains: below 1024");
         return Err(Error::invalid(clause));
     }
-    let unit = binary_scale(gain.of(largest));
+    let unit = to_about_one(gain.of(largest)).recip();
     let ties = items.ties(|relevance| gain.of(relevance) / unit)?;
     let all = Tie::all(&ties);
     let score = RankingScore {

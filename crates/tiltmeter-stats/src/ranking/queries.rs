@@ -3,7 +3,6 @@
 use super::score::RankingScore;
 use crate::error::Result;
 use crate::interval::Interval;
-use crate::resampling::t_interval;
 use crate::{Sample, hajek_mean};
 
 /// A measure of an ordering, over many queries. See [`mean_over_queries`].
@@ -91,7 +90,6 @@ impl MeanOverQueries {
     /// level that is not between 0 and 1. From some 50 queries, more when the measure is near 0 or 1 for most.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        let freedom = self.effective_sample_size - 1.0;
-        t_interval(self.value, self.standard_error, (freedom > 0.0).then_some(freedom), level)
+        Interval::student_t(self.value, self.standard_error?, self.effective_sample_size - 1.0, level)
     }
 }

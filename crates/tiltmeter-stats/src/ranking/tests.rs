@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::random::Random;
-use crate::{Result, Undefined};
+use crate::{KendallMethod, Pairs, Result, Undefined, kendall_tau};
 
 fn close(one: f64, other: f64) -> bool {
     (one - other).abs() <= 1e-9 * one.abs().max(other.abs()).max(1e-3)
@@ -272,6 +272,17 @@ fn tau_is_that_of_scipy() {
     assert!(
         close(tau.coefficient, -0.121_212_121_212_121_23) && close(tau.p_value, 0.331_708_781_493_782_13)
     );
+    assert_eq!(tau.method, KendallMethod::Exact);
+    // as of columns, on either side of the largest exact one
+    for n in [33, 34] {
+        let order: Vec<usize> = (0..n).map(|place| place * 5 % n).collect();
+        let tau = kendall_tau_of_rankings(&(0..n).collect::<Vec<_>>(), &order).unwrap();
+        let [x, y] = [(0..n).collect(), order]
+            .map(|column: Vec<usize>| column.into_iter().map(|place| place as f64).collect::<Vec<f64>>());
+        let columns = kendall_tau(Pairs::new(&x, &y).unwrap()).unwrap();
+        assert!(close(tau.coefficient, columns.coefficient) && tau.method == columns.method);
+        assert!(close(tau.p_value, columns.p_value.unwrap()));
+    }
     let same = kendall_tau_of_rankings(&order, &order).unwrap();
     assert!(close(same.coefficient, 1.0) && same.p_value < 1e-30);
     let long: Vec<i32> = (0..100_000).collect();

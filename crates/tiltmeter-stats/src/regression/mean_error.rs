@@ -1,9 +1,8 @@
 //! A mean over the errors of a regression.
 
-use super::means::Means;
 use crate::error::{Result, Undefined};
 use crate::interval::Interval;
-use crate::resampling::t_interval;
+use crate::sample::WeightedMeans;
 
 /// A mean over the errors of predictions, and how far it can be trusted. See
 /// [`RegressionQuality`](crate::RegressionQuality).
@@ -35,7 +34,12 @@ pub(super) enum Scale {
 
 impl MeanError {
     /// Column `at`, which is in units of `unit`.
-    pub(super) fn of<const K: usize>(means: &Means<K>, at: usize, unit: f64, scale: Scale) -> Result<Self> {
+    pub(super) fn of<const K: usize>(
+        means: &WeightedMeans<K>,
+        at: usize,
+        unit: f64,
+        scale: Scale,
+    ) -> Result<Self> {
         if means.rows == 0 {
             return Err(Undefined::Empty.into());
         }
@@ -70,15 +74,14 @@ impl MeanError {
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
         let (error, freedom) = (self.standard_error?, self.effective_sample_size - 1.0);
-        let freedom = (freedom > 0.0).then_some(freedom);
         match self.scale {
-            Scale::Signed => t_interval(self.value, Some(error), freedom, level),
+            Scale::Signed => Interval::student_t(self.value, error, freedom, level),
             Scale::Loss => {
-                Some(t_interval(self.value, Some(error), freedom, level)?.clipped(0.0, f64::INFINITY))
+                Some(Interval::student_t(self.value, error, freedom, level)?.clipped(0.0, f64::INFINITY))
             }
             Scale::Root => {
                 // in units of the root, whose square could leave the range of numbers
-                let squares = t_interval(1.0, Some(2.0 * error / self.value), freedom, level)?;
+                let squares = Interval::student_t(1.0, 2.0 * error / self.value, freedom, level)?;
                 Some(squares.clipped(0.0, f64::INFINITY).mapped(|square| square.sqrt() * self.value))
             }
         }

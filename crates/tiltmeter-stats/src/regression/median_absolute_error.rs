@@ -2,6 +2,7 @@
 
 use crate::error::{Result, Undefined};
 use crate::pairs::Pairs;
+use crate::sample::to_about_one;
 
 /// The median of the absolute errors. See [`median_absolute_error`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,7 +73,7 @@ fn weighted_median(mut errors: Vec<(f64, f64)>) -> Result<(f64, usize)> {
         return Err(Undefined::Empty.into());
     }
     errors.sort_unstable_by(|(one, _), (other, _)| one.total_cmp(other));
-    let unit = crate::resampling::binary_scale(largest);
+    let unit = to_about_one(largest).recip();
     let total: f64 = errors.iter().map(|(_, weight)| weight / unit).sum();
     let (mut reached, mut at) = (0.0, errors.len() - 1);
     for (place, (_, weight)) in errors.iter().enumerate() {

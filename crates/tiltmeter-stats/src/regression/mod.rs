@@ -17,7 +17,6 @@
 //! its weight, as [`hajek_mean`](crate::hajek_mean) does.
 
 mod mean_error;
-mod means;
 mod median_absolute_error;
 mod pinball_loss;
 mod quality;

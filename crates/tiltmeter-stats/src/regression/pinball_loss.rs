@@ -1,12 +1,11 @@
 //! Whether a predicted quantile is where it should be.
 
 use super::mean_error::{MeanError, Scale};
-use super::means::Means;
 use crate::error::{Error, Result, Undefined};
 use crate::interval::Interval;
 use crate::pairs::Pairs;
 use crate::proportion::wilson;
-use crate::resampling::binary_scale;
+use crate::sample::{WeightedMeans, to_about_one};
 
 /// The loss of a predicted quantile. See [`pinball_loss`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,15 +60,14 @@ pub fn pinball_loss(pairs: Pairs<'_>, level: f64) -> Result<PinballLoss> {
     let quarter = |y: f64, predicted: f64| y / 4.0 - predicted / 4.0;
     let largest =
         rows.clone().fold(0.0_f64, |so_far, (y, predicted, _)| so_far.max(quarter(y, predicted).abs()));
-    let unit = binary_scale(largest);
-    let largest_weight = rows.clone().map(|row| row.2).fold(0.0, f64::max);
+    let unit = to_about_one(largest).recip();
     let columns = rows.map(|(y, predicted, weight)| {
         let above = y - predicted;
         let above = if above.is_finite() { above / unit } else { 4.0 * (quarter(y, predicted) / unit) };
         let loss = if above > 0.0 { level * above } else { (level - 1.0) * above };
         ([loss, f64::from(u8::from(y <= predicted))], weight)
     });
-    let means = Means::of(columns, largest_weight);
+    let means = WeightedMeans::of(columns);
     Ok(PinballLoss {
         loss: MeanError::of(&means, 0, unit, Scale::Loss)?,
         level,

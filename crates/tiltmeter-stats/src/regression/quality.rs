@@ -1,12 +1,11 @@
 //! The errors of predicted numbers, all in all.
 
 use super::mean_error::{MeanError, Scale};
-use super::means::Means;
 use crate::error::{Result, Undefined};
 use crate::pairs::Pairs;
-use crate::resampling::binary_scale;
+use crate::sample::{WeightedMeans, to_about_one};
 
-// the columns of `Means`; y is there for its variance
+// the columns of `WeightedMeans`; y is there for its variance
 const ABSOLUTE: usize = 0;
 const ERROR: usize = 1;
 const SQUARED: usize = 2;
@@ -44,11 +43,11 @@ pub struct RegressionQuality {
     is_infinite: bool,
     zero_targets: usize,
     /// Of errors in units of `unit`, and of y in units of `y_unit`.
-    means: Means<5>,
+    means: WeightedMeans<5>,
     unit: f64,
     y_unit: f64,
     /// |error / y| of the rows with another y than 0.
-    relative: Means<1>,
+    relative: WeightedMeans<1>,
     relative_unit: f64,
 }
 
@@ -70,9 +69,9 @@ impl RegressionQuality {
                 *largest = largest.max(size);
             }
         }
-        let units = largest.map(|size| binary_scale(size.min(f64::MAX)));
-        let [per_error, per_y, per_relative] = units.map(f64::recip);
-        let [unit, y_unit, relative_unit] = units;
+        let scales = largest.map(|size| to_about_one(size.min(f64::MAX)));
+        let [per_error, per_y, per_relative] = scales;
+        let [unit, y_unit, relative_unit] = scales.map(f64::recip);
         let columns = rows.clone().filter(|_| !is_infinite).map(|(y, predicted, weight)| {
             let error = error(y, predicted, per_error);
             let columns = [error.abs(), error, error * error, symmetric(y, predicted), y * per_y];
@@ -83,12 +82,12 @@ impl RegressionQuality {
             missing: pairs.missing(),
             is_infinite,
             zero_targets,
-            means: Means::of(columns, weightiest),
+            means: WeightedMeans::up_to(weightiest, columns),
             unit,
             y_unit,
-            relative: Means::of(
-                relatives.map(|(y, predicted, weight)| ([relative(y, predicted) * per_relative], weight)),
+            relative: WeightedMeans::up_to(
                 weightiest,
+                relatives.map(|(y, predicted, weight)| ([relative(y, predicted) * per_relative], weight)),
             ),
             relative_unit: if largest[2].is_finite() { relative_unit } else { f64::INFINITY },
         }

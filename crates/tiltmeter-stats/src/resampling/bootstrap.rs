@@ -8,7 +8,7 @@ use rand::{Rng, SeedableRng};
 use super::bootstrap_distribution::{BootstrapDistribution, acceleration};
 use super::clusters::Clusters;
 use crate::error::{Error, Result, Undefined};
-use crate::sample::check_weights;
+use crate::sample::{check_weights, to_about_one};
 
 const MOST_REPLICATES: usize = 1_000_000;
 /// So many groups of rows are left out at the most, one after the other, for the acceleration.
@@ -158,7 +158,7 @@ impl<'a> Bootstrap<'a> {
     ) -> Result<BootstrapDistribution> {
         // so that the number of times that a row is drawn takes no weight out of the range of numbers
         let largest = self.weights.map_or(1.0, |weights| weights.iter().copied().fold(0.0, f64::max));
-        let scale = if largest > 1e290 { 1e-20 } else { 1.0 };
+        let scale = to_about_one((largest / 1e290).max(1.0));
         let mut weights = vec![0.0; self.rows];
         self.run(generator, |units, counts| {
             let mut any = false;

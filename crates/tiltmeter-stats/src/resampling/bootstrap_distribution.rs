@@ -2,6 +2,7 @@
 
 use crate::error::{Result, Undefined};
 use crate::interval::Interval;
+use crate::sample::to_about_one;
 use crate::special::{normal_quantile, normal_sf};
 
 /// The replicates of a statistic, and the intervals that they give. See [`Bootstrap`](crate::Bootstrap).
@@ -58,7 +59,7 @@ impl BootstrapDistribution {
     #[must_use]
     pub fn standard_error(&self) -> Option<f64> {
         let size = self.replicates.len() as f64;
-        let unit = super::binary_scale(self.largest());
+        let unit = to_about_one(self.largest()).recip();
         let mean = self.mean() / unit;
         let squares: f64 = self.replicates.iter().map(|replicate| (replicate / unit - mean).powi(2)).sum();
         Some((squares / (size - 1.0)).sqrt() * unit).filter(|error| error.is_finite())
@@ -161,7 +162,7 @@ impl BootstrapDistribution {
 
     fn mean(&self) -> f64 {
         // each is divided first, since the sum could overflow
-        let unit = super::binary_scale(self.largest());
+        let unit = to_about_one(self.largest()).recip();
         let origin = self.replicates[0] / unit;
         let beside: f64 = self.replicates.iter().map(|replicate| replicate / unit - origin).sum();
         (origin + beside / self.replicates.len() as f64) * unit
@@ -171,7 +172,7 @@ impl BootstrapDistribution {
 /// A sixth of the skewness of the jackknife values, with its sign turned; `None` without spread.
 pub(super) fn acceleration(without: &[f64]) -> Option<f64> {
     let largest = without.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    let unit = super::binary_scale(largest);
+    let unit = to_about_one(largest).recip();
     let mean = without.iter().map(|value| value / unit).sum::<f64>() / without.len() as f64;
     let (mut squares, mut cubes) = (0.0, 0.0);
     for value in without {

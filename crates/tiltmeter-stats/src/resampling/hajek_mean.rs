@@ -3,10 +3,10 @@
 use std::hash::Hash;
 
 use super::clusters::Clusters;
-use super::linearised::{Linearised, Row, check_clusters, linearised, t_interval};
-use crate::error::{Error, Result};
+use super::linearised::{Linearised, Row, check_clusters, linearised};
+use crate::error::{Error, Result, Undefined};
 use crate::interval::Interval;
-use crate::sample::Sample;
+use crate::sample::{Sample, WeightedMeans, to_about_one};
 
 /// A weighted mean with its standard error. See [`hajek_mean`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,8 +63,8 @@ pub struct HajekTotal {
 /// Sampling* (1992), sections 5.6 and 5.7; Kish, *Survey Sampling* (1965), section 11.7, for k.
 ///
 /// # Errors
-/// Undefined without rows ([`Empty`](crate::Undefined::Empty)) and when a value is ±∞
-/// ([`Infinite`](crate::Undefined::Infinite)).
+/// Undefined without rows ([`Empty`](Undefined::Empty)) and when a value is ±∞
+/// ([`Infinite`](Undefined::Infinite)).
 ///
 /// ```
 /// use tiltmeter_stats::{Sample, hajek_mean};
@@ -77,7 +77,7 @@ pub struct HajekTotal {
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn hajek_mean<'a>(sample: impl Into<Sample<'a>>) -> Result<HajekMean> {
-    HajekMean::of(sample.into(), None)
+    HajekMean::of(sample.into())
 }
 
 /// The same of rows that came about together: all of one user, of one session, of one day.
@@ -116,11 +116,32 @@ pub fn hajek_mean_clustered<'a, C: Eq + Hash>(
 ) -> Result<HajekMean> {
     let sample = sample.into();
     check_clusters(sample.values().len(), clusters.len())?;
-    HajekMean::of(sample, Some(&Clusters::new(clusters)))
+    HajekMean::of_clusters(sample, &Clusters::new(clusters))
 }
 
 impl HajekMean {
-    fn of(sample: Sample<'_>, clusters: Option<&Clusters>) -> Result<Self> {
+    fn of(sample: Sample<'_>) -> Result<Self> {
+        let [low, high] = range(sample.present().map(|(value, _)| value));
+        let scale = to_about_one(high.max(-low));
+        if low.is_infinite() || high.is_infinite() {
+            let is_empty = low > high;
+            return Err(if is_empty { Undefined::Empty } else { Undefined::Infinite }.into());
+        }
+        let means = WeightedMeans::of(sample.present().map(|(value, weight)| ([value * scale], weight)));
+        let ([mean], [error]) = (means.mean, means.standard_error);
+        let unit = scale.recip();
+        Ok(Self {
+            value: (mean * unit).clamp(low, high),
+            standard_error: error.map(|error| error * unit).filter(|error| error.is_finite()),
+            degrees_of_freedom: error.map(|_| means.effective_size - 1.0),
+            count: means.rows,
+            missing: sample.missing(),
+            effective_sample_size: means.effective_size,
+            clusters: None,
+        })
+    }
+
+    fn of_clusters(sample: Sample<'_>, clusters: &Clusters) -> Result<Self> {
         let weight = |place: usize| sample.weights().map_or(1.0, |weights| weights[place]);
         let rows = sample.values().iter().enumerate().map(|(place, &numerator)| Row {
             place,
@@ -130,12 +151,10 @@ impl HajekMean {
         });
         let present = rows.filter(|row| row.weight > 0.0 && !row.numerator.is_nan());
         let Linearised { value, standard_error, degrees_of_freedom, rows, effective_size, clusters } =
-            linearised(present.clone(), clusters)?;
-        let ends = |[low, high]: [f64; 2], row: Row| [low.min(row.numerator), high.max(row.numerator)];
-        let [low, high] = present.fold([f64::INFINITY, f64::NEG_INFINITY], ends);
+            linearised(present.clone(), Some(clusters))?;
+        let [low, high] = range(present.map(|row| row.numerator));
         Ok(Self {
-            // rounding does not put a mean beside the values
-            value: value.max(low).min(high),
+            value: value.clamp(low, high),
             standard_error,
             degrees_of_freedom,
             count: rows,
@@ -159,7 +178,7 @@ impl HajekMean {
     /// | the same, as if the rows were independent | 45 | 0.71 |
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        t_interval(self.value, self.standard_error, self.degrees_of_freedom, level)
+        Interval::student_t(self.value, self.standard_error?, self.degrees_of_freedom?, level)
     }
 
     /// The total of a population of which the size is known, Hájek's: `population_size · value`.
@@ -168,7 +187,7 @@ impl HajekMean {
     /// [`horvitz_thompson_total`](crate::horvitz_thompson_total).
     ///
     /// # Errors
-    /// Invalid when the size is not a finite number from 0; [`Overflow`](crate::Undefined::Overflow).
+    /// Invalid when the size is not a finite number from 0; [`Overflow`](Undefined::Overflow).
     pub fn total(&self, population_size: f64) -> Result<HajekTotal> {
         if !(population_size.is_finite() && population_size >= 0.0) {
             let clause =
@@ -177,7 +196,7 @@ impl HajekMean {
         }
         let value = self.value * population_size;
         if !value.is_finite() {
-            return Err(crate::Undefined::Overflow.into());
+            return Err(Undefined::Overflow.into());
         }
         let error = self.standard_error.map(|error| error * population_size);
         Ok(HajekTotal {
@@ -188,10 +207,15 @@ impl HajekMean {
     }
 }
 
+/// Within which rounding leaves a mean; upside down without values.
+fn range(values: impl Iterator<Item = f64>) -> [f64; 2] {
+    values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| [low.min(value), high.max(value)])
+}
+
 impl HajekTotal {
     /// The confidence interval `value ± t·standard_error`; `None` as [`HajekMean::interval`].
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        t_interval(self.value, self.standard_error, self.degrees_of_freedom, level)
+        Interval::student_t(self.value, self.standard_error?, self.degrees_of_freedom?, level)
     }
 }

@@ -3,7 +3,7 @@
 use std::hash::Hash;
 
 use super::clusters::Clusters;
-use super::linearised::{Linearised, Row, check_clusters, linearised, t_interval};
+use super::linearised::{Linearised, Row, check_clusters, linearised};
 use crate::error::Result;
 use crate::interval::Interval;
 use crate::pairs::Pairs;
@@ -104,6 +104,6 @@ impl HajekRatio {
     /// level that is not between 0 and 1.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        t_interval(self.value, self.standard_error, self.degrees_of_freedom, level)
+        Interval::student_t(self.value, self.standard_error?, self.degrees_of_freedom?, level)
     }
 }

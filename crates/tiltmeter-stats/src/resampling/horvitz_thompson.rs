@@ -1,9 +1,8 @@
 //! A total of all rows, from those that were kept.
 
-use super::binary_scale;
 use crate::error::{Error, Result, Undefined};
 use crate::interval::Interval;
-use crate::sample::Sample;
+use crate::sample::{Sample, to_about_one};
 
 /// An estimated total. See [`horvitz_thompson_total`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,7 +64,7 @@ pub fn horvitz_thompson_total<'a>(sample: impl Into<Sample<'a>>) -> Result<Horvi
     if largest[0].is_infinite() {
         return Err(Undefined::Infinite.into());
     }
-    let [unit, per_weight] = largest.map(binary_scale);
+    let [unit, per_weight] = largest.map(|size| to_about_one(size).recip());
     let one = per_weight.recip();
     let (mut total, mut variance) = (0.0, 0.0);
     for (value, weight) in sample.present() {

@@ -1,11 +1,8 @@
 //! A ratio of weighted sums, and its variance by linearisation: what the Hájek estimators have in common.
 
-use super::binary_scale;
 use super::clusters::Clusters;
 use crate::error::{Error, Result, Undefined};
-use crate::interval::Interval;
-use crate::sample::effective_sample_size;
-use crate::special::student_t_quantile;
+use crate::sample::{effective_sample_size, to_about_one};
 
 /// A row that counts.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +40,7 @@ pub(super) fn linearised(
     if largest.iter().any(|size| size.is_infinite()) {
         return Err(Undefined::Infinite.into());
     }
-    let [per_numerator, per_denominator, per_weight] = largest.map(|size| binary_scale(size).recip());
+    let [per_numerator, per_denominator, per_weight] = largest.map(to_about_one);
     let rows = rows.map(|row| Row {
         numerator: row.numerator * per_numerator,
         denominator: row.denominator * per_denominator,
@@ -111,19 +108,4 @@ pub(super) fn check_clusters(rows: usize, clusters: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid(format!("{rows} rows have {clusters} names of clusters")))
-}
-
-/// `estimate ± t·standard_error`; `None` when there was no spread to judge by, or the level is not between 0 and 1.
-pub(crate) fn t_interval(
-    estimate: f64,
-    standard_error: Option<f64>,
-    degrees_of_freedom: Option<f64>,
-    level: f64,
-) -> Option<Interval> {
-    if !(level > 0.0 && level < 1.0) {
-        return None;
-    }
-    let half = -student_t_quantile((1.0 - level) / 2.0, degrees_of_freedom?) * standard_error?;
-    let (lower, upper) = (estimate - half, estimate + half);
-    (half > 0.0 && lower.is_finite() && upper.is_finite()).then_some(Interval { lower, upper, level })
 }

@@ -18,16 +18,12 @@ mod hajek_mean;
 mod hajek_ratio;
 mod horvitz_thompson;
 mod linearised;
-mod scale;
 
 pub use bootstrap::Bootstrap;
 pub use bootstrap_distribution::BootstrapDistribution;
 pub use hajek_mean::{HajekMean, HajekTotal, hajek_mean, hajek_mean_clustered};
 pub use hajek_ratio::{HajekRatio, hajek_ratio, hajek_ratio_clustered};
 pub use horvitz_thompson::{HorvitzThompsonTotal, horvitz_thompson_total};
-
-pub(crate) use linearised::t_interval;
-pub(crate) use scale::binary_scale;
 
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "these are the very values")]

@@ -91,8 +91,22 @@ impl KsOneSampleTest {
     /// # Errors
     /// Invalid when `cdf` gives no number from 0 to 1.
     pub fn of(ecdf: &Ecdf, cdf: impl Fn(f64) -> f64) -> Result<Self> {
+        let size = ecdf.effective_size();
+        let test =
+            Self::of_points(ecdf.points(), ecdf.count(), (!ecdf.is_unweighted()).then_some(size), cdf)?;
+        Ok(Self { missing: ecdf.missing(), resolution: ecdf.resolution(), ..test })
+    }
+
+    /// The same of the corners of a distribution function, values in ascending order with the share up to each. Where
+    /// values are tied only the last share counts, and the others may be there. `effective_size` with weights only.
+    pub(crate) fn of_points(
+        points: impl Iterator<Item = (f64, f64)>,
+        size: u64,
+        effective_size: Option<f64>,
+        cdf: impl Fn(f64) -> f64,
+    ) -> Result<Self> {
         let (mut d_plus, mut d_minus, mut before) = (0.0_f64, 0.0_f64, 0.0);
-        for (value, share) in ecdf.points() {
+        for (value, share) in points {
             let theirs = cdf(value);
             if !(0.0..=1.0).contains(&theirs) {
                 let clause =
@@ -104,22 +118,21 @@ impl KsOneSampleTest {
             before = share;
         }
         let statistic = d_plus.max(d_minus);
-        let root = ecdf.effective_size().sqrt();
-        let p_value = if ecdf.is_unweighted() {
-            kolmogorov_exact_sf(statistic, ecdf.count())
-        } else {
-            kolmogorov_sf(root * statistic)
+        let p_value = match effective_size {
+            None => kolmogorov_exact_sf(statistic, size),
+            Some(effective_size) => kolmogorov_sf(effective_size.sqrt() * statistic),
         };
+        let effective_size = effective_size.unwrap_or(size as f64);
         Ok(Self {
             statistic,
             d_plus,
             d_minus,
             p_value,
-            expected: (FRAC_PI_2.sqrt() * LN_2 / root).min(1.0),
-            size: ecdf.count(),
-            effective_size: ecdf.effective_size(),
-            missing: ecdf.missing(),
-            resolution: ecdf.resolution(),
+            expected: (FRAC_PI_2.sqrt() * LN_2 / effective_size.sqrt()).min(1.0),
+            size,
+            effective_size,
+            missing: 0,
+            resolution: 0.0,
         })
     }
 }

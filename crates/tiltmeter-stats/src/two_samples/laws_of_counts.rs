@@ -246,7 +246,7 @@ fn says_which_sample_is_empty_and_refuses_mistakes() {
         let reason = |error: Result<Numbers>| error.unwrap_err().undefined();
         assert_eq!(reason((statistic.of_counts)(&[0.0], &[1.0])), Some(Undefined::EmptyReference));
         assert_eq!(reason((statistic.of_counts)(&[1.0], &[0.0])), Some(Undefined::EmptyCurrent));
-        assert_eq!(reason((statistic.of_counts)(&[], &[])), Some(Undefined::Empty));
+        assert_eq!(reason((statistic.of_counts)(&[], &[])), Some(Undefined::EmptyReference));
         assert_eq!(reason((statistic.of_labels)(&[], &[1])), Some(Undefined::EmptyReference));
         let missing = [f64::NAN];
         let (missing, one) = (Sample::new(&missing), Sample::new(&[1.0]));

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::bins::{BinCounts, QuantileBins, check_counts};
 use crate::error::{Error, Result, Undefined};
-use crate::sample::{Sample, check_weights, effective_sample_size};
+use crate::sample::{Sample, Squarable, check_weights, effective_sample_size, to_about_one};
 
-use super::samples::{Squarable, scale_to_square};
+use super::samples::check_both;
+
+/// The smallest share of a bin, where a share of 0 would make a distance infinite.
+pub(super) const FLOOR: f64 = 1e-4;
 
 /// How many bins the reference is cut into where nothing else is said.
 const BINS: usize = 10;
@@ -49,12 +52,7 @@ impl<'a> Shares<'a> {
         check_counts(reference.counts)?;
         check_counts(current.counts)?;
         let totals = [&reference, &current].map(|side| side.counts.iter().sum::<f64>());
-        match totals.map(|total| total > 0.0) {
-            [true, true] => {}
-            [false, true] => return Err(Undefined::EmptyReference.into()),
-            [true, false] => return Err(Undefined::EmptyCurrent.into()),
-            [false, false] => return Err(Undefined::Empty.into()),
-        }
+        check_both(totals[0] <= 0.0, totals[1] <= 0.0)?;
         let shares = Self {
             counts: [reference.counts, current.counts],
             totals,
@@ -143,7 +141,7 @@ impl<'s, S: Ord> Categories<'s, S> {
                 continue;
             };
             check_weights(values.len(), weights)?;
-            let scale = scale_to_square(weights.iter().copied());
+            let scale = to_about_one(weights.iter().copied().fold(0.0, f64::max));
             let weights = || weights.iter().map(|weight| weight * scale);
             for (value, weight) in values.iter().zip(weights()) {
                 counts.entry(value).or_default()[side] += weight;
@@ -186,11 +184,8 @@ impl Binned {
     /// O(n) where large samples are spread out, at the most O(n log n).
     pub(super) fn of(reference: Sample<'_>, current: Sample<'_>) -> Result<Self> {
         let (reference, current) = (Squarable::of(reference), Squarable::of(current));
-        let name = |error: Error| match error.undefined() {
-            Some(Undefined::Empty) => Undefined::EmptyReference.into(),
-            _ => error,
-        };
-        let bins = QuantileBins::of(reference.sample()?, BINS).map_err(name)?;
+        let bins = QuantileBins::of(reference.sample()?, BINS)
+            .map_err(|error| error.if_empty(Undefined::EmptyReference))?;
         Ok(Self { reference: bins.count(reference.sample()?), current: bins.count(current.sample()?) })
     }
 

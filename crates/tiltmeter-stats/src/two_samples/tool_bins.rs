@@ -6,6 +6,9 @@ use crate::error::{Result, Undefined};
 use crate::histogram::{BinRule, Histogram, histogram_edges};
 use crate::sorted::sort_values;
 
+use super::samples::check_both;
+use super::shares::FLOOR;
+
 /// NannyML takes a column for categories when it has at most so many distinct values, and at most one in ten rows.
 const NANNYML_DISTINCT: usize = 50;
 /// evidently takes a column for categories when its reference has at most so many distinct values.
@@ -21,7 +24,7 @@ impl ToolBins {
     /// Doane's edges of the reference, and one bin more for current values outside of them.
     pub(super) fn nannyml(reference: &[f64], current: &[f64]) -> Result<Self> {
         let (reference, current) = (sorted(reference.to_vec()), sorted(current.to_vec()));
-        check_both(&reference, &current)?;
+        check_both(reference.is_empty(), current.is_empty())?;
         let distinct = distinct(&reference);
         if distinct <= NANNYML_DISTINCT && distinct * 10 <= reference.len() {
             return Ok(Self::of_values(&reference, &current));
@@ -43,7 +46,7 @@ impl ToolBins {
         let finite =
             |values: &[f64]| sorted(values.iter().copied().filter(|value| value.is_finite()).collect());
         let (reference, current) = (finite(reference), finite(current));
-        check_both(&reference, &current)?;
+        check_both(reference.is_empty(), current.is_empty())?;
         if distinct(&reference) <= EVIDENTLY_DISTINCT {
             return Ok(Self::of_values(&reference, &current));
         }
@@ -63,17 +66,15 @@ impl ToolBins {
     }
 }
 
+/// What evidently puts in the place of a share of 0: 10⁻⁴, or a millionth of the sample's smallest share above 0 if
+/// that is at most 10⁻⁴.
+pub(super) fn evidently_floor(smallest: f64) -> f64 {
+    if smallest <= FLOOR { smallest / 1e6 } else { FLOOR }
+}
+
 fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     sort_values(&mut values);
     values
-}
-
-fn check_both(reference: &[f64], current: &[f64]) -> Result<()> {
-    match (reference.is_empty(), current.is_empty()) {
-        (false, false) => Ok(()),
-        (true, _) => Err(Undefined::EmptyReference.into()),
-        (false, true) => Err(Undefined::EmptyCurrent.into()),
-    }
 }
 
 fn distinct(sorted: &[f64]) -> usize {

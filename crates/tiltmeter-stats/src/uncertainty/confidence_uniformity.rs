@@ -1,12 +1,9 @@
 //! How far the confidences of predictions are from evenly spread.
 
-use std::f64::consts::{FRAC_PI_2, LN_2};
-
 use crate::error::{Error, Result, Undefined};
-use crate::resampling::binary_scale;
-use crate::sample::{Sample, effective_sample_size};
+use crate::sample::{Sample, WeightedMeans};
 use crate::sorted::Sorted;
-use crate::special::kolmogorov_sf;
+use crate::two_samples::KsOneSampleTest;
 
 /// Confidences may leave their range by so much: the rounding of single precision.
 const TOLERANCE: f64 = 1e-6;
@@ -18,7 +15,7 @@ pub struct ConfidenceUniformity {
     /// D, the largest distance between the distribution function of the confidences and that of the uniform
     /// distribution; above 0, to 1.
     pub statistic: f64,
-    /// The probability of such a D or a larger one for independent uniform confidences.
+    /// The probability of such a D or a larger one for independent uniform confidences; exact without weights.
     pub p_value: f64,
     /// The mean of D in that case: about √(π/2) ln 2 / √n, at most 1.
     pub expected: f64,
@@ -43,15 +40,14 @@ pub struct ConfidenceUniformity {
 ///
 /// Near 1 for a model that is always sure (or never); its change over time says that the model has become surer or
 /// less sure, and `mean` in which direction. Uniform is a yardstick, not what good models do: no calibration is
-/// tested. The p-value is Kolmogorov's limit with Stephens's correction, `K((√n + 0.12 + 0.11/√n) D)`, whose true size
-/// at a nominal 5 % is 4.9 to 5.0 % from n = 5 on, and which is within 0.004 of the exact one below 0.2; with weights
-/// n is Kish's effective size. Repeated confidences make it too small: scores of few levels are not uniform.
+/// tested. D and its p-value are those of [`ks_one_sample`](crate::ks_one_sample): exact without weights, and with them
+/// Kolmogorov's limit with Kish's effective size. Repeated confidences make it too small: scores of few levels are not
+/// uniform.
 ///
-/// NaN is left out and counted. Confidences may leave \[1/k, 1\] by 10⁻⁶, and are put on its end. Cost: one sort, and
-/// O(n) memory.
+/// NaN is left out and counted. Confidences may leave \[1/k, 1\] by 10⁻⁶, and are put on its end. Cost: one sort,
+/// O(n) memory, and the exact p-value (see [`kolmogorov_exact_sf`](crate::kolmogorov_exact_sf)).
 ///
-/// Kolmogorov, *Giornale dell'Istituto Italiano degli Attuari* 4 (1933), 83–91; Stephens, *J. R. Statist. Soc. B* 32
-/// (1970), 115–122.
+/// Kolmogorov, *Giornale dell'Istituto Italiano degli Attuari* 4 (1933), 83–91.
 ///
 /// # Errors
 /// Undefined without confidences ([`Empty`](Undefined::Empty)); invalid for fewer than two classes, and when a
@@ -63,7 +59,7 @@ pub struct ConfidenceUniformity {
 /// let confidences = [0.55, 0.7, 0.93, 0.97, 0.99, 0.995, 0.999];
 /// let uniformity = confidence_uniformity(&confidences, 2)?;
 /// assert!((uniformity.statistic - 0.5742857142857143).abs() < 1e-12);
-/// assert_eq!(format!("{:.3}", uniformity.p_value), "0.011");
+/// assert_eq!(format!("{:.3}", uniformity.p_value), "0.010");
 /// assert_eq!(uniformity.uniform_mean, 0.75);
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
@@ -79,10 +75,10 @@ pub fn confidence_uniformity<'a>(
         .collect::<Result<Vec<_>>>()?;
     // by weight too, so that sums do not depend on the order of the rows
     rows.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
-    of(rows.iter().copied(), lowest, sample.missing())
+    of(&rows.iter().copied(), lowest, sample.missing())
 }
 
-/// The same of confidences that are in order already: O(n), no memory.
+/// The same of confidences that are in order already: O(n), and no memory but for the exact p-value.
 ///
 /// # Errors
 /// As [`confidence_uniformity`].
@@ -93,7 +89,7 @@ pub fn confidence_uniformity_sorted(confidences: Sorted<'_>, classes: usize) -> 
     for end in [values.first(), values.last()].into_iter().flatten() {
         checked(*end, lowest)?;
     }
-    of(values.iter().map(|value| (value.clamp(lowest, 1.0), 1.0)), lowest, 0)
+    of(&values.iter().map(|value| (value.clamp(lowest, 1.0), 1.0)), lowest, 0)
 }
 
 fn lowest(classes: usize) -> Result<f64> {
@@ -112,37 +108,37 @@ fn checked(confidence: f64, lowest: f64) -> Result<f64> {
 
 /// Of rows in order.
 fn of(
-    rows: impl ExactSizeIterator<Item = (f64, f64)> + Clone,
+    rows: &(impl Iterator<Item = (f64, f64)> + Clone),
     lowest: f64,
     missing: usize,
 ) -> Result<ConfidenceUniformity> {
-    let count = rows.len();
-    if count == 0 {
+    let means = WeightedMeans::of(rows.clone().map(|(value, weight)| ([value - lowest], weight)));
+    if means.rows == 0 {
         return Err(Undefined::Empty.into());
     }
-    let unit = binary_scale(rows.clone().map(|(_, weight)| weight).fold(0.0, f64::max));
-    let weights = rows.clone().map(|(_, weight)| weight / unit);
-    let total: f64 = weights.clone().sum();
-    let size = effective_sample_size(weights);
-    let (mut below, mut beside, mut statistic) = (0.0, 0.0, 0.0_f64);
-    for (value, weight) in rows {
-        let uniform = (value - lowest) / (1.0 - lowest);
-        // between tied values the function takes no value: the first sees it below, the last above
-        statistic = statistic.max(uniform - below / total);
-        below += weight / unit;
-        beside += weight / unit * (value - lowest);
-        statistic = statistic.max(below / total - uniform);
-    }
-    let root = size.sqrt();
-    let statistic = statistic.clamp(0.0, 1.0);
+    let (lightest, heaviest) =
+        rows.clone().fold((f64::INFINITY, 0.0_f64), |(lightest, heaviest), (_, weight)| {
+            (lightest.min(weight), heaviest.max(weight))
+        });
+    // equal weights are none: then sums are exact
+    let shares = |total: f64| {
+        rows.clone().scan(0.0, move |below, (value, weight)| {
+            *below += weight / heaviest;
+            Some((value, *below / total))
+        })
+    };
+    let total: f64 = rows.clone().map(|(_, weight)| weight / heaviest).sum();
+    let effective_size = (lightest < heaviest).then_some(means.effective_size);
+    let uniform = |value: f64| ((value - lowest) / (1.0 - lowest)).clamp(0.0, 1.0);
+    let test = KsOneSampleTest::of_points(shares(total), means.rows as u64, effective_size, uniform)?;
     Ok(ConfidenceUniformity {
-        statistic,
-        p_value: kolmogorov_sf((root + 0.12 + 0.11 / root) * statistic),
-        expected: (FRAC_PI_2.sqrt() * LN_2 / root).min(1.0),
-        mean: (lowest + beside / total).clamp(lowest, 1.0),
+        statistic: test.statistic,
+        p_value: test.p_value,
+        expected: test.expected,
+        mean: (lowest + means.mean[0]).clamp(lowest, 1.0),
         uniform_mean: f64::midpoint(1.0, lowest),
-        count,
-        effective_sample_size: size,
+        count: means.rows,
+        effective_sample_size: test.effective_size,
         missing,
     })
 }

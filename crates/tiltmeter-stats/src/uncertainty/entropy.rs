@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result, Undefined};
-use crate::resampling::binary_scale;
-use crate::sample::{check_weights, effective_sample_size};
+use crate::sample::{check_weights, effective_sample_size, to_about_one};
 
 /// Probabilities may miss a sum of 1 by so much: those of a model in single precision, or written with four digits.
 const TOLERANCE: f64 = 1e-3;
@@ -112,7 +111,7 @@ pub fn entropy_of_categories<T: Ord>(values: &[T], weights: Option<&[f64]>) -> R
         check_weights(values.len(), weights)?;
     }
     let largest = weights.map_or(1.0, |weights| weights.iter().copied().fold(0.0, f64::max));
-    let unit = binary_scale(largest);
+    let unit = to_about_one(largest).recip();
     let weight = |place: usize| weights.map_or(1.0, |weights| weights[place] / unit);
     let mut sums: BTreeMap<&T, f64> = BTreeMap::new();
     for (place, value) in values.iter().enumerate().filter(|(place, _)| weight(*place) > 0.0) {
@@ -124,7 +123,7 @@ pub fn entropy_of_categories<T: Ord>(values: &[T], weights: Option<&[f64]>) -> R
 
 /// Of sums that are finite and not negative, and tell as much as `size` rows.
 fn of_sums(sums: impl Iterator<Item = f64> + Clone, outcomes: usize, size: f64) -> Result<Entropy> {
-    let unit = binary_scale(sums.clone().fold(0.0, f64::max));
+    let unit = to_about_one(sums.clone().fold(0.0, f64::max)).recip();
     let total: f64 = sums.clone().map(|sum| sum / unit).sum();
     if total <= 0.0 {
         return Err(Undefined::Empty.into());

@@ -11,9 +11,9 @@ pub use confusion::{ExpectedConfusion, expected_confusion, expected_confusion_of
 pub use metric::ExpectedMetric;
 pub use roc_auc::{expected_roc_auc, expected_roc_auc_of};
 
-use crate::calibrators::power_of_two::to_unit;
 use crate::error::{Error, Result, Undefined};
 use crate::pairs::Pairs;
+use crate::sample::to_about_one;
 
 /// A row without its label.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +47,7 @@ impl Rows {
         if rows.is_empty() {
             return Err(Undefined::Empty.into());
         }
-        let scale = to_unit(rows.iter().map(|row| row.weight).fold(0.0, f64::max));
+        let scale = to_about_one(rows.iter().map(|row| row.weight).fold(0.0, f64::max));
         rows.iter_mut().for_each(|row| row.weight *= scale);
         Ok(Self { rows, scale, missing: pairs.missing() })
     }

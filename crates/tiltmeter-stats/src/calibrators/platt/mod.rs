@@ -9,9 +9,8 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use self::newton::Row;
-use super::power_of_two::to_unit;
 use crate::error::{Error, Result, Undefined};
-use crate::sample::effective_sample_size;
+use crate::sample::{effective_sample_size, to_about_one};
 use crate::scored::ScoredLabels;
 
 /// Platt scaling: a logistic curve from scores to probabilities.
@@ -72,10 +71,7 @@ impl PlattScaling {
     /// infinite ([`Undefined::Infinite`]), with one class ([`Undefined::OneClass`]), and when all scores are the same
     /// ([`Undefined::Constant`]); invalid when scores are so close together that the slope is no finite number.
     pub fn fit(rows: ScoredLabels<'_>) -> Result<Self> {
-        Self::of(rows, |weights| {
-            let scale = to_unit(weights.iter().copied().fold(0.0, f64::max));
-            effective_sample_size(weights.iter().map(|weight| weight * scale))
-        })
+        Self::of(rows, |weights| effective_sample_size(weights.iter().copied()))
     }
 
     /// The same with the sums of weights as N₊ and N₋, as scikit-learn 1.9: the scale of the weights counts.
@@ -103,8 +99,8 @@ impl PlattScaling {
         let targets = [1.0 / (negatives + 2.0), (positives + 1.0) / (positives + 2.0)];
 
         let largest = |of: fn(&(bool, f64, f64)) -> f64| rows.iter().map(of).fold(0.0, f64::max);
-        let score_scale = to_unit(largest(|row| row.1.abs()));
-        let weight_scale = to_unit(largest(|row| row.2));
+        let score_scale = to_about_one(largest(|row| row.1.abs()));
+        let weight_scale = to_about_one(largest(|row| row.2));
         let weight: f64 = rows.iter().map(|row| row.2 * weight_scale).sum();
         let share = |row: &(bool, f64, f64)| row.2 * weight_scale / weight;
         let middle: f64 = rows.iter().map(|row| share(row) * (row.1 * score_scale)).sum();

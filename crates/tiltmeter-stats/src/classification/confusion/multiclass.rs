@@ -7,7 +7,7 @@ use super::binary::ConfusionMatrix;
 use super::cell::{Cell, Scale};
 use crate::classification::cohen_kappa::CohenKappa;
 use crate::error::{Error, Result, Undefined};
-use crate::sample::check_weights;
+use crate::sample::{check_weights, to_about_one};
 
 /// What was predicted against what was true, for classes of any ordered type.
 ///
@@ -289,7 +289,7 @@ impl<L: Ord> MulticlassConfusion<L> {
             return Err(Undefined::Empty.into());
         }
         let largest = self.cells.values().map(|cell| cell.weight).fold(0.0, f64::max);
-        let scale = if largest > 1e200 { 1e-100 } else { 1.0 };
+        let scale = to_about_one(largest);
         let total: f64 = self.cells.values().map(|cell| cell.weight * scale).sum();
         let mut shares = Shares {
             actual: vec![0.0; self.labels.len()],

@@ -11,6 +11,29 @@ fn rows() -> Rows {
 }
 
 #[test]
+fn equal_losses_have_no_spread() {
+    let brier = brier(ScoredLabels::new(&[false; 7], &[0.1; 7]).unwrap()).unwrap();
+    assert_eq!((brier.standard_error, brier.interval(0.95)), (Some(0.0), None));
+    let loss = log_loss(ScoredLabels::new(&[false; 7], &[0.1; 7]).unwrap()).unwrap();
+    assert_eq!((loss.standard_error, loss.interval(0.95)), (Some(0.0), None));
+}
+
+#[test]
+fn intervals_of_means_are_those_of_student() {
+    let (labels, scores) = ([false, true, true], [0.1, 0.9, 0.6]);
+    let brier = brier(ScoredLabels::new(&labels, &scores).unwrap()).unwrap();
+    let interval = brier.interval(0.5).unwrap();
+    // 0.05 · scipy.stats.t.isf(0.25, 2), scipy 1.17.1, and that of the mean of the same errors
+    assert!((interval.upper - interval.lower - 2.0 * 0.05 * 0.816_496_580_927_726).abs() < 1e-12);
+    let errors = crate::Pairs::new(&[0.0, 0.0, 0.0], &[0.01, 0.01, 0.16]).unwrap();
+    let error = crate::RegressionQuality::of(errors).mean_absolute_error().unwrap();
+    let of_error = error.interval(0.5).unwrap();
+    assert!(
+        (of_error.upper - interval.upper).abs() < 1e-15 && (of_error.lower - interval.lower).abs() < 1e-15
+    );
+}
+
+#[test]
 fn average_precision_and_its_variance() {
     let rows = rows();
     // average_precision_score(y, s), and with sample_weight=w

@@ -26,6 +26,12 @@ fn repeated(rows: &[[u8; 3]], weights: &[f64]) -> Vec<[u8; 3]> {
 }
 
 #[test]
+fn mcnemar_needs_a_row() {
+    assert_eq!(mcnemar::<u8>(&[], &[], &[]).unwrap_err().undefined(), Some(Undefined::Empty));
+    assert!((mcnemar(&[1], &[1], &[1]).unwrap().p_mid - 1.0).abs() < 1e-12);
+}
+
+#[test]
 fn mcnemar_is_that_of_scipy_and_statsmodels() {
     // mcnemar([[80, b], [c, 40]], exact=True).pvalue, exact=False: .statistic, .pvalue of statsmodels 0.15; mid:
     // 2*binom.cdf(min(b, c), b + c, .5) - binom.pmf(min(b, c), b + c, .5) of scipy 1.17.1, which is exact for large n

@@ -84,8 +84,9 @@ impl Counts {
     }
 }
 
-/// Sorts by value, by merging runs of doubled length, and sums w_i w_j over the pairs that were in the wrong order.
-fn exchanges(rows: &mut Vec<(f64, f64)>) -> f64 {
+/// Sorts `(value, weight)` by value, by merging runs of doubled length, and sums w_i w_j over the pairs that were in the
+/// wrong order.
+pub(crate) fn exchanges(rows: &mut Vec<(f64, f64)>) -> f64 {
     let mut exchanged = 0.0;
     let mut merged = Vec::with_capacity(rows.len());
     let mut length = 1;

@@ -83,7 +83,7 @@ pub fn energy_distance<'r, 'c>(
 /// # Errors
 /// As [`energy_distance`].
 pub fn energy_distance_sorted(reference: Sorted<'_>, current: Sorted<'_>) -> Result<EnergyDistance> {
-    check_both(reference, current)?;
+    check_both(reference.is_empty(), current.is_empty())?;
     EnergyDistance::of(&reference, &current)
 }
 

@@ -12,10 +12,10 @@ use std::borrow::Cow;
 
 pub use result::{KsAlternative, KsMethod, KsTest};
 
-use crate::ecdf::Ecdf;
-use crate::error::{Error, Result, Undefined};
+use crate::error::Result;
 use crate::sample::Sample;
 use crate::sorted::{Sorted, sort_values};
+use crate::two_samples::samples::{check_both, ecdfs};
 use distance::Gap;
 use side::Side;
 
@@ -32,8 +32,8 @@ use side::Side;
 /// samples [`KsTest::between`].
 ///
 /// # Errors
-/// [`Undefined::EmptyReference`], [`Undefined::EmptyCurrent`] when a sample has no values; invalid as
-/// [`Ecdf::of`] is.
+/// [`EmptyReference`](crate::Undefined::EmptyReference), [`EmptyCurrent`](crate::Undefined::EmptyCurrent) when a
+/// sample has no values.
 ///
 /// ```
 /// # use tiltmeter_stats::{KsMethod, ks_two_sample};
@@ -98,7 +98,7 @@ pub fn ks_one_sided<'r, 'c>(
 /// [`ks_two_sample`] of values in order. O(n + m), and no memory, besides an exact p-value.
 ///
 /// # Errors
-/// [`Undefined::EmptyReference`], [`Undefined::EmptyCurrent`] when a sample has no values.
+/// As [`ks_two_sample`].
 ///
 /// ```
 /// # use tiltmeter_stats::{Sorted, ks_two_sample_sorted};
@@ -107,7 +107,7 @@ pub fn ks_one_sided<'r, 'c>(
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn ks_two_sample_sorted(reference: Sorted<'_>, current: Sorted<'_>) -> Result<KsTest> {
-    check(reference.len(), current.len())?;
+    check_both(reference.is_empty(), current.is_empty())?;
     let gap = distance::of_sorted(reference.values(), current.values());
     let sides = [reference, current].map(|sample| Side::of_rows(sample.len(), 0));
     Ok(KsTest::new(gap, KsAlternative::TwoSided, None, sides))
@@ -120,19 +120,13 @@ fn test(
     method: Option<KsMethod>,
 ) -> Result<KsTest> {
     if reference.weights().is_some() || current.weights().is_some() {
-        let name = |reason: Undefined| {
-            move |error: Error| {
-                if error.undefined() == Some(Undefined::Empty) { reason.into() } else { error }
-            }
-        };
-        let reference = Ecdf::of(reference).map_err(name(Undefined::EmptyReference))?;
-        let current = Ecdf::of(current).map_err(name(Undefined::EmptyCurrent))?;
+        let [reference, current] = ecdfs(reference, current)?;
         let sides = [Side::of_ecdf(&reference), Side::of_ecdf(&current)];
         return Ok(KsTest::new(distance::of_ecdfs(&reference, &current), alternative, method, sides));
     }
     let (missing_reference, missing_current) = (reference.missing(), current.missing());
     let (reference, current) = (present(reference, missing_reference), present(current, missing_current));
-    check(reference.len(), current.len())?;
+    check_both(reference.is_empty(), current.is_empty())?;
     let sides =
         [Side::of_rows(reference.len(), missing_reference), Side::of_rows(current.len(), missing_current)];
     Ok(KsTest::new(gap_of(reference, current), alternative, method, sides))
@@ -163,13 +157,5 @@ fn present(sample: Sample<'_>, missing: usize) -> Cow<'_, [f64]> {
     match missing {
         0 => Cow::Borrowed(sample.values()),
         _ => sample.present().map(|(value, _)| value).collect(),
-    }
-}
-
-fn check(reference: usize, current: usize) -> Result<()> {
-    match (reference, current) {
-        (0, _) => Err(Undefined::EmptyReference.into()),
-        (_, 0) => Err(Undefined::EmptyCurrent.into()),
-        _ => Ok(()),
     }
 }

@@ -28,6 +28,21 @@ fn says_which_sample_is_empty() {
 }
 
 #[test]
+fn the_scale_of_weights_does_not_matter() {
+    let (reference, current, weights) = ([1.0, 2.0, 3.0, 5.0], [2.0, 4.0, 6.0], [1.0, 3.0, 2.0, 1.0]);
+    let of = |scale: f64| {
+        let weights = weights.map(|weight| weight * scale);
+        let current = Sample::weighted(&current, &weights[..3]).unwrap();
+        ks_two_sample(Sample::weighted(&reference, &weights).unwrap(), current).unwrap()
+    };
+    for scale in [1e200, 1e-200] {
+        let (scaled, plain) = (of(scale), of(1.0));
+        assert!((scaled.statistic - plain.statistic).abs() < 1e-15, "{scale}");
+        assert!((scaled.p_value - plain.p_value).abs() < 1e-12, "{scale}");
+    }
+}
+
+#[test]
 fn exact_is_refused_where_it_is_not() {
     let many: Vec<f64> = (0..10_001).map(f64::from).collect();
     let (many, one) = (Ecdf::of(&many).unwrap(), Ecdf::of(&[1.0]).unwrap());

@@ -4,13 +4,8 @@ use super::KullbackLeibler;
 use crate::bins::BinCounts;
 use crate::error::Result;
 use crate::sample::Sample;
-use crate::two_samples::shares::{Binned, Categories, Shares};
-use crate::two_samples::tool_bins::ToolBins;
-
-/// The smallest share of a bin before normalising: that of the population stability index.
-const FLOOR: f64 = 1e-4;
-/// What evidently divides the smallest share by that is not 0, when that is not above its floor.
-const EVIDENTLY_DIVISOR: f64 = 1e6;
+use crate::two_samples::shares::{Binned, Categories, FLOOR, Shares};
+use crate::two_samples::tool_bins::{ToolBins, evidently_floor};
 
 /// KL(reference ‖ current) of smoothed shares: finite whatever is missing.
 ///
@@ -101,11 +96,7 @@ pub fn kl_smoothed_numeric<'r, 'c>(
 pub fn kl_evidently(reference: &[f64], current: &[f64]) -> Result<KullbackLeibler> {
     let bins = ToolBins::evidently(reference, current)?;
     let shares = Shares::of_counts(&bins.reference, &bins.current)?;
-    let smallest = [0, 1].map(|side| {
-        let present = shares.pairs().map(|pair| pair[side]).filter(|&share| share > 0.0);
-        present.fold(1.0, f64::min)
-    });
-    let instead = smallest.map(|share| if share <= FLOOR { share / EVIDENTLY_DIVISOR } else { FLOOR });
+    let instead = shares.smallest().map(evidently_floor);
     Ok(replaced(&shares, shares.all_pairs(), |[p, q]| {
         [if p > 0.0 { p } else { instead[0] }, if q > 0.0 { q } else { instead[1] }]
     }))

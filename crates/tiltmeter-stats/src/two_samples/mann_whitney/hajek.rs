@@ -1,10 +1,10 @@
 //! The test of weighted samples.
 
 use super::{MannWhitney, MannWhitneyMethod};
-use crate::correlation::{centred_midranks, to_about_one};
+use crate::correlation::centred_midranks;
 use crate::error::{Result, Undefined};
 use crate::interval::two_sided_p;
-use crate::sample::Sample;
+use crate::sample::{Sample, to_about_one};
 
 /// Two samples of which at least one has weights that differ.
 #[derive(Debug)]

@@ -10,10 +10,11 @@ mod tests;
 
 use self::hajek::Weighted;
 use self::wins::Wins;
-use crate::error::{Result, Undefined};
+use crate::error::Result;
 use crate::interval::two_sided_p;
 use crate::sample::Sample;
 use crate::sorted::{Sorted, sort_values};
+use crate::two_samples::samples::check_both;
 
 /// Up to this size of the smaller sample the p-value is exact, if there are no ties.
 const SMALL: usize = 8;
@@ -117,7 +118,8 @@ pub struct MannWhitney {
 /// ties; McGraw & Wong, *Psychological Bulletin* 111 (1992), 361–365, for the effect size.
 ///
 /// # Errors
-/// [`Undefined::EmptyReference`], [`Undefined::EmptyCurrent`] when a sample has no values.
+/// [`EmptyReference`](crate::Undefined::EmptyReference), [`EmptyCurrent`](crate::Undefined::EmptyCurrent) when a
+/// sample has no values.
 ///
 /// ```
 /// use tiltmeter_stats::{MannWhitneyMethod, mann_whitney};
@@ -170,12 +172,7 @@ pub fn mann_whitney_sorted(reference: Sorted<'_>, current: Sorted<'_>) -> Result
 
 fn of_sorted(reference: &[f64], current: &[f64]) -> Result<MannWhitney> {
     let (n, m) = (reference.len(), current.len());
-    if n == 0 {
-        return Err(Undefined::EmptyReference.into());
-    }
-    if m == 0 {
-        return Err(Undefined::EmptyCurrent.into());
-    }
+    check_both(n == 0, m == 0)?;
     let wins = Wins::of(reference, current);
     let (reference_size, current_size) = (n as f64, m as f64);
     let pairs = reference_size * current_size;

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::ScoredLabels;
 use crate::random::Random;
+use crate::{ScoredLabels, Undefined};
 
 fn check(x: &[f64], y: &[f64], statistic: f64, p_value: f64, method: MannWhitneyMethod) {
     let test = mann_whitney(x, y).unwrap();

@@ -1,12 +1,9 @@
 //! The index as evidently defines it.
 
-use super::{FLOOR, Psi, psi};
+use super::{Psi, psi};
 use crate::error::Result;
-use crate::histogram::{BinRule, Histogram, histogram_edges};
 use crate::two_samples::shares::Shares;
-
-/// Up to so many distinct values of the reference every value is a category.
-const CATEGORIES: usize = 20;
+use crate::two_samples::tool_bins::{ToolBins, evidently_floor};
 
 /// The population stability index of a numeric column as evidently computes it, to compare with its numbers.
 ///
@@ -30,39 +27,7 @@ const CATEGORIES: usize = 20;
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn psi_evidently(reference: &[f64], current: &[f64]) -> Result<Psi> {
-    let (reference, current) = (finite(reference), finite(current));
-    let [reference, current] = if distinct(&reference).len() > CATEGORIES {
-        let both: Vec<f64> = reference.iter().chain(&current).copied().collect();
-        let edges = histogram_edges(&both, BinRule::Sturges)?;
-        [Histogram::with_edges(&reference, &edges)?.counts, Histogram::with_edges(&current, &edges)?.counts]
-    } else {
-        let both: Vec<f64> = reference.iter().chain(&current).copied().collect();
-        let categories = distinct(&both);
-        [&reference, &current].map(|values| {
-            let mut counts = vec![0.0; categories.len()];
-            for value in values {
-                counts[categories.partition_point(|category| category < value)] += 1.0;
-            }
-            counts
-        })
-    };
-    let shares = Shares::of_counts(&reference, &current)?;
-    Ok(psi(&shares, |share, smallest| match share {
-        share if share > 0.0 => share,
-        _ if smallest <= FLOOR => smallest / 1e6,
-        _ => FLOOR,
-    }))
-}
-
-/// The values that are numbers, and 0 for −0.
-pub(super) fn finite(values: &[f64]) -> Vec<f64> {
-    values.iter().copied().filter(|value| value.is_finite()).map(|value| value + 0.0).collect()
-}
-
-/// The distinct values, ascending.
-fn distinct(values: &[f64]) -> Vec<f64> {
-    let mut values = values.to_vec();
-    values.sort_unstable_by(f64::total_cmp);
-    values.dedup_by(|value, before| *value <= *before);
-    values
+    let bins = ToolBins::evidently(reference, current)?;
+    let shares = Shares::of_counts(&bins.reference, &bins.current)?;
+    Ok(psi(&shares, |share, smallest| if share > 0.0 { share } else { evidently_floor(smallest) }))
 }

@@ -1,6 +1,5 @@
 //! The index as frouros defines it.
 
-use super::evidently::finite;
 use super::{Psi, psi};
 use crate::error::Result;
 use crate::histogram::Histogram;
@@ -35,4 +34,9 @@ pub fn psi_frouros(reference: &[f64], current: &[f64]) -> Result<Psi> {
     };
     let shares = Shares::of_counts(&counts[0], &counts[1])?;
     Ok(psi(&shares, |share, _| if share > 0.0 { share } else { f64::MIN_POSITIVE }))
+}
+
+/// The values that are numbers.
+fn finite(values: &[f64]) -> Vec<f64> {
+    values.iter().copied().filter(|value| value.is_finite()).collect()
 }

@@ -22,10 +22,7 @@ use crate::error::Result;
 use crate::sample::Sample;
 use crate::special::chi_square_sf;
 
-use super::shares::{Binned, Shares};
-
-/// The smallest share of a bin.
-const FLOOR: f64 = 1e-4;
+use super::shares::{Binned, FLOOR, Shares};
 
 /// How differently two samples are spread over bins.
 ///

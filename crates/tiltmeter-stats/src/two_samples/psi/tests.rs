@@ -23,7 +23,7 @@ fn says_which_sample_is_empty() {
         |reference: &[f64], current: &[f64]| psi_from_counts(reference, current).unwrap_err().undefined();
     assert_eq!(reason(&[0.0], &[1.0]), Some(Undefined::EmptyReference));
     assert_eq!(reason(&[1.0], &[0.0]), Some(Undefined::EmptyCurrent));
-    assert_eq!(reason(&[0.0], &[0.0]), Some(Undefined::Empty));
+    assert_eq!(reason(&[0.0], &[0.0]), Some(Undefined::EmptyReference));
     assert_eq!(psi_numeric(&[], &[1.0]).unwrap_err().undefined(), Some(Undefined::EmptyReference));
     assert_eq!(psi_numeric(&[1.0], &[f64::NAN]).unwrap_err().undefined(), Some(Undefined::EmptyCurrent));
     assert_eq!(psi_feature_engine(&[], &[1.0]).unwrap_err().undefined(), Some(Undefined::EmptyReference));
@@ -33,7 +33,7 @@ fn says_which_sample_is_empty() {
         let reason = |reference: &[f64], current: &[f64]| psi(reference, current).unwrap_err().undefined();
         assert_eq!(reason(&[], &[1.0]), Some(Undefined::EmptyReference));
         assert_eq!(reason(&[1.0], &[f64::INFINITY]), Some(Undefined::EmptyCurrent));
-        assert_eq!(reason(&[f64::NAN], &[]), Some(Undefined::Empty));
+        assert_eq!(reason(&[f64::NAN], &[]), Some(Undefined::EmptyReference));
     }
 }
 

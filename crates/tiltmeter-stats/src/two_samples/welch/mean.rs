@@ -1,9 +1,8 @@
 //! The mean of one sample, and how far it can be trusted.
 
-use crate::correlation::to_about_one;
 use crate::error::{Error, Result, Undefined};
 use crate::moments::Moments;
-use crate::sample::Sample;
+use crate::sample::{Sample, WeightedMeans, to_about_one};
 
 /// The weighted mean of the finite values of a sample, with two standard errors.
 #[derive(Clone, Copy, Debug)]
@@ -25,49 +24,34 @@ pub(super) struct Mean {
 }
 
 impl Mean {
-    /// Three passes, no memory. Fails with [`Undefined::Empty`].
+    /// Five passes, no memory. Fails with [`Undefined::Empty`].
     pub(super) fn of(sample: &Sample<'_>) -> Result<Self> {
         let finite = || sample.present().filter(|(value, _)| value.is_finite());
-        let (mut rows, mut lightest, mut heaviest, mut largest) = (0_u64, f64::INFINITY, 0.0_f64, 0.0_f64);
+        let (mut lightest, mut heaviest, mut largest) = (f64::INFINITY, 0.0_f64, 0.0_f64);
         for (value, weight) in finite() {
-            rows += 1;
             lightest = lightest.min(weight);
             heaviest = heaviest.max(weight);
             largest = largest.max(value.abs());
         }
-        let is_weighted = lightest < heaviest;
-        let (scale, weight_scale) = (to_about_one(largest), to_about_one(heaviest));
-        let scaled =
-            || finite().map(|(value, w)| (value * scale, if is_weighted { w * weight_scale } else { 1.0 }));
-        let (origin, _) = scaled().next().ok_or(Undefined::Empty)?;
-
-        // about one of the values: a constant has exactly its mean, and an offset costs no digits
-        let (mut weight, mut squares, mut offset) = (0.0, 0.0, 0.0);
-        for (value, w) in scaled() {
-            weight += w;
-            squares += w * w;
-            offset += w * (value - origin);
+        let (is_weighted, scale) = (lightest < heaviest, to_about_one(largest));
+        let rows = finite().map(|(value, weight)| ([value * scale], if is_weighted { weight } else { 1.0 }));
+        let means = WeightedMeans::up_to(if is_weighted { heaviest } else { 1.0 }, rows);
+        if means.rows == 0 {
+            return Err(Undefined::Empty.into());
         }
-        let mean = origin + offset / weight;
-        let (mut rest, mut spread, mut hajek) = (0.0, 0.0, 0.0);
-        for (value, w) in scaled() {
-            let distance = value - mean;
-            rest += w * distance;
-            spread += w * distance * distance;
-            hajek += (w * distance).powi(2);
-        }
-        // what the rounding of the mean has left in the sum (Chan, Golub and LeVeque 1983)
-        let variance = (spread - rest * (rest / weight)).max(0.0) / weight;
-        let freedom = ((weight * weight - squares) / squares).max(0.0);
+        let ([mean], [variance], [error]) = (means.mean, means.variance, means.standard_error);
+        let freedom = if error.is_some() { means.effective_size - 1.0 } else { 0.0 };
+        // without the factor for few rows
+        let hajek_error = error.unwrap_or(0.0) * (freedom / means.effective_size).sqrt();
         Ok(Self {
-            rows,
+            rows: means.rows as u64,
             missing: sample.missing() as u64,
             infinite: sample.present().filter(|(value, _)| value.is_infinite()).count() as u64,
             mean: mean / scale,
-            size: weight / squares * weight,
+            size: means.effective_size,
             freedom,
             kish_error: if freedom > 0.0 { (variance / freedom).sqrt() / scale } else { 0.0 },
-            hajek_error: hajek.sqrt() / weight / scale,
+            hajek_error: hajek_error / scale,
             is_weighted,
         })
     }
