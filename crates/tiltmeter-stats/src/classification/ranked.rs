@@ -2,10 +2,7 @@
 
 use crate::error::{Result, Undefined};
 use crate::scored::ScoredLabels;
-use crate::sorted::sort_key;
-
-/// How many positives the first guess of the AUC is made of.
-const GUESSED_FROM: usize = 256;
+use crate::sorted::{sort_key, sort_keys};
 
 /// The scores of either class, ascending; at least one each.
 ///
@@ -28,24 +25,32 @@ pub(super) struct AucAndVariance {
 impl Ranked {
     /// `rows` without weights.
     pub(super) fn new(rows: &ScoredLabels<'_>) -> Result<Self> {
-        let count = rows.rows()?.count();
-        let mut scores = vec![0; count];
-        let (mut front, mut back) = (0, count);
-        for (&label, &score) in rows.labels().iter().zip(rows.scores()) {
+        let (labels, scores) = (rows.labels(), rows.scores());
+        let missing = scores.iter().map(|score| usize::from(score.is_nan())).sum();
+        if missing > 0 {
+            return Err(Undefined::MissingScores(missing).into());
+        }
+        if scores.is_empty() {
+            return Err(Undefined::Empty.into());
+        }
+        let mut keys = vec![0; scores.len()];
+        let (mut front, mut back) = (0, keys.len());
+        for (&label, &score) in labels.iter().zip(scores) {
             // without a branch, since every other label is a surprise
             let positive = usize::from(label);
             back -= 1 - positive;
             // −0 and 0 are one score
-            scores[[back, front][positive]] = sort_key(score + 0.0);
+            keys[[back, front][positive]] = sort_key(score + 0.0);
             front += positive;
         }
-        let (positives, negatives) = scores.split_at_mut(front);
+        let (positives, negatives) = keys.split_at_mut(front);
         if positives.is_empty() || negatives.is_empty() {
             return Err(Undefined::OneClass.into());
         }
-        positives.sort_unstable();
-        negatives.sort_unstable();
-        Ok(Self { scores, positives: front })
+        let mut spare = vec![0; positives.len().max(negatives.len())];
+        sort_keys(positives, &mut spare);
+        sort_keys(negatives, &mut spare);
+        Ok(Self { scores: keys, positives: front })
     }
 
     pub(super) fn positives(&self) -> &[u64] {
@@ -56,70 +61,67 @@ impl Ranked {
         &self.scores[self.positives..]
     }
 
-    /// One walk over both. Ranks are whole numbers, so the AUC is one division. The squares of the placements are
-    /// summed about a guess that is close to it, which costs no digits.
+    /// One walk over both. Twice a placement is a whole number, and so are the sums of these and of their squares.
     pub(super) fn auc_and_variance(&self) -> AucAndVariance {
         let (positives, negatives) = (self.positives(), self.negatives());
         let (p, n) = (positives.len(), negatives.len());
-        let (positive_size, negative_size) = (p as f64, n as f64);
-        let guess = self.guess();
-        // by class, as that of the negatives is 0: twice what a placement is a share of
-        let per_half = [0.5 / positive_size, 0.5 / negative_size];
-        // twice the number of pairs that are ranked rightly, ties one half
-        let mut won = 0_u128;
-        let mut squares = [0.0, 0.0];
+        let (mut of_positives, mut of_negatives) = (Placements::default(), Placements::default());
         let (mut i, mut j) = (0, 0);
         while i < p && j < n {
             let (positive, negative) = (positives[i], negatives[j]);
             if positive == negative {
-                let tied = [leading(&negatives[j..], negative), leading(&positives[i..], positive)];
-                let halves = [2 * (p - i) - tied[1], 2 * j + tied[0]];
-                won += tied[1] as u128 * halves[1] as u128;
-                for class in [0, 1] {
-                    let deviation = halves[class] as f64 * per_half[class] - guess;
-                    squares[class] += tied[class] as f64 * deviation * deviation;
-                }
-                (i, j) = (i + tied[1], j + tied[0]);
+                let (tied, tied_negatives) = (leading(&positives[i..]), leading(&negatives[j..]));
+                of_positives.add(tied, 2 * j + tied_negatives);
+                of_negatives.add(tied_negatives, 2 * (p - i) - tied);
+                (i, j) = (i + tied, j + tied_negatives);
             } else {
                 // no branches: which class comes next is a toss
-                let class = usize::from(positive < negative);
-                let halves = 2 * [p - i, j][class];
-                let deviation = halves as f64 * per_half[class] - guess;
-                squares[class] += deviation * deviation;
-                won += (halves * class) as u128;
-                (i, j) = (i + class, j + 1 - class);
+                let is_positive = usize::from(positive < negative);
+                let all_ones = 0_usize.wrapping_sub(is_positive);
+                of_positives.add(1, (2 * j) & all_ones);
+                of_negatives.add(1, (2 * (p - i)) & !all_ones);
+                (i, j) = (i + is_positive, j + 1 - is_positive);
             }
         }
-        // positives left over are above all negatives, negatives left over above all positives
-        let (positives_left, negatives_left) = ((p - i) as f64, (n - j) as f64);
-        won += (p - i) as u128 * 2 * n as u128;
-        squares[1] += positives_left * (1.0 - guess) * (1.0 - guess);
-        squares[0] += negatives_left * guess * guess;
+        // positives left over are above all negatives, negatives left over above all positives, which adds nothing
+        of_positives.add(p - i, 2 * n);
 
-        let auc = (won as f64 / (2.0 * positive_size * negative_size)).clamp(0.0, 1.0);
-        let shift = (auc - guess) * (auc - guess);
-        let part = |squares: f64, size: f64| (squares - size * shift).max(0.0) / (size * (size - 1.0));
-        let variance =
-            (p > 1 && n > 1).then(|| part(squares[1], positive_size) + part(squares[0], negative_size));
-        AucAndVariance { auc, variance }
-    }
-
-    /// The AUC of some positives, evenly chosen.
-    fn guess(&self) -> f64 {
-        let (positives, negatives) = (self.positives(), self.negatives());
-        let step = (positives.len() / GUESSED_FROM).max(1);
-        let some = positives.iter().skip(step / 2).step_by(step);
-        let placement = |&score: &u64| {
-            let below = negatives.partition_point(|&other| other < score);
-            let up_to = negatives.partition_point(|&other| other <= score);
-            (below + up_to) as f64 / 2.0 / negatives.len() as f64
-        };
-        let (sum, count) = some.map(placement).fold((0.0, 0.0), |(sum, count), one| (sum + one, count + 1.0));
-        if count > 0.0 { sum / count } else { 0.5 }
+        let auc = of_positives.sum as f64 / (2.0 * p as f64 * n as f64);
+        let variance = (p > 1 && n > 1).then(|| of_positives.variance(p, n) + of_negatives.variance(n, p));
+        AucAndVariance { auc: auc.clamp(0.0, 1.0), variance }
     }
 }
 
-/// How many of the scores, which ascend, are `score` at the beginning.
-fn leading(scores: &[u64], score: u64) -> usize {
-    scores.iter().take_while(|&&other| other <= score).count()
+/// What the placements of one class are together: of each row twice how many of the other class it is ranked rightly
+/// to, ties one half.
+///
+/// The squares of 2⁴⁰ rows fit, and so does what their deviations are computed from.
+#[derive(Clone, Copy, Debug, Default)]
+struct Placements {
+    sum: u128,
+    squares: u128,
+}
+
+impl Placements {
+    #[inline]
+    fn add(&mut self, rows: usize, placement: usize) {
+        let (rows, placement) = (rows as u128, placement as u128);
+        self.sum += rows * placement;
+        self.squares += rows * (placement * placement);
+    }
+
+    /// The variance of the mean of `rows` placements, as shares of the `others`.
+    fn variance(self, rows: usize, others: usize) -> f64 {
+        let (whole, rest) = (self.sum / rows as u128, self.sum % rows as u128);
+        // about the whole part of their mean, which costs no digits
+        let squares = self.squares + rows as u128 * whole * whole - 2 * whole * self.sum;
+        let (rows, others, rest) = (rows as f64, others as f64, rest as f64);
+        let deviations = (squares as f64 - rest * rest / rows).max(0.0);
+        deviations / (4.0 * others * others) / (rows * (rows - 1.0))
+    }
+}
+
+/// How many of the scores, which ascend, are like the first.
+fn leading(scores: &[u64]) -> usize {
+    scores.iter().take_while(|&score| Some(score) == scores.first()).count()
 }
