@@ -4,6 +4,7 @@
 
 mod boundary;
 mod chi_square;
+mod incomplete_beta;
 mod kolmogorov;
 mod kolmogorov_one_sample;
 mod normal;
@@ -14,6 +15,7 @@ mod student_t;
 mod tests;
 
 pub use chi_square::{chi_square_quantile, chi_square_sf};
+pub(crate) use incomplete_beta::beta_cdf;
 pub use kolmogorov::kolmogorov_sf;
 pub use kolmogorov_one_sample::kolmogorov_exact_sf;
 pub use normal::{normal_quantile, normal_sf};
