@@ -1,17 +1,28 @@
 //! How often a test rejects.
 
-use crate::design::{RUNS, Random, WEIGHTINGS, Weighting};
+use crate::design::{RUNS, Random, Weighting};
 
 /// The nominal size of all tests here.
 const SIZE: f64 = 0.05;
 
+/// The size at the most rows at least, and at any number of rows at the most, unless a reason is given.
+pub(crate) const USUAL: [f64; 2] = [0.03, SIZE];
+
+/// An undefined p-value rejects nothing, and no more of them may be undefined.
+const MOST_UNDEFINED: f64 = 0.05;
+
+/// A power is a matter of percents, and least powers leave a margin.
+const RUNS_FOR_POWER: usize = RUNS / if cfg!(feature = "long-simulations") { 18 } else { 2 };
+
 /// A test, and worlds in which it is asked.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
-    /// The effective sizes, of which the first is the one that the documentation states.
+    /// The effective sizes, ascending, of which the first is the one that the documentation states.
     pub(crate) rows: &'static [usize],
-    /// Whether there is a form with weights.
-    pub(crate) is_weighted: bool,
+    pub(crate) weightings: &'static [Weighting],
+    pub(crate) size: [f64; 2],
+    /// The least power at the most rows.
+    pub(crate) least_power: f64,
     /// The p-value in a new sample with so many rows, without an effect or with a middling one; `None` where it is
     /// undefined.
     pub(crate) p_value: fn(&mut Random, usize, Weighting, Effect) -> Option<f64>,
@@ -23,36 +34,79 @@ pub(crate) enum Effect {
     Present,
 }
 
-/// Prints size and power of each cell, and fails with the cells whose size is too large.
+impl Effect {
+    /// One or the other.
+    pub(crate) fn choose<T>(self, absent: T, present: T) -> T {
+        match self {
+            Self::Absent => absent,
+            Self::Present => present,
+        }
+    }
+}
+
+/// Shares of samples.
+struct Shares {
+    rejected: f64,
+    undefined: f64,
+}
+
+fn shares(case: &Case, random: &mut Random, rows: usize, weighting: Weighting, effect: Effect) -> Shares {
+    let runs = effect.choose(RUNS, RUNS_FOR_POWER);
+    let (mut rejected, mut undefined) = (0, 0);
+    for _ in 0..runs {
+        match (case.p_value)(random, rows, weighting, effect) {
+            Some(p) => {
+                assert!((0.0..=1.0).contains(&p), "{}: p = {p}", case.name);
+                rejected += usize::from(p < SIZE);
+            }
+            None => undefined += 1,
+        }
+    }
+    Shares { rejected: rejected as f64 / runs as f64, undefined: undefined as f64 / runs as f64 }
+}
+
+/// Three standard deviations of a share of so many samples.
+fn error(share: f64) -> f64 {
+    3.0 * (share * (1.0 - share) / RUNS as f64).sqrt()
+}
+
+/// Prints size and power of each cell, and fails with what is off.
 pub(crate) fn check(cases: &[Case]) {
-    // three standard deviations of a share of 5 %
-    let error = 3.0 * (SIZE * (1.0 - SIZE) / RUNS as f64).sqrt();
-    println!("{RUNS} samples for each cell; a size may be {:.3}", SIZE + error);
-    println!("{:<34} {:<8} {:>6} {:>7} {:>7}", "test", "weights", "rows", "size", "power");
-    let mut too_large = Vec::new();
-    for (number, case) in cases.iter().enumerate() {
-        for &weighting in &WEIGHTINGS[..1 + usize::from(case.is_weighted)] {
-            for rows in case.rows.iter().map(|&rows| weighting.rows_for(rows)) {
-                let mut random = Random::new(1_000 * number as u64 + rows as u64);
-                let mut share = |effect: Effect| {
-                    let p_values =
-                        (0..RUNS).filter_map(|_| (case.p_value)(&mut random, rows, weighting, effect));
-                    let (rejected, all) = p_values.fold((0, 0), |(rejected, all), p| {
-                        assert!((0.0..=1.0).contains(&p), "{}: p = {p}", case.name);
-                        (rejected + usize::from(p < SIZE), all + 1)
-                    });
-                    assert!(2 * all > RUNS, "{} is undefined in most samples", case.name);
-                    rejected as f64 / all as f64
-                };
-                let (size, power) = (share(Effect::Absent), share(Effect::Present));
-                let weights = if weighting == Weighting::None { "none" } else { "sampled" };
-                let line = format!("{:<34} {weights:<8} {rows:>6} {size:>7.3} {power:>7.3}", case.name);
+    println!("{RUNS} samples for each size, {RUNS_FOR_POWER} for each power");
+    println!("{:<34} {:<8} {:>6} {:>7} {:>7} {:>9}", "test", "weights", "rows", "size", "power", "undefined");
+    let mut off = Vec::new();
+    for case in cases {
+        let [least, most] = case.size;
+        assert!(least < most && case.least_power > SIZE && case.rows.is_sorted(), "{}", case.name);
+        for &weighting in case.weightings {
+            for (place, &effective) in case.rows.iter().enumerate() {
+                let rows = weighting.rows_for(effective);
+                let mut random = Random::of(case.name, weighting, rows);
+                let absent = shares(case, &mut random, rows, weighting, Effect::Absent);
+                let present = shares(case, &mut random, rows, weighting, Effect::Present);
+                let (size, power) = (absent.rejected, present.rejected);
+                let undefined = absent.undefined.max(present.undefined);
+                let weights = weighting.name();
+                let line = format!(
+                    "{:<34} {weights:<8} {rows:>6} {size:>7.3} {power:>7.3} {undefined:>9.3}",
+                    case.name
+                );
                 println!("{line}");
-                if size > SIZE + error {
-                    too_large.push(line);
+                let is_largest = place + 1 == case.rows.len();
+                if size > most + error(most) {
+                    off.push(format!("{line}: the size is above {most}"));
+                }
+                if is_largest && size < least - error(least) {
+                    off.push(format!("{line}: the size is below {least}"));
+                }
+                if is_largest && power < case.least_power {
+                    off.push(format!("{line}: the power is below {}", case.least_power));
+                }
+                if undefined > MOST_UNDEFINED {
+                    off.push(format!("{line}: too many are undefined"));
                 }
             }
         }
     }
-    assert!(too_large.is_empty(), "sizes are too large:\n{}", too_large.join("\n"));
+    assert!(off.is_empty(), "off are:\n{}", off.join("\n"));
 }
