@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::f64::consts::{FRAC_PI_2, LN_2};
+use std::f64::consts::{FRAC_PI_2, LN_2, PI};
 
 use crate::ecdf::Ecdf;
 use crate::error::{Error, Result};
@@ -40,6 +40,8 @@ pub struct KsOneSampleTest {
     /// The mean of D when the values come from F, in the limit: √(π/2) ln 2 / √n with the effective size. By 6 % too
     /// large at 10 values, by 2 % at 100. The standard deviation of D is then 0.26/√n.
     pub expected: f64,
+    /// The standard deviation of D in that case, in the limit: √(π²/12 − π/2 ln² 2) / √n.
+    pub expected_spread: f64,
     /// How many values there are.
     pub size: u64,
     /// Kish's effective size.
@@ -129,6 +131,7 @@ impl KsOneSampleTest {
             d_minus,
             p_value,
             expected: (FRAC_PI_2.sqrt() * LN_2 / effective_size.sqrt()).min(1.0),
+            expected_spread: ((PI * PI / 12.0 - FRAC_PI_2 * LN_2 * LN_2) / effective_size).sqrt().min(1.0),
             size,
             effective_size,
             missing: 0,

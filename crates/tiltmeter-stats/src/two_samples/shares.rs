@@ -19,6 +19,7 @@ const BINS: usize = 10;
 struct Side<'a> {
     counts: &'a [f64],
     size: Option<f64>,
+    missing: u64,
 }
 
 /// Two samples counted in the same bins; both have values.
@@ -30,18 +31,30 @@ pub(super) struct Shares<'a> {
     pub(super) n_reference: f64,
     /// The effective size of the current sample.
     pub(super) n_current: f64,
+    /// How many values were left out of either.
+    pub(super) missing: [u64; 2],
 }
 
 impl<'a> Shares<'a> {
     /// Of counts whose sums are the sizes.
     pub(super) fn of_counts(reference: &'a [f64], current: &'a [f64]) -> Result<Self> {
-        Self::of(Side { counts: reference, size: None }, Side { counts: current, size: None })
+        let side = |counts| Side { counts, size: None, missing: 0 };
+        Self::of(side(reference), side(current))
     }
 
     /// Of counts in the same bins, with Kish's effective sizes.
     pub(super) fn of_bins(reference: &'a BinCounts, current: &'a BinCounts) -> Result<Self> {
-        let side = |of: &'a BinCounts| Side { counts: &of.counts, size: Some(of.effective_size()) };
+        let side = |of: &'a BinCounts| Side {
+            counts: &of.counts,
+            size: Some(of.effective_size()),
+            missing: of.missing,
+        };
         Self::of(side(reference), side(current))
+    }
+
+    /// The same, where so many values of either were left out before they were counted.
+    pub(super) fn leaving_out(self, missing: [u64; 2]) -> Self {
+        Self { missing, ..self }
     }
 
     fn of(reference: Side<'a>, current: Side<'a>) -> Result<Self> {
@@ -58,6 +71,7 @@ impl<'a> Shares<'a> {
             totals,
             n_reference: reference.size.unwrap_or(totals[0]),
             n_current: current.size.unwrap_or(totals[1]),
+            missing: [reference.missing, current.missing],
         };
         if totals.iter().all(|total| total.is_finite()) && shares.per_value().is_finite() {
             Ok(shares)
@@ -159,8 +173,8 @@ impl<'s, S: Ord> Categories<'s, S> {
 
     pub(super) fn shares(&self) -> Result<Shares<'_>> {
         Shares::of(
-            Side { counts: &self.reference, size: self.sizes[0] },
-            Side { counts: &self.current, size: self.sizes[1] },
+            Side { counts: &self.reference, size: self.sizes[0], missing: 0 },
+            Side { counts: &self.current, size: self.sizes[1], missing: 0 },
         )
     }
 

@@ -7,7 +7,7 @@ use crate::histogram::{BinRule, Histogram, histogram_edges};
 use crate::sorted::sort_values;
 
 use super::samples::check_both;
-use super::shares::FLOOR;
+use super::shares::{FLOOR, Shares};
 
 /// NannyML takes a column for categories when it has at most so many distinct values, and at most one in ten rows.
 const NANNYML_DISTINCT: usize = 50;
@@ -18,16 +18,20 @@ const EVIDENTLY_DISTINCT: usize = 20;
 pub(super) struct ToolBins {
     pub(super) reference: Vec<f64>,
     pub(super) current: Vec<f64>,
+    /// How many values of either are in no bin.
+    missing: [u64; 2],
 }
 
 impl ToolBins {
     /// Doane's edges of the reference, and one bin more for current values outside of them.
     pub(super) fn nannyml(reference: &[f64], current: &[f64]) -> Result<Self> {
+        let rows = [reference.len(), current.len()];
         let (reference, current) = (sorted(reference.to_vec()), sorted(current.to_vec()));
         check_both(reference.is_empty(), current.is_empty())?;
+        let missing = [rows[0] - reference.len(), rows[1] - current.len()].map(|count| count as u64);
         let distinct = distinct(&reference);
         if distinct <= NANNYML_DISTINCT && distinct * 10 <= reference.len() {
-            return Ok(Self::of_values(&reference, &current));
+            return Ok(Self::of_values(&reference, &current, missing));
         }
         if reference.iter().any(|value| value.is_infinite()) {
             return Err(Undefined::Infinite.into());
@@ -38,31 +42,37 @@ impl ToolBins {
             counts.push(below + above);
             Ok(counts)
         };
-        Ok(Self { reference: count(&reference)?, current: count(&current)? })
+        Ok(Self { reference: count(&reference)?, current: count(&current)?, missing })
     }
 
     /// Sturges' edges of both samples together. ±∞ are left out, as its report does.
     pub(super) fn evidently(reference: &[f64], current: &[f64]) -> Result<Self> {
+        let rows = [reference.len(), current.len()];
         let finite =
             |values: &[f64]| sorted(values.iter().copied().filter(|value| value.is_finite()).collect());
         let (reference, current) = (finite(reference), finite(current));
         check_both(reference.is_empty(), current.is_empty())?;
+        let missing = [rows[0] - reference.len(), rows[1] - current.len()].map(|count| count as u64);
         if distinct(&reference) <= EVIDENTLY_DISTINCT {
-            return Ok(Self::of_values(&reference, &current));
+            return Ok(Self::of_values(&reference, &current, missing));
         }
         let edges = histogram_edges(&[&reference[..], &current[..]].concat(), BinRule::Sturges)?;
         let count = |values: &[f64]| Histogram::with_edges(values, &edges).map(|histogram| histogram.counts);
-        Ok(Self { reference: count(&reference)?, current: count(&current)? })
+        Ok(Self { reference: count(&reference)?, current: count(&current)?, missing })
+    }
+
+    pub(super) fn shares(&self) -> Result<Shares<'_>> {
+        Ok(Shares::of_counts(&self.reference, &self.current)?.leaving_out(self.missing))
     }
 
     /// Each value is a category.
-    fn of_values(reference: &[f64], current: &[f64]) -> Self {
+    fn of_values(reference: &[f64], current: &[f64], missing: [u64; 2]) -> Self {
         let mut counts: BTreeMap<u64, [f64; 2]> = BTreeMap::new();
         for (side, values) in [reference, current].into_iter().enumerate() {
             values.iter().for_each(|value| counts.entry(value.to_bits()).or_default()[side] += 1.0);
         }
         let (reference, current) = counts.into_values().map(|[p, q]| (p, q)).unzip();
-        Self { reference, current }
+        Self { reference, current, missing }
     }
 }
 
@@ -100,6 +110,7 @@ mod tests {
         let reference: Vec<f64> = (0..100).map(f64::from).collect();
         let bins = ToolBins::nannyml(&reference, &[5.0, f64::INFINITY, f64::NAN]).unwrap();
         assert_eq!(bins.current.last(), Some(&1.0));
+        assert_eq!(bins.shares().unwrap().missing, [0, 1]);
         let reason =
             ToolBins::nannyml(&[f64::INFINITY, 1.0], &[1.0]).err().and_then(|error| error.undefined());
         assert_eq!(reason, Some(Undefined::Infinite));

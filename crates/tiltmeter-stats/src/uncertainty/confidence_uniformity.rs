@@ -19,6 +19,8 @@ pub struct ConfidenceUniformity {
     pub p_value: f64,
     /// The mean of D in that case: about √(π/2) ln 2 / √n, at most 1.
     pub expected: f64,
+    /// The standard deviation of D in that case, in the limit: √(π²/12 − π/2 ln² 2) / √n.
+    pub expected_spread: f64,
     /// The weighted mean of the confidences, 1/k to 1.
     pub mean: f64,
     /// The mean of the uniform distribution, (1 + 1/k) / 2: a model with a larger `mean` is surer than that.
@@ -135,6 +137,7 @@ fn of(
         statistic: test.statistic,
         p_value: test.p_value,
         expected: test.expected,
+        expected_spread: test.expected_spread,
         mean: (lowest + means.mean[0]).clamp(lowest, 1.0),
         uniform_mean: f64::midpoint(1.0, lowest),
         count: means.rows,

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::sample::Sample;
 use crate::special::chi_square_sf;
 
-use super::sampling_noise::mean_of_chi;
+use super::sampling_noise::{mean_of_chi, variance_of_chi};
 use super::shares::{Binned, Shares};
 
 /// Below this expected count a cell is small (Cochran, *Biometrics* 10, 1954, 417).
@@ -59,6 +59,8 @@ pub struct ChiSquareTest {
     /// The mean of V without drift, by sampling alone: that of χ with k − 1 degrees of freedom, over √(n + m); at
     /// most 1.
     pub expected_cramers_v: f64,
+    /// The standard deviation of V without drift, from the same χ.
+    pub expected_cramers_v_spread: f64,
     /// The smallest expected count of the 2 k cells.
     pub min_expected: f64,
     /// How many of the 2 k cells have an expected count below 5.
@@ -71,6 +73,10 @@ pub struct ChiSquareTest {
     pub n_reference: f64,
     /// m: the effective size of the current sample.
     pub n_current: f64,
+    /// How many values of the reference are missing; they are left out. 0 of counts, which do not say, and categories.
+    pub missing_reference: u64,
+    /// How many values of the current sample are missing, likewise.
+    pub missing_current: u64,
 }
 
 /// The chi-square test of homogeneity of two samples counted in the same bins or categories, each value once.
@@ -159,12 +165,15 @@ impl ChiSquareTest {
             degrees_of_freedom: freedom,
             cramers_v: (freedom > 0).then_some(uncorrected.sqrt()),
             expected_cramers_v: (mean_of_chi(freedom) / (n + m).sqrt()).min(1.0),
+            expected_cramers_v_spread: (variance_of_chi(freedom) / (n + m)).sqrt().min(1.0),
             min_expected,
             cells_below_5,
             only_in_reference: only[0],
             only_in_current: only[1],
             n_reference: n,
             n_current: m,
+            missing_reference: shares.missing[0],
+            missing_current: shares.missing[1],
         }
     }
 }

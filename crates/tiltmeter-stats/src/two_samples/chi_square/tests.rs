@@ -116,8 +116,8 @@ fn weighted_fits_have_the_effective_size() {
 fn rejects_about_as_often_as_it_claims() {
     const RUNS: u32 = 500;
     let mut random = Random(13);
-    let (mut plain, mut weighted, mut fit, mut exact, mut statistics, mut v, mut expected_v) =
-        (0, 0, 0, 0, 0.0, 0.0, 0.0);
+    let (mut plain, mut weighted, mut fit, mut exact, mut statistics, mut v, mut expected_v, mut spread) =
+        (0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0);
     for _ in 0..RUNS {
         let [p, q] = [300, 200].map(|size| even_counts(&mut random, 6, size));
         let test = chi_square_from_counts(&p, &q).unwrap();
@@ -125,6 +125,7 @@ fn rejects_about_as_often_as_it_claims() {
         statistics += test.statistic;
         v += test.cramers_v.unwrap();
         expected_v += test.expected_cramers_v;
+        spread = test.expected_cramers_v_spread;
         fit += u32::from(chi_square_goodness_of_fit(&q, &[1.0 / 6.0; 6]).unwrap().p_value < 0.05);
 
         let mut draw = || draws(&mut random, 4, 300);
@@ -141,6 +142,10 @@ fn rejects_about_as_often_as_it_claims() {
     assert!(exact > 3 * weighted, "{exact} {weighted}");
     assert!((0.93..1.07).contains(&(statistics / f64::from(RUNS) / 5.0)), "{statistics}");
     assert!((0.96..1.04).contains(&(v / expected_v)), "{}", v / expected_v);
+    // χ² is 500 V²
+    let (mean, square) = (v / f64::from(RUNS), statistics / f64::from(RUNS) / 500.0);
+    let seen = (square - mean * mean).sqrt();
+    assert!((0.88..1.12).contains(&(seen / spread)), "{seen} {spread}");
 }
 
 proptest! {

@@ -45,6 +45,10 @@ pub struct Hellinger {
     pub n_reference: f64,
     /// m: the effective size of the current sample.
     pub n_current: f64,
+    /// How many values of the reference are missing; they are left out. 0 of counts, which do not say, and categories.
+    pub missing_reference: u64,
+    /// How many values of the current sample are missing, likewise.
+    pub missing_current: u64,
 }
 
 /// Hellinger's distance of two samples counted in the same bins, each value once.
@@ -141,7 +145,7 @@ pub fn hellinger_numeric<'r, 'c>(
 /// ```
 pub fn hellinger_nannyml(reference: &[f64], current: &[f64]) -> Result<Hellinger> {
     let bins = ToolBins::nannyml(reference, current)?;
-    Ok(Hellinger::of(&Shares::of_counts(&bins.reference, &bins.current)?))
+    Ok(Hellinger::of(&bins.shares()?))
 }
 
 impl Hellinger {
@@ -164,6 +168,8 @@ impl Hellinger {
             bins: shares.bins(),
             n_reference: shares.n_reference,
             n_current: shares.n_current,
+            missing_reference: shares.missing[0],
+            missing_current: shares.missing[1],
         }
     }
 }

@@ -55,6 +55,10 @@ pub struct JensenShannon {
     pub n_reference: f64,
     /// m: the effective size of the current sample.
     pub n_current: f64,
+    /// How many values of the reference are missing; they are left out. 0 of counts, which do not say, and categories.
+    pub missing_reference: u64,
+    /// How many values of the current sample are missing, likewise.
+    pub missing_current: u64,
 }
 
 /// The Jensen-Shannon distance of two samples counted in the same bins, each value once.
@@ -168,6 +172,8 @@ impl JensenShannon {
             bins: shares.bins(),
             n_reference: shares.n_reference,
             n_current: shares.n_current,
+            missing_reference: shares.missing[0],
+            missing_current: shares.missing[1],
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::JensenShannon;
 use crate::error::Result;
-use crate::two_samples::shares::Shares;
 use crate::two_samples::tool_bins::ToolBins;
 
 /// The Jensen-Shannon distance of two numeric samples in NannyML's bins (0.13), to compare with its numbers: its
@@ -29,7 +28,7 @@ use crate::two_samples::tool_bins::ToolBins;
 /// ```
 pub fn js_nannyml(reference: &[f64], current: &[f64]) -> Result<JensenShannon> {
     let bins = ToolBins::nannyml(reference, current)?;
-    Ok(JensenShannon::of(&Shares::of_counts(&bins.reference, &bins.current)?))
+    Ok(JensenShannon::of(&bins.shares()?))
 }
 
 /// The Jensen-Shannon distance of two numeric samples in evidently's bins (0.7), to compare with its numbers: its
@@ -54,5 +53,5 @@ pub fn js_nannyml(reference: &[f64], current: &[f64]) -> Result<JensenShannon> {
 /// ```
 pub fn js_evidently(reference: &[f64], current: &[f64]) -> Result<JensenShannon> {
     let bins = ToolBins::evidently(reference, current)?;
-    Ok(JensenShannon::of(&Shares::of_counts(&bins.reference, &bins.current)?))
+    Ok(JensenShannon::of(&bins.shares()?))
 }

@@ -88,13 +88,16 @@ fn equal_weights_are_none() {
 fn rejects_about_as_often_as_it_claims_and_d_has_the_mean_it_claims() {
     let mut random = Random(1933);
     let (runs, size) = (1000, 60);
-    let (mut rejected, mut rejected_weighted, mut sum, mut expected) = (0, 0, 0.0, 0.0);
+    let (mut rejected, mut rejected_weighted, mut sum, mut squares, mut expected, mut spread) =
+        (0, 0, 0.0, 0.0, 0.0, 0.0);
     for _ in 0..runs {
         let values: Vec<f64> = (0..size).map(|_| random.normal()).collect();
         let test = ks_one_sample(&values, normal).unwrap();
         rejected += u32::from(test.p_value < 0.05);
         sum += test.statistic;
+        squares += test.statistic.powi(2);
         expected += test.expected;
+        spread = test.expected_spread;
         let weights: Vec<f64> = (0..size).map(|_| if random.uniform() < 0.3 { 20.0 } else { 1.0 }).collect();
         let weighted = ks_one_sample(Sample::weighted(&values, &weights).unwrap(), normal).unwrap();
         rejected_weighted += u32::from(weighted.p_value < 0.05);
@@ -104,6 +107,9 @@ fn rejects_about_as_often_as_it_claims_and_d_has_the_mean_it_claims() {
     assert!((0.03..0.07).contains(&sizes[0]), "{sizes:?}");
     assert!((0.015..0.07).contains(&sizes[1]), "{sizes:?}");
     assert!((0.95..1.0).contains(&(sum / expected)), "{}", sum / expected);
+    let mean = sum / f64::from(runs);
+    let seen = (squares / f64::from(runs) - mean * mean).sqrt();
+    assert!((0.9..1.1).contains(&(seen / spread)), "{seen} {spread}");
 }
 
 fn shares() -> impl Strategy<Value = Vec<(f64, u8)>> {

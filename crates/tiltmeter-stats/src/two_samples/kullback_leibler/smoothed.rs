@@ -95,7 +95,7 @@ pub fn kl_smoothed_numeric<'r, 'c>(
 /// ```
 pub fn kl_evidently(reference: &[f64], current: &[f64]) -> Result<KullbackLeibler> {
     let bins = ToolBins::evidently(reference, current)?;
-    let shares = Shares::of_counts(&bins.reference, &bins.current)?;
+    let shares = bins.shares()?;
     let instead = shares.smallest().map(evidently_floor);
     Ok(replaced(&shares, shares.all_pairs(), |[p, q]| {
         [if p > 0.0 { p } else { instead[0] }, if q > 0.0 { q } else { instead[1] }]

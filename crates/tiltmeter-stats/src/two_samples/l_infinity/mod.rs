@@ -36,6 +36,8 @@ pub struct LInfinity {
     /// dependent this is an upper bound in the limit (Šidák, *JASA* 62, 1967, 626), and near: too large by 11 to 15 %
     /// for three bins, by 1 or 2 % for ten. Too small by 6 to 11 % where bins expect one value or less.
     pub expected: f64,
+    /// The standard deviation of `distance` without drift: that of the same largest one.
+    pub expected_spread: f64,
     /// The probability of such a distance or a larger one without drift, or rather an upper bound of it in the limit,
     /// by the same inequality: 1 − Π P(|N(0, σᵢ²)| < L∞). At a nominal 5 % it rejects 4 to 5 % of samples without
     /// drift, and fewer where bins expect one value or less.
@@ -46,6 +48,10 @@ pub struct LInfinity {
     pub n_reference: f64,
     /// m: the effective size of the current sample.
     pub n_current: f64,
+    /// How many values of the reference are missing; they are left out. 0 of counts, which do not say, and categories.
+    pub missing_reference: u64,
+    /// How many values of the current sample are missing, likewise.
+    pub missing_current: u64,
 }
 
 /// The largest difference of shares of two samples counted in the same bins, each value once.
@@ -130,13 +136,17 @@ impl LInfinity {
     fn of(shares: &Shares<'_>) -> Self {
         let distance = shares.pairs().map(|[p, q]| (p - q).abs()).fold(0.0, f64::max).min(1.0);
         let noise = LargestDifference::of(shares);
+        let [mean, spread] = noise.mean_and_spread();
         Self {
             distance,
-            expected: noise.mean().min(1.0),
+            expected: mean.min(1.0),
+            expected_spread: spread.min(1.0),
             p_value: noise.p_value(distance),
             bins: shares.bins(),
             n_reference: shares.n_reference,
             n_current: shares.n_current,
+            missing_reference: shares.missing[0],
+            missing_current: shares.missing[1],
         }
     }
 }
@@ -184,17 +194,23 @@ impl LargestDifference {
         if distance > 0.0 { self.beyond(distance, two_sided_p) } else { 1.0 }
     }
 
-    /// ∫ P(max > t) dt, by Simpson's rule.
-    fn mean(&self) -> f64 {
-        let Some(&(largest, _)) = self.deviations.first() else { return 0.0 };
-        let step = BEYOND * largest / f64::from(STEPS);
+    /// ∫ P(max > t) dt, and the standard deviation by ∫ 2t P(max > t) dt, both by Simpson's rule.
+    fn mean_and_spread(&self) -> [f64; 2] {
+        let Some(&(largest, _)) = self.deviations.first() else { return [0.0; 2] };
+        let step = BEYOND / f64::from(STEPS);
         let weight = |place: u32| match place {
             0 | STEPS => 1.0,
             place if place % 2 == 1 => 4.0,
             _ => 2.0,
         };
-        let height = |place: u32| weight(place) * self.beyond(f64::from(place) * step, rough_two_sided_p);
-        (0..=STEPS).map(height).sum::<f64>() * step / 3.0
+        // in units of the largest deviation, so that squares are numbers
+        let add = |[mean, square]: [f64; 2], place: u32| {
+            let t = f64::from(place) * step;
+            let height = weight(place) * self.beyond(t * largest, rough_two_sided_p);
+            [mean + height, square + 2.0 * t * height]
+        };
+        let [mean, square] = (0..=STEPS).fold([0.0; 2], add).map(|sum| sum * step / 3.0);
+        [mean * largest, (square - mean * mean).max(0.0).sqrt() * largest]
     }
 }
 

@@ -38,15 +38,20 @@ fn without_drift_the_mean_is_as_expected_and_few_are_rejected() {
     const RUNS: u32 = 500;
     let mut random = Random(11);
     for (bins, n, m, most) in [(2, 300, 200, 1.08), (3, 300, 200, 1.2), (10, 500, 400, 1.07)] {
-        let (mut sum, mut expected, mut rejected) = (0.0, 0.0, 0);
+        let (mut sum, mut squares, mut expected, mut spread, mut rejected) = (0.0, 0.0, 0.0, 0.0, 0);
         for _ in 0..RUNS {
             let [p, q] = [n, m].map(|size| even_counts(&mut random, bins, size));
             let largest = l_infinity_from_counts(&p, &q).unwrap();
             sum += largest.distance;
+            squares += largest.distance.powi(2);
             expected += largest.expected;
+            spread += largest.expected_spread / f64::from(RUNS);
             rejected += u32::from(largest.p_value < 0.05);
         }
         assert!((0.95..most).contains(&(expected / sum)), "{bins}: {}", expected / sum);
+        let mean = sum / f64::from(RUNS);
+        let seen = (squares / f64::from(RUNS) - mean * mean).sqrt();
+        assert!((0.85..1.15).contains(&(spread / seen)), "{bins}: {spread} {seen}");
         // 3 standard deviations of the count are 2.9 %
         let size = f64::from(rejected) / f64::from(RUNS);
         assert!((0.015..0.08).contains(&size), "{bins}: {size}");

@@ -2,7 +2,6 @@
 
 use super::{Psi, psi};
 use crate::error::Result;
-use crate::two_samples::shares::Shares;
 use crate::two_samples::tool_bins::{ToolBins, evidently_floor};
 
 /// The population stability index of a numeric column as evidently computes it, to compare with its numbers.
@@ -28,6 +27,6 @@ use crate::two_samples::tool_bins::{ToolBins, evidently_floor};
 /// ```
 pub fn psi_evidently(reference: &[f64], current: &[f64]) -> Result<Psi> {
     let bins = ToolBins::evidently(reference, current)?;
-    let shares = Shares::of_counts(&bins.reference, &bins.current)?;
+    let shares = bins.shares()?;
     Ok(psi(&shares, |share, smallest| if share > 0.0 { share } else { evidently_floor(smallest) }))
 }

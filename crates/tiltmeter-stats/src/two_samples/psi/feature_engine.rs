@@ -34,8 +34,9 @@ pub fn psi_feature_engine(reference: &[f64], current: &[f64]) -> Result<Psi> {
     let inner = if edges.len() > 2 { edges[1..edges.len() - 1].to_vec() } else { Vec::new() };
     let atoms = vec![false; inner.len()];
     let bins = QuantileBins::from_cuts(inner, atoms);
-    let [reference, current] = [reference, current].map(|values| bins.count(Sample::new(values)).counts);
-    let shares = Shares::of_counts(&reference, &current)?;
+    let [reference, current] = [reference, current].map(|values| bins.count(Sample::new(values)));
+    // their rows are the sizes: nothing is weighted
+    let shares = Shares::of_bins(&reference, &current)?;
     Ok(psi(&shares, |share, _| if share > 0.0 { share } else { FLOOR }))
 }
 

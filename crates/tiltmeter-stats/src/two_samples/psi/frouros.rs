@@ -24,7 +24,9 @@ use crate::two_samples::shares::Shares;
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn psi_frouros(reference: &[f64], current: &[f64]) -> Result<Psi> {
+    let rows = [reference.len(), current.len()];
     let (reference, current) = (finite(reference), finite(current));
+    let missing = [rows[0] - reference.len(), rows[1] - current.len()].map(|count| count as u64);
     let both: Vec<f64> = reference.iter().chain(&current).copied().collect();
     let counts = if both.is_empty() {
         [Vec::new(), Vec::new()]
@@ -32,7 +34,7 @@ pub fn psi_frouros(reference: &[f64], current: &[f64]) -> Result<Psi> {
         let edges = Histogram::equal_width(&both, 10)?.edges;
         [Histogram::with_edges(&reference, &edges)?.counts, Histogram::with_edges(&current, &edges)?.counts]
     };
-    let shares = Shares::of_counts(&counts[0], &counts[1])?;
+    let shares = Shares::of_counts(&counts[0], &counts[1])?.leaving_out(missing);
     Ok(psi(&shares, |share, _| if share > 0.0 { share } else { f64::MIN_POSITIVE }))
 }
 

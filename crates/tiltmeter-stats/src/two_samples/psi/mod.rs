@@ -58,6 +58,10 @@ pub struct Psi {
     pub n_reference: f64,
     /// m: the effective size of the current sample.
     pub n_current: f64,
+    /// How many values of the reference are missing; they are left out. 0 of counts, which do not say, and categories.
+    pub missing_reference: u64,
+    /// How many values of the current sample are missing, likewise.
+    pub missing_current: u64,
 }
 
 /// The population stability index of two samples counted in the same bins, each value once.
@@ -137,5 +141,7 @@ fn psi(shares: &Shares<'_>, floored: impl Fn(f64, f64) -> f64) -> Psi {
         floored_bins,
         n_reference: shares.n_reference,
         n_current: shares.n_current,
+        missing_reference: shares.missing[0],
+        missing_current: shares.missing[1],
     }
 }

@@ -190,3 +190,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_left_out_is_counted() {
+    let reference: Vec<f64> = (0..100).map(f64::from).chain([f64::NAN]).collect();
+    let current: Vec<f64> = (0..50).map(f64::from).chain([f64::NAN, f64::NAN, f64::INFINITY]).collect();
+    let of = |psi: Psi| [psi.missing_reference, psi.missing_current];
+    assert_eq!(of(crate::psi_numeric(&reference, &current).unwrap()), [1, 2]);
+    assert_eq!(of(crate::psi_feature_engine(&reference, &current).unwrap()), [1, 2]);
+    // ±∞ too
+    assert_eq!(of(crate::psi_evidently(&reference, &current).unwrap()), [1, 3]);
+    assert_eq!(of(crate::psi_frouros(&reference, &current).unwrap()), [1, 3]);
+    assert_eq!(of(crate::psi_from_counts(&[1.0, 2.0], &[2.0, 1.0]).unwrap()), [0, 0]);
+}
