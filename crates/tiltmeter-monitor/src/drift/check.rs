@@ -120,7 +120,7 @@ impl Compared<'_> {
         let psi = match (&profile.values, self.baseline.summary()) {
             (Counted::Numbers(Some(ecdf)), ColumnSummary::Numeric { bins, ecdf: baseline }) => {
                 // its p-value is never a verdict alone: the exact one would be the dearest part of all
-                if let Ok(ks) = KsTest::by(KsMethod::Limit, baseline, ecdf) {
+                if let Ok(ks) = KsTest::by(KsMethod::Asymptotic, baseline, ecdf) {
                     finding.ks = Some(ks.statistic);
                     finding.ks_expected = Some(ks.expected);
                     finding.ks_p_value = Some(ks.p_value);

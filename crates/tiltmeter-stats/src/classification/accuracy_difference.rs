@@ -25,7 +25,7 @@ pub struct AccuracyDifference {
     /// How many rows count, whatever their weights.
     pub count: usize,
     /// Kish's effective sample size, (Σw)²/Σw²; the count for equal weights.
-    pub effective_sample_size: f64,
+    pub effective_size: f64,
 }
 
 /// The difference of the accuracies of two classifiers on the same rows, champion and challenger, with McNemar's test
@@ -116,7 +116,7 @@ fn of<L: PartialEq>(
         z,
         p_value: two_sided_p(z),
         count: means.rows,
-        effective_sample_size: means.effective_size,
+        effective_size: means.effective_size,
     })
 }
 
@@ -125,7 +125,7 @@ impl AccuracyDifference {
     /// of freedom, cut at ±1; `None` when the standard error is unknown or 0, or the level is not between 0 and 1.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        let freedom = self.effective_sample_size - 1.0;
+        let freedom = self.effective_size - 1.0;
         Some(Interval::student_t(self.difference, self.standard_error?, freedom, level)?.clipped(-1.0, 1.0))
     }
 }

@@ -17,7 +17,7 @@ pub struct Brier {
     /// How many rows count, whatever their weights.
     pub count: usize,
     /// Kish's effective sample size, (Σw)²/Σw²; the count for equal weights.
-    pub effective_sample_size: f64,
+    pub effective_size: f64,
 }
 
 /// The Brier score: the mean squared error of probabilities, the label as 0 or 1.
@@ -59,7 +59,7 @@ pub fn brier(rows: ScoredLabels<'_>) -> Result<Brier> {
         value: loss.mean[0].clamp(0.0, 1.0),
         standard_error: loss.standard_error[0],
         count: loss.rows,
-        effective_sample_size: loss.effective_size,
+        effective_size: loss.effective_size,
     })
 }
 
@@ -72,7 +72,7 @@ impl Brier {
     /// between 0 and 1.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        let freedom = self.effective_sample_size - 1.0;
+        let freedom = self.effective_size - 1.0;
         Some(Interval::student_t(self.value, self.standard_error?, freedom, level)?.clipped(0.0, 1.0))
     }
 }

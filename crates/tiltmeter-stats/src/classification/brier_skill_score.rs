@@ -24,7 +24,7 @@ pub struct BrierSkillScore {
     /// How many rows count, whatever their weights.
     pub count: usize,
     /// Kish's effective sample size, (Σw)²/Σw²; the count for equal weights.
-    pub effective_sample_size: f64,
+    pub effective_size: f64,
 }
 
 /// The Brier skill score against the base rate of the same rows: 1 − B / (p(1−p)), p the share of positives.
@@ -79,7 +79,7 @@ pub fn brier_skill_score(rows: ScoredLabels<'_>) -> Result<BrierSkillScore> {
         base_rate,
         base_rate_brier: chance,
         count: deviations.rows,
-        effective_sample_size: deviations.effective_size,
+        effective_size: deviations.effective_size,
     })
 }
 
@@ -88,7 +88,7 @@ impl BrierSkillScore {
     /// freedom, cut at 1; `None` when the standard error is unknown or 0, or the level is not between 0 and 1.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        let freedom = self.effective_sample_size - 1.0;
+        let freedom = self.effective_size - 1.0;
         Some(Interval::student_t(self.value, self.standard_error?, freedom, level)?.clipped(f64::MIN, 1.0))
     }
 }

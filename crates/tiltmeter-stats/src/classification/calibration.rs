@@ -39,7 +39,7 @@ pub struct Calibration {
     /// How many rows count, whatever their weights.
     pub count: usize,
     /// Kish's effective sample size, (Σw)²/Σw²; the count for equal weights.
-    pub effective_sample_size: f64,
+    pub effective_size: f64,
 }
 
 /// The rows whose scores lie in (`lower`, `upper`].
@@ -55,7 +55,7 @@ pub struct CalibrationBin {
     /// How many rows there are, whatever their weights.
     pub count: usize,
     /// Kish's effective sample size of the rows; 0 for an empty bin.
-    pub effective_sample_size: f64,
+    pub effective_size: f64,
     /// The weighted mean of the scores; `None` for an empty bin.
     pub mean_score: Option<f64>,
     /// The weighted share of positives; `None` for an empty bin.
@@ -131,7 +131,7 @@ pub fn calibration(rows: ScoredLabels<'_>, bins: CalibrationBins) -> Result<Cali
         bias: bias.mean[0],
         bias_standard_error: bias.standard_error[0],
         count: bias.rows,
-        effective_sample_size: bias.effective_size,
+        effective_size: bias.effective_size,
         bins: groups.bins(),
     })
 }
@@ -142,7 +142,7 @@ impl CalibrationBin {
     /// and 1.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        wilson(self.observed_rate?, self.effective_sample_size, level)
+        wilson(self.observed_rate?, self.effective_size, level)
     }
 }
 
@@ -152,7 +152,7 @@ impl Calibration {
     /// 1.
     #[must_use]
     pub fn bias_interval(&self, level: f64) -> Option<Interval> {
-        let freedom = self.effective_sample_size - 1.0;
+        let freedom = self.effective_size - 1.0;
         Some(Interval::student_t(self.bias, self.bias_standard_error?, freedom, level)?.clipped(-1.0, 1.0))
     }
 }

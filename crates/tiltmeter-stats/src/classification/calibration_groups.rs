@@ -100,11 +100,7 @@ impl Group {
             upper,
             weight: self.weight / scale,
             count: self.count,
-            effective_sample_size: if self.squares > 0.0 {
-                self.weight * self.weight / self.squares
-            } else {
-                0.0
-            },
+            effective_size: if self.squares > 0.0 { self.weight * self.weight / self.squares } else { 0.0 },
             mean_score: self.mean(self.scores),
             observed_rate: self.mean(self.positives),
             standard_deviation_without_miscalibration: (self.weight > 0.0)

@@ -20,7 +20,7 @@ pub struct LogLoss {
     /// a number that is more about the clipping than about the model.
     pub clipped: usize,
     /// Kish's effective sample size, (Σw)²/Σw²; the count for equal weights.
-    pub effective_sample_size: f64,
+    pub effective_size: f64,
 }
 
 /// The log loss (cross-entropy): the mean of −ln of the probability that the scores gave to what happened.
@@ -74,7 +74,7 @@ impl LogLoss {
             standard_error: loss.standard_error[0],
             count: loss.rows,
             clipped,
-            effective_sample_size: loss.effective_size,
+            effective_size: loss.effective_size,
         }
     }
 
@@ -94,7 +94,7 @@ impl LogLoss {
     /// level is not between 0 and 1.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        let freedom = self.effective_sample_size - 1.0;
+        let freedom = self.effective_size - 1.0;
         Some(
             Interval::student_t(self.value, self.standard_error?, freedom, level)?
                 .clipped(0.0, f64::INFINITY),

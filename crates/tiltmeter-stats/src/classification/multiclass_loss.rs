@@ -47,7 +47,7 @@ pub struct MulticlassBrier {
     /// How many rows count, whatever their weights.
     pub count: usize,
     /// Kish's effective sample size, (Σw)²/Σw²; the count for equal weights.
-    pub effective_sample_size: f64,
+    pub effective_size: f64,
 }
 
 /// The Brier score for k classes: the mean squared distance of the probabilities from what came.
@@ -86,7 +86,7 @@ pub fn multiclass_brier(rows: ClassProbabilities<'_>) -> Result<MulticlassBrier>
         value: loss.mean[0].clamp(0.0, 2.0),
         standard_error: loss.standard_error[0],
         count: loss.rows,
-        effective_sample_size: loss.effective_size,
+        effective_size: loss.effective_size,
     })
 }
 
@@ -96,7 +96,7 @@ impl MulticlassBrier {
     /// unknown or 0, or the level is not between 0 and 1.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        let freedom = self.effective_sample_size - 1.0;
+        let freedom = self.effective_size - 1.0;
         Some(Interval::student_t(self.value, self.standard_error?, freedom, level)?.clipped(0.0, 2.0))
     }
 }

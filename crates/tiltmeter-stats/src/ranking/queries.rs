@@ -19,7 +19,7 @@ pub struct MeanOverQueries {
     /// How many queries count.
     pub count: usize,
     /// Kish's effective number of queries, (Σw)²/Σw²; the count for equal weights.
-    pub effective_sample_size: f64,
+    pub effective_size: f64,
     /// For how many queries the measure is undefined, most often since they have no relevant item; they are left out.
     pub undefined: usize,
 }
@@ -80,7 +80,7 @@ pub fn mean_over_queries(
         standard_error: value.standard_error,
         expected: by_chance.value,
         count: value.count,
-        effective_sample_size: value.effective_sample_size,
+        effective_size: value.effective_size,
         undefined,
     })
 }
@@ -90,6 +90,6 @@ impl MeanOverQueries {
     /// level that is not between 0 and 1. From some 50 queries, more when the measure is near 0 or 1 for most.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        Interval::student_t(self.value, self.standard_error?, self.effective_sample_size - 1.0, level)
+        Interval::student_t(self.value, self.standard_error?, self.effective_size - 1.0, level)
     }
 }

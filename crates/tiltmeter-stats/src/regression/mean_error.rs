@@ -17,7 +17,7 @@ pub struct MeanError {
     /// How many rows it is the mean of, whatever their weights.
     pub count: usize,
     /// Kish's effective sample size of these rows, (Σw)²/Σw²; the count for equal weights.
-    pub effective_sample_size: f64,
+    pub effective_size: f64,
     pub(super) scale: Scale,
 }
 
@@ -59,7 +59,7 @@ impl MeanError {
             value: value * unit,
             standard_error: error.map(|error| error * unit).filter(|error| error.is_finite()),
             count: means.rows,
-            effective_sample_size: means.effective_size,
+            effective_size: means.effective_size,
             scale,
         })
     }
@@ -73,7 +73,7 @@ impl MeanError {
     /// the standard error is unknown or 0, or the level is not between 0 and 1.
     #[must_use]
     pub fn interval(&self, level: f64) -> Option<Interval> {
-        let (error, freedom) = (self.standard_error?, self.effective_sample_size - 1.0);
+        let (error, freedom) = (self.standard_error?, self.effective_size - 1.0);
         match self.scale {
             Scale::Signed => Interval::student_t(self.value, error, freedom, level),
             Scale::Loss => {

@@ -81,6 +81,6 @@ impl PinballLoss {
     /// lies outside are not of that quantile. `None` for a confidence level that is not between 0 and 1.
     #[must_use]
     pub fn share_below_interval(&self, level: f64) -> Option<Interval> {
-        wilson(self.share_below, self.loss.effective_sample_size, level)
+        wilson(self.share_below, self.loss.effective_size, level)
     }
 }

@@ -107,7 +107,7 @@ impl RegressionQuality {
 
     /// Kish's effective sample size, (Σw)²/Σw²: [`count`](Self::count) for equal weights.
     #[must_use]
-    pub fn effective_sample_size(&self) -> f64 {
+    pub fn effective_size(&self) -> f64 {
         self.means.effective_size
     }
 

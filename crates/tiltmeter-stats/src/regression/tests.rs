@@ -128,7 +128,7 @@ fn counts_are_kept() {
     let (y, predicted) = ([0.0, 1.0, f64::NAN, 2.0, 0.0], [1.0, f64::NAN, 1.0, 2.0, 0.0]);
     let quality = RegressionQuality::of(Pairs::weighted(&y, &predicted, &[1.0, 1.0, 1.0, 1.0, 0.0]).unwrap());
     assert_eq!((quality.count(), quality.missing(), quality.zero_targets()), (2, 2, 1));
-    assert!(close(quality.effective_sample_size(), 2.0));
+    assert!(close(quality.effective_size(), 2.0));
     assert_eq!(quality.mean_absolute_percentage_error().unwrap().count, 1);
     // the row in which both are 0 has no weight; with a weight it has no error
     let both = Pairs::new(&[0.0, 1.0], &[0.0, 3.0]).unwrap();

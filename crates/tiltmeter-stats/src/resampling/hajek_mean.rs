@@ -25,7 +25,7 @@ pub struct HajekMean {
     /// How many rows are missing (NaN), and were left out.
     pub missing: usize,
     /// Kish's effective sample size of the rows, (Σw)²/Σw²; the count for equal weights.
-    pub effective_sample_size: f64,
+    pub effective_size: f64,
     /// How many clusters have a row that counts; `None` when there was no talk of clusters.
     pub clusters: Option<usize>,
 }
@@ -136,7 +136,7 @@ impl HajekMean {
             degrees_of_freedom: error.map(|_| means.effective_size - 1.0),
             count: means.rows,
             missing: sample.missing(),
-            effective_sample_size: means.effective_size,
+            effective_size: means.effective_size,
             clusters: None,
         })
     }
@@ -159,7 +159,7 @@ impl HajekMean {
             degrees_of_freedom,
             count: rows,
             missing: sample.missing(),
-            effective_sample_size: effective_size,
+            effective_size,
             clusters,
         })
     }

@@ -25,7 +25,7 @@ pub struct HajekRatio {
     /// How many rows lack one of the two numbers (NaN), and were left out.
     pub missing: usize,
     /// Kish's effective sample size of the rows, (Σw)²/Σw²; the count for equal weights.
-    pub effective_sample_size: f64,
+    pub effective_size: f64,
     /// How many clusters have a row that counts; `None` when there was no talk of clusters.
     pub clusters: Option<usize>,
 }
@@ -95,7 +95,7 @@ impl HajekRatio {
             degrees_of_freedom,
             count: rows,
             missing: pairs.missing(),
-            effective_sample_size: effective_size,
+            effective_size,
             clusters,
         })
     }

@@ -56,27 +56,45 @@ impl From<JensenShannon> for Numbers {
             value: js.distance_bits,
             expected: js.expected,
             p_value: 1.0,
-            n: js.n_reference,
-            m: js.n_current,
+            n: js.reference_effective_size,
+            m: js.current_effective_size,
         }
     }
 }
 
 impl From<KullbackLeibler> for Numbers {
     fn from(kl: KullbackLeibler) -> Self {
-        Self { value: kl.nats, expected: kl.expected, p_value: 1.0, n: kl.n_reference, m: kl.n_current }
+        Self {
+            value: kl.nats,
+            expected: kl.expected,
+            p_value: 1.0,
+            n: kl.reference_effective_size,
+            m: kl.current_effective_size,
+        }
     }
 }
 
 impl From<Hellinger> for Numbers {
     fn from(h: Hellinger) -> Self {
-        Self { value: h.distance, expected: h.expected, p_value: 1.0, n: h.n_reference, m: h.n_current }
+        Self {
+            value: h.distance,
+            expected: h.expected,
+            p_value: 1.0,
+            n: h.reference_effective_size,
+            m: h.current_effective_size,
+        }
     }
 }
 
 impl From<LInfinity> for Numbers {
     fn from(l: LInfinity) -> Self {
-        Self { value: l.distance, expected: l.expected, p_value: l.p_value, n: l.n_reference, m: l.n_current }
+        Self {
+            value: l.distance,
+            expected: l.expected,
+            p_value: l.p_value,
+            n: l.reference_effective_size,
+            m: l.current_effective_size,
+        }
     }
 }
 
@@ -86,8 +104,8 @@ impl From<ChiSquareTest> for Numbers {
             value: test.cramers_v.unwrap_or(0.0),
             expected: test.expected_cramers_v,
             p_value: test.p_value,
-            n: test.n_reference,
-            m: test.n_current,
+            n: test.reference_effective_size,
+            m: test.current_effective_size,
         }
     }
 }

@@ -28,9 +28,9 @@ pub(super) struct Shares<'a> {
     counts: [&'a [f64]; 2],
     totals: [f64; 2],
     /// The effective size of the reference.
-    pub(super) n_reference: f64,
+    pub(super) reference_effective_size: f64,
     /// The effective size of the current sample.
-    pub(super) n_current: f64,
+    pub(super) current_effective_size: f64,
     /// How many values were left out of either.
     pub(super) missing: [u64; 2],
 }
@@ -69,8 +69,8 @@ impl<'a> Shares<'a> {
         let shares = Self {
             counts: [reference.counts, current.counts],
             totals,
-            n_reference: reference.size.unwrap_or(totals[0]),
-            n_current: current.size.unwrap_or(totals[1]),
+            reference_effective_size: reference.size.unwrap_or(totals[0]),
+            current_effective_size: current.size.unwrap_or(totals[1]),
             missing: [reference.missing, current.missing],
         };
         if totals.iter().all(|total| total.is_finite()) && shares.per_value().is_finite() {
@@ -82,7 +82,7 @@ impl<'a> Shares<'a> {
 
     /// 1/n + 1/m, which the squared distances of two samples without drift are proportional to.
     pub(super) fn per_value(&self) -> f64 {
-        1.0 / self.n_reference + 1.0 / self.n_current
+        1.0 / self.reference_effective_size + 1.0 / self.current_effective_size
     }
 
     /// By bin that is not empty in both samples: the reference's share and the current one's.
@@ -119,7 +119,7 @@ impl<'a> Shares<'a> {
 
     /// n/(n + m) and m/(n + m), each with all its digits.
     pub(super) fn weights(&self) -> [f64; 2] {
-        let (n, m) = (self.n_reference, self.n_current);
+        let (n, m) = (self.reference_effective_size, self.current_effective_size);
         [(1.0 + m / n).recip(), (1.0 + n / m).recip()]
     }
 

@@ -28,7 +28,7 @@ pub struct ConfidenceUniformity {
     /// How many confidences count, whatever their weights.
     pub count: usize,
     /// Kish's effective sample size, (Σw)²/Σw²; the count for equal weights.
-    pub effective_sample_size: f64,
+    pub effective_size: f64,
     /// How many are missing (NaN), and were left out.
     pub missing: usize,
 }
@@ -141,7 +141,7 @@ fn of(
         mean: (lowest + means.mean[0]).clamp(lowest, 1.0),
         uniform_mean: f64::midpoint(1.0, lowest),
         count: means.rows,
-        effective_sample_size: test.effective_size,
+        effective_size: test.effective_size,
         missing,
     })
 }

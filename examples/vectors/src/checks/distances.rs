@@ -246,8 +246,8 @@ fn expect_test(entry: &mut Entry, test: &StatsResult<ChiSquareTest>, p_value: &s
     entry.expect(p_value, of(|test| test.p_value));
     entry.expect("cramers_v", test.clone().map_or(None, |test| test.cramers_v));
     entry.expect("min_expected", of(|test| test.min_expected));
-    entry.expect("n_eff_reference", of(|test| test.n_reference));
-    entry.expect("n_eff_current", of(|test| test.n_current));
+    entry.expect("n_eff_reference", of(|test| test.reference_effective_size));
+    entry.expect("n_eff_current", of(|test| test.current_effective_size));
 }
 
 fn homogeneity(entry: &mut Entry) -> anyhow::Result<()> {

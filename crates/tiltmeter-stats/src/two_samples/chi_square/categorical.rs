@@ -55,7 +55,7 @@ pub fn chi_square_categorical<'a, S: Ord>(
 /// let (reference, current) = (["a", "a", "a", "b"], ["a", "b", "b"]);
 /// let result = chi_square_categorical_weighted(&reference, None, &current, Some(&[10.0, 1.0, 1.0]))?;
 /// // the current sample tells as much as 144 / 102 values
-/// assert!((result.test.n_current - 1.41).abs() < 0.01);
+/// assert!((result.test.current_effective_size - 1.41).abs() < 0.01);
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn chi_square_categorical_weighted<'a, S: Ord>(

@@ -70,9 +70,9 @@ pub struct ChiSquareTest {
     /// How many categories are new in the current sample.
     pub only_in_current: usize,
     /// n: the effective size of the reference.
-    pub n_reference: f64,
+    pub reference_effective_size: f64,
     /// m: the effective size of the current sample.
-    pub n_current: f64,
+    pub current_effective_size: f64,
     /// How many values of the reference are missing; they are left out. 0 of counts, which do not say, and categories.
     pub missing_reference: u64,
     /// How many values of the current sample are missing, likewise.
@@ -141,7 +141,7 @@ impl ChiSquareTest {
 
     /// `correction` is taken off each |p − q|, as far as it goes.
     fn of(shares: &Shares<'_>, correction: f64) -> Self {
-        let (n, m) = (shares.n_reference, shares.n_current);
+        let (n, m) = (shares.reference_effective_size, shares.current_effective_size);
         let (mut corrected, mut uncorrected, mut categories) = (0.0, 0.0, 0);
         let (mut min_expected, mut cells_below_5, mut only) = (f64::INFINITY, 0, [0, 0]);
         for [p, q] in shares.pairs() {
@@ -170,8 +170,8 @@ impl ChiSquareTest {
             cells_below_5,
             only_in_reference: only[0],
             only_in_current: only[1],
-            n_reference: n,
-            n_current: m,
+            reference_effective_size: n,
+            current_effective_size: m,
             missing_reference: shares.missing[0],
             missing_current: shares.missing[1],
         }

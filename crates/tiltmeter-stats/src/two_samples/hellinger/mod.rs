@@ -42,9 +42,9 @@ pub struct Hellinger {
     /// B: how many bins are not empty in both samples.
     pub bins: usize,
     /// n: the effective size of the reference.
-    pub n_reference: f64,
+    pub reference_effective_size: f64,
     /// m: the effective size of the current sample.
-    pub n_current: f64,
+    pub current_effective_size: f64,
     /// How many values of the reference are missing; they are left out. 0 of counts, which do not say, and categories.
     pub missing_reference: u64,
     /// How many values of the current sample are missing, likewise.
@@ -166,8 +166,8 @@ impl Hellinger {
             expected: noise.mean_of_root().min(1.0),
             expected_spread: noise.spread_of_root(),
             bins: shares.bins(),
-            n_reference: shares.n_reference,
-            n_current: shares.n_current,
+            reference_effective_size: shares.reference_effective_size,
+            current_effective_size: shares.current_effective_size,
             missing_reference: shares.missing[0],
             missing_current: shares.missing[1],
         }

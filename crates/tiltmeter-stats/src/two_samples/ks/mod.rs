@@ -65,7 +65,7 @@ pub fn ks_two_sample_limit<'r, 'c>(
     reference: impl Into<Sample<'r>>,
     current: impl Into<Sample<'c>>,
 ) -> Result<KsTest> {
-    test(reference.into(), current.into(), KsAlternative::TwoSided, Some(KsMethod::Limit))
+    test(reference.into(), current.into(), KsAlternative::TwoSided, Some(KsMethod::Asymptotic))
 }
 
 /// The test against one alternative: are current values greater, or less?

@@ -34,7 +34,7 @@ pub enum KsMethod {
     Exact,
     /// Kolmogorov's limit for large samples (Smirnov 1939), with effective sizes. A little too large for small
     /// ones.
-    Limit,
+    Asymptotic,
 }
 
 /// How far apart the distribution functions of two samples are, and how likely so far without drift.
@@ -119,7 +119,8 @@ impl KsTest {
         method: Option<KsMethod>,
         sides: [Side; 2],
     ) -> Self {
-        let method = method.unwrap_or(if can_be_exact(&sides) { KsMethod::Exact } else { KsMethod::Limit });
+        let method =
+            method.unwrap_or(if can_be_exact(&sides) { KsMethod::Exact } else { KsMethod::Asymptotic });
         let statistic = match alternative {
             KsAlternative::TwoSided => gap.largest(),
             KsAlternative::Greater => gap.above,
@@ -135,8 +136,8 @@ impl KsTest {
                 let sides = if is_two_sided { Sides::Both } else { Sides::One };
                 exact::sf(statistic, reference.rows, current.rows, sides)
             }
-            KsMethod::Limit if is_two_sided => kolmogorov_sf(z),
-            KsMethod::Limit => (-2.0 * z * z).exp(),
+            KsMethod::Asymptotic if is_two_sided => kolmogorov_sf(z),
+            KsMethod::Asymptotic => (-2.0 * z * z).exp(),
         };
         let (mean, variance) = if is_two_sided {
             (FRAC_PI_2.sqrt() * LN_2, PI * PI / 12.0 - FRAC_PI_2 * LN_2 * LN_2)

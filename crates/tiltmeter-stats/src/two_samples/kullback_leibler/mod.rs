@@ -56,9 +56,9 @@ pub struct KullbackLeibler {
     /// both samples are among them.
     pub floored_bins: usize,
     /// n: the effective size of the reference.
-    pub n_reference: f64,
+    pub reference_effective_size: f64,
     /// m: the effective size of the current sample.
-    pub n_current: f64,
+    pub current_effective_size: f64,
     /// How many values of the reference are missing; they are left out. 0 of counts, which do not say, and categories.
     pub missing_reference: u64,
     /// How many values of the current sample are missing, likewise.
@@ -172,8 +172,8 @@ impl KullbackLeibler {
             bins: shares.bins(),
             lacking_bins: shares.pairs().filter(|[p, q]| *p > 0.0 && *q <= 0.0).count(),
             floored_bins,
-            n_reference: shares.n_reference,
-            n_current: shares.n_current,
+            reference_effective_size: shares.reference_effective_size,
+            current_effective_size: shares.current_effective_size,
             missing_reference: shares.missing[0],
             missing_current: shares.missing[1],
         }

@@ -45,9 +45,9 @@ pub struct LInfinity {
     /// B: how many bins are not empty in both samples.
     pub bins: usize,
     /// n: the effective size of the reference.
-    pub n_reference: f64,
+    pub reference_effective_size: f64,
     /// m: the effective size of the current sample.
-    pub n_current: f64,
+    pub current_effective_size: f64,
     /// How many values of the reference are missing; they are left out. 0 of counts, which do not say, and categories.
     pub missing_reference: u64,
     /// How many values of the current sample are missing, likewise.
@@ -143,8 +143,8 @@ impl LInfinity {
             expected_spread: spread.min(1.0),
             p_value: noise.p_value(distance),
             bins: shares.bins(),
-            n_reference: shares.n_reference,
-            n_current: shares.n_current,
+            reference_effective_size: shares.reference_effective_size,
+            current_effective_size: shares.current_effective_size,
             missing_reference: shares.missing[0],
             missing_current: shares.missing[1],
         }

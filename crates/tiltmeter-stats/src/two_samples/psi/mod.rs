@@ -55,9 +55,9 @@ pub struct Psi {
     /// tools how many shares were replaced by their rule.
     pub floored_bins: usize,
     /// n: the effective size of the reference.
-    pub n_reference: f64,
+    pub reference_effective_size: f64,
     /// m: the effective size of the current sample.
-    pub n_current: f64,
+    pub current_effective_size: f64,
     /// How many values of the reference are missing; they are left out. 0 of counts, which do not say, and categories.
     pub missing_reference: u64,
     /// How many values of the current sample are missing, likewise.
@@ -139,8 +139,8 @@ fn psi(shares: &Shares<'_>, floored: impl Fn(f64, f64) -> f64) -> Psi {
         p_value,
         bins,
         floored_bins,
-        n_reference: shares.n_reference,
-        n_current: shares.n_current,
+        reference_effective_size: shares.reference_effective_size,
+        current_effective_size: shares.current_effective_size,
         missing_reference: shares.missing[0],
         missing_current: shares.missing[1],
     }

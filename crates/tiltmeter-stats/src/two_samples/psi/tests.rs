@@ -94,9 +94,9 @@ fn empty_bins_are_no_bins_and_rare_ones_are_counted() {
 fn with_weights_the_size_is_the_effective_one() {
     let (values, weights) = ([1.0, 2.0, 3.0, 4.0], [10.0, 10.0, 1.0, 1.0]);
     let psi = psi_numeric(&[1.0, 2.0, 3.0], Sample::weighted(&values, &weights).unwrap()).unwrap();
-    assert!((psi.n_current - 22.0 * 22.0 / 202.0).abs() < 1e-12);
+    assert!((psi.current_effective_size - 22.0 * 22.0 / 202.0).abs() < 1e-12);
     let psi = psi_categorical_weighted(&["a"; 4], Some(&weights), &["a", "b"], None).unwrap();
-    assert!((psi.n_reference - 22.0 * 22.0 / 202.0).abs() < 1e-12);
+    assert!((psi.reference_effective_size - 22.0 * 22.0 / 202.0).abs() < 1e-12);
 }
 
 /// A cheap generator of numbers from 0 to 1: Knuth's MMIX.
