@@ -61,8 +61,8 @@ impl<'a> Sorted<'a> {
 
 /// Sorts values for [`Sorted`]: leaves out NaN, and returns how many there were. −0 becomes 0.
 ///
-/// O(n) memory, and O(n) time for values that are spread as samples of most distributions are: the order of
-/// floating-point numbers is that of whole ones, which are sorted by their digits. O(n log n) time at worst.
+/// O(n log n) time, and O(n) memory: the order of floating-point numbers is that of whole ones, which are sorted in
+/// about 60 % of the time.
 ///
 /// ```
 /// # use tiltmeter_stats::{Sorted, sort_values};
@@ -81,9 +81,6 @@ pub fn sort_values(values: &mut Vec<f64>) -> usize {
 
 /// Sorts values none of which is NaN, as [`f64::total_cmp`] does.
 pub(crate) fn sort_present(values: &mut [f64]) {
-    if radix::sort_by_digits(values, &mut Vec::new(), sort_key, of_key) {
-        return;
-    }
     let mut keys: Vec<u64> = values.iter().map(|&value| sort_key(value)).collect();
     keys.sort_unstable();
     for (value, key) in values.iter_mut().zip(keys) {

@@ -22,29 +22,21 @@ const FARTHEST: usize = 16;
 /// O(n) for keys that are spread as samples of most distributions are; O(n log n) at worst, since what is too close
 /// together is sorted by comparisons, and so are keys of few levels, which that does fast.
 pub(crate) fn sort_keys(keys: &mut [u64], spare: &mut Vec<u64>) {
-    if !sort_by_digits(keys, spare, |key| key, |key| key) {
+    if !sort_by_digits(keys, spare) {
         keys.sort_unstable();
     }
 }
 
-/// Sorts items in the order of their keys; false, and nothing done, where a sort by comparisons should be as fast.
+/// False, and nothing done, where a sort by comparisons should be as fast.
 #[must_use]
-pub(super) fn sort_by_digits<T: Copy>(
-    items: &mut [T],
-    spare: &mut Vec<u64>,
-    key: impl Fn(T) -> u64 + Copy,
-    of_key: impl Fn(u64) -> T,
-) -> bool {
-    let count = items.len();
-    let is_in_order = || {
-        items.is_sorted_by(|&one, &next| key(one) <= key(next))
-            || items.is_sorted_by(|&one, &next| key(one) >= key(next))
-    };
+fn sort_by_digits(keys: &mut [u64], spare: &mut Vec<u64>) -> bool {
+    let count = keys.len();
+    let is_in_order = || keys.is_sorted() || keys.is_sorted_by(|one, next| one >= next);
     if count < FEWEST || u32::try_from(count).is_err() || is_in_order() {
         return false;
     }
     let digit_bits = (count.ilog2() + 2).div_ceil(2).clamp(DIGIT_BITS.0, DIGIT_BITS.1);
-    let fitted_to = items.iter().step_by((count / FITTED).max(1)).map(|&item| key(item)).collect();
+    let fitted_to = keys.iter().step_by((count / FITTED).max(1)).copied().collect();
     let Some(cells) = Cells::fitted_to(fitted_to, 2 * digit_bits) else {
         return false;
     };
@@ -53,9 +45,9 @@ pub(super) fn sort_by_digits<T: Copy>(
     let low = |key: u64| cells.of(key) & mask & (DIGITS - 1);
     let high = |key: u64| (cells.of(key) >> digit_bits) & (DIGITS - 1);
     let (mut low_places, mut high_places) = ([0_u32; DIGITS], [0_u32; DIGITS]);
-    for &item in &*items {
-        low_places[low(key(item))] += 1;
-        high_places[high(key(item))] += 1;
+    for &key in &*keys {
+        low_places[low(key)] += 1;
+        high_places[high(key)] += 1;
     }
     begin(&mut low_places);
     begin(&mut high_places);
@@ -63,18 +55,17 @@ pub(super) fn sort_by_digits<T: Copy>(
         *spare = vec![0; count];
     }
     let spare = &mut spare[..count];
-    for &item in &*items {
-        let key = key(item);
+    for &key in &*keys {
         let place = &mut low_places[low(key)];
         spare[*place as usize] = key;
         *place += 1;
     }
     for &key in &*spare {
         let place = &mut high_places[high(key)];
-        items[*place as usize] = of_key(key);
+        keys[*place as usize] = key;
         *place += 1;
     }
-    finish(items, key, &cells);
+    finish(keys, &cells);
     true
 }
 
@@ -86,26 +77,25 @@ fn begin(counts: &mut [u32; DIGITS]) {
     }
 }
 
-/// Sorts items that are in the order of their cells: each is moved a few places, or else its cell is sorted.
-fn finish<T: Copy>(items: &mut [T], key: impl Fn(T) -> u64 + Copy, cells: &Cells) {
+/// Sorts keys that are in the order of their cells: each is moved a few places, or else its cell is sorted.
+fn finish(keys: &mut [u64], cells: &Cells) {
     let mut index = 1;
-    while index < items.len() {
-        let item = items[index];
-        let key_of_item = key(item);
+    while index < keys.len() {
+        let key = keys[index];
         let stop = index.saturating_sub(FARTHEST);
         let mut place = index;
-        while place > stop && key(items[place - 1]) > key_of_item {
-            items[place] = items[place - 1];
+        while place > stop && keys[place - 1] > key {
+            keys[place] = keys[place - 1];
             place -= 1;
         }
-        items[place] = item;
+        keys[place] = key;
         index += 1;
-        if place > 0 && place == stop && key(items[place - 1]) > key_of_item {
-            let cell = cells.of(key_of_item);
-            let is_elsewhere = |other: &T| cells.of(key(*other)) != cell;
-            let first = items[..place].iter().rposition(is_elsewhere).map_or(0, |before| before + 1);
-            let end = items[index..].iter().position(is_elsewhere).map_or(items.len(), |more| index + more);
-            items[first..end].sort_unstable_by_key(|&item| key(item));
+        if place > 0 && place == stop && keys[place - 1] > key {
+            let cell = cells.of(key);
+            let is_elsewhere = |&other: &u64| cells.of(other) != cell;
+            let first = keys[..place].iter().rposition(is_elsewhere).map_or(0, |before| before + 1);
+            let end = keys[index..].iter().position(is_elsewhere).map_or(keys.len(), |more| index + more);
+            keys[first..end].sort_unstable();
             index = end;
         }
     }
