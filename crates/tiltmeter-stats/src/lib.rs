@@ -93,7 +93,9 @@
 //! - [`Ecdf`]: a distribution function with weights, merged from days to months, and thinned to be kept.
 //! - [`QuantileBins`] and [`BinCounts`]: frozen bins, and mergeable counts in them.
 //! - [`Profile`]: what is kept of a window of a column: moments, counts in frozen bins, a sketch of quantiles, frequent
-//!   categories. Most of the table above can be computed from two of them, with a bound on the error.
+//!   categories. Two of them tell exactly what is computed of counts and moments ([`NumericProfile::psi`],
+//!   [`NumericProfile::chi_square`], [`NumericProfile::welch_t`], …), and the rest within bounds: [`KsBounds`],
+//!   [`WassersteinBounds`], [`SuperiorityBounds`].
 //! - [`Baseline`]: what a model is compared with, frozen and named by its content.
 //! - Distributions: [`normal_sf`], [`chi_square_sf`], [`student_t_sf`], [`kolmogorov_sf`] and their quantiles.
 //!

@@ -15,8 +15,7 @@ pub use spec::CategoricalSpec;
 use super::weights::{self, Tally};
 use super::{DistinctCount, FrequentCategories};
 use crate::BinCounts;
-use crate::error::{Error, Result};
-use crate::two_samples::Psi;
+use crate::error::Result;
 
 /// Rows whose categories are gathered before they are folded: each category is looked up in the parts once for all.
 const BLOCK: usize = 4096;
@@ -224,20 +223,5 @@ impl CategoricalProfile {
     #[must_use]
     pub fn distinct(&self) -> Option<&DistinctCount> {
         self.distinct.as_ref()
-    }
-
-    /// The population stability index of this reference and another profile of the same frozen categories, all others
-    /// together being one. Exact.
-    ///
-    /// # Errors
-    /// Invalid when one has no frozen categories, or they differ; as [`Psi::between`].
-    pub fn psi(&self, current: &Self) -> Result<Psi> {
-        if self.categories() != current.categories() {
-            return Err(Error::invalid("the profiles have different categories"));
-        }
-        match (self.bin_counts(), current.bin_counts()) {
-            (Some(reference), Some(current)) => Psi::between(&reference, &current),
-            _ => Err(Error::invalid("a profile without frozen categories has no population stability index")),
-        }
     }
 }

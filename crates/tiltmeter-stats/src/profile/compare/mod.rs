@@ -1,5 +1,6 @@
 //! What two profiles tell about the samples that they were made of: bounds, where they do not tell all.
 
+mod exact;
 mod ks;
 mod superiority;
 #[cfg(test)]

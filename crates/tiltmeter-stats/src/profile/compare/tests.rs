@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::{KsBounds, NumericSpec, SuperiorityBounds, WassersteinBounds};
+use super::super::{CategoricalSpec, KsBounds, NumericSpec, SuperiorityBounds, WassersteinBounds};
 use super::*;
 use crate::random::Random;
 use crate::{Ecdf, KsTest, Psi, Sample, Undefined};
@@ -64,6 +64,45 @@ fn there_is_nothing_between_nothing() {
     assert_eq!(error.undefined(), Some(Undefined::Infinite));
     let far = profile(&spec, &[f64::MAX, f64::MIN], None);
     assert!(WassersteinBounds::between(&some, &far).unwrap_err().is_invalid());
+}
+
+#[test]
+fn counts_and_moments_tell_what_the_rows_do() {
+    let mut random = Random(77);
+    let mut draw = |count: usize, shift: f64| -> Vec<f64> {
+        (0..count).map(|_| random.normal() + shift).chain([f64::NAN]).collect()
+    };
+    let (january, june) = (draw(400, 0.0), draw(300, 0.2));
+    let spec = NumericSpec::new().with_bins(QuantileBins::of(&january, 10).unwrap());
+    let (then, now) = (profile(&spec, &january, None), profile(&spec, &june, None));
+    assert_eq!(then.psi(&now), crate::psi_numeric(&january, &june));
+    assert_eq!(then.jensen_shannon(&now), crate::js_numeric(&january, &june));
+    assert_eq!(then.kullback_leibler(&now), crate::kl_numeric(&january, &june));
+    assert_eq!(then.hellinger(&now), crate::hellinger_numeric(&january, &june));
+    assert_eq!(then.l_infinity(&now), crate::l_infinity_numeric(&january, &june));
+    assert_eq!(then.chi_square(&now), crate::chi_square_numeric(&january, &june));
+    // moments are summed in another order
+    let (merged, rows) = (then.welch_t(&now).unwrap(), crate::welch_t(&january, &june).unwrap());
+    assert!((merged.statistic - rows.statistic).abs() < 1e-9, "{merged:?} {rows:?}");
+    assert!((merged.p_value - rows.p_value).abs() < 1e-9, "{merged:?} {rows:?}");
+
+    let colours = |counts: [usize; 3]| -> Vec<&str> {
+        let colours = ["blue", "green", "red"].into_iter().zip(counts);
+        colours.flat_map(|(colour, count)| vec![colour; count]).collect()
+    };
+    let (january, june) = (colours([30, 20, 10]), colours([10, 25, 15]));
+    let spec = CategoricalSpec::new().with_categories(["blue", "green"]).unwrap();
+    let [then, now] = [&january, &june].map(|colours| {
+        let mut profile = spec.profile();
+        profile.update(&colours.iter().map(|&colour| Some(colour)).collect::<Vec<_>>());
+        profile
+    });
+    assert_eq!(then.psi(&now), crate::psi_categorical(&january, &june));
+    assert_eq!(then.jensen_shannon(&now), crate::js_categorical(&january, &june));
+    assert_eq!(then.kullback_leibler(&now), crate::kl_categorical(&january, &june));
+    assert_eq!(then.hellinger(&now), crate::hellinger_categorical(&january, &june));
+    assert_eq!(then.l_infinity(&now), crate::l_infinity_categorical(&january, &june));
+    assert_eq!(then.chi_square(&now), Ok(crate::chi_square_categorical(&january, &june).unwrap().test));
 }
 
 #[test]

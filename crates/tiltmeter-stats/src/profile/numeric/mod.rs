@@ -15,7 +15,6 @@ use super::weights::{self, Tally};
 use super::{DistinctCount, QuantileSketch};
 use crate::error::{Error, Result, Undefined};
 use crate::sample::Sample;
-use crate::two_samples::Psi;
 use crate::{BinCounts, Moments, QuantileBins};
 
 /// As many values as stay in the second cache while one part after the other folds them.
@@ -243,17 +242,6 @@ impl NumericProfile {
     #[must_use]
     pub fn distinct(&self) -> Option<&DistinctCount> {
         self.distinct.as_ref()
-    }
-
-    /// The population stability index of this reference and another profile in the same bins. Exact.
-    ///
-    /// # Errors
-    /// Invalid when one has no bins, or they differ; as [`Psi::between`].
-    pub fn psi(&self, current: &Self) -> Result<Psi> {
-        match self.same_bins(current)? {
-            Some((_, reference, current)) => Psi::between(reference, current),
-            None => Err(Error::invalid("a profile without bins has no population stability index")),
-        }
     }
 
     /// The bins that both have, and what is in them; `None` when one has none.
