@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result, Undefined};
 use crate::interval::{Interval, critical_value};
-use crate::special::beta_cdf;
+use crate::special::{beta_cdf, beta_sf};
 
 /// Wilson's score interval of a proportion: the p that a normal test would not reject.
 ///
@@ -54,9 +54,9 @@ pub fn proportion_clopper_pearson(successes: u64, total: u64, level: f64) -> Res
     check(successes, total, level)?;
     let (k, n) = (successes as f64, total as f64);
     let tail = (1.0 - level) / 2.0;
-    let lower = if successes == 0 { 0.0 } else { beta_quantile(k, n - k + 1.0, tail) };
-    // the upper quantile is taken from the other side, since 1 − tail would lose the digits of a small tail
-    let upper = if successes == total { 1.0 } else { 1.0 - beta_quantile(n - k, k + 1.0, tail) };
+    let lower = if successes == 0 { 0.0 } else { boundary(|x| beta_cdf(k, n - k + 1.0, x) < tail) };
+    // not by 1 − tail, nor as 1 − x: that would lose the digits of a small tail or a small end
+    let upper = if successes == total { 1.0 } else { boundary(|x| beta_sf(k + 1.0, n - k, x) > tail) };
     Ok(Interval { lower, upper, level })
 }
 
@@ -72,10 +72,10 @@ pub(crate) fn wilson(rate: f64, size: f64, level: f64) -> Option<Interval> {
     (middle.is_finite() && half.is_finite()).then_some(Interval { lower, upper, level })
 }
 
-/// The x with `I_x(a, b) = probability`, by halving.
+/// The x from 0 to 1 up to which the condition holds, by halving.
 ///
 /// Not statrs's quantile: its steps are not bounded in number, and it is 1e-7 off where the quantile is tiny.
-fn beta_quantile(a: f64, b: f64, probability: f64) -> f64 {
+fn boundary(is_below: impl Fn(f64) -> bool) -> f64 {
     const HALVINGS: usize = 200;
     let (mut below, mut above) = (0.0_f64, 1.0_f64);
     for _ in 0..HALVINGS {
@@ -83,7 +83,7 @@ fn beta_quantile(a: f64, b: f64, probability: f64) -> f64 {
         if middle <= below || middle >= above {
             break;
         }
-        if beta_cdf(a, b, middle) < probability {
+        if is_below(middle) {
             below = middle;
         } else {
             above = middle;
@@ -135,6 +135,7 @@ mod tests {
             (3, 7, 0.999, 0.024880192845115466, 0.9360575784029405),
             (12, 12, 0.95, 0.7353515306029488, 1.0),
             (500_000_000, 1_000_000_000, 0.95, 0.4999690097484223, 0.5000309902515777),
+            (1, 1_000_000_000_000, 0.95, 2.5317807984289554e-14, 5.571643390926163e-12),
             (3, 50_000_000, 0.95, 1.2373442628829838e-08, 1.7534545130205519e-07),
             (123_456, 1_000_000, 0.99, 0.12260994854073146, 0.12430563653385555),
         ];

@@ -59,6 +59,16 @@ pub(crate) fn beta_cdf(a: f64, b: f64, x: f64) -> f64 {
     }
 }
 
+/// 1 − `I_x(a, b)`, with all its digits above the mean.
+pub(crate) fn beta_sf(a: f64, b: f64, x: f64) -> f64 {
+    let excess = (a + b) * x - a;
+    if x <= 0.0 || x >= 1.0 || excess < 0.0 {
+        1.0 - beta_cdf(a, b, x)
+    } else {
+        up_to_the_mean(b, a, [1.0 - x, x], excess)
+    }
+}
+
 fn up_to_the_mean(a: f64, b: f64, [x, y]: [f64; 2], excess: f64) -> f64 {
     // x^a y^b / B(a, b) by what it is at the mean, where the large logarithms cancel
     let exponent = -a * less_its_logarithm(-excess / a) - b * less_its_logarithm(excess / b)
@@ -103,6 +113,8 @@ mod tests {
                 (share - expected).abs() <= 1e-10 * expected,
                 "{a} {b} {x}: {share}, expected {expected}"
             );
+            let beyond = beta_sf(a, b, x);
+            assert!((beyond - (1.0 - expected)).abs() <= 1e-10, "{a} {b} {x}: {beyond} beyond");
             // 1 − x is rounded
             let beyond = beta_cdf(b, a, 1.0 - x);
             assert!((beyond - (1.0 - expected)).abs() <= 1e-9 + 1e-15 / x, "{b} {a}: {beyond}");

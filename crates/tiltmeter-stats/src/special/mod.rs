@@ -15,7 +15,7 @@ mod student_t;
 mod tests;
 
 pub use chi_square::{chi_square_quantile, chi_square_sf};
-pub(crate) use incomplete_beta::beta_cdf;
+pub(crate) use incomplete_beta::{beta_cdf, beta_sf};
 pub use kolmogorov::kolmogorov_sf;
 pub use kolmogorov_one_sample::kolmogorov_exact_sf;
 pub use normal::{normal_quantile, normal_sf};
