@@ -1,9 +1,11 @@
 //! What statistics are computed of: values with or without weights, checked once.
 
+mod compensated_sum;
 mod weight_scale;
 mod weighted_mean;
 
-pub(crate) use weight_scale::{Squarable, to_about_one};
+pub(crate) use compensated_sum::CompensatedSum;
+pub(crate) use weight_scale::{Squarable, scale_of, to_about_one};
 pub(crate) use weighted_mean::WeightedMeans;
 
 use crate::error::{Error, Result};

@@ -3,7 +3,7 @@
 use super::mcnemar::check_predictions;
 use crate::error::{Result, Undefined};
 use crate::interval::{Interval, two_sided_p};
-use crate::sample::{WeightedMeans, check_weights, to_about_one};
+use crate::sample::{WeightedMeans, check_weights, scale_of};
 
 /// The difference of two accuracies on the same rows. See [`accuracy_difference`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,7 +99,7 @@ fn of<L: PartialEq>(
     }
     let means =
         WeightedMeans::of(rows.clone().map(|(first, second, weight)| ([first, first - second], weight)));
-    let scale = to_about_one(rows.clone().map(|(_, _, weight)| weight).fold(0.0, f64::max));
+    let scale = scale_of(rows.clone().map(|(_, _, weight)| weight));
     let (mut sum, mut squares) = (0.0, 0.0);
     for (first, second, weight) in rows {
         let part = (first - second) * weight * scale;

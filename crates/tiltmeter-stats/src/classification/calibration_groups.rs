@@ -3,7 +3,7 @@
 use super::calibration::CalibrationBin;
 use super::calibration_bins::CalibrationBins;
 use crate::error::Result;
-use crate::sample::to_about_one;
+use crate::sample::scale_of;
 
 /// The sums over the rows of each bin, with weights scaled so that they can be squared.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ impl Groups {
         bins: CalibrationBins,
     ) -> Result<Self> {
         let edges = bins.edges(rows.clone().map(|(_, score, weight)| (score, weight)))?;
-        let scale = to_about_one(rows.clone().map(|(_, _, weight)| weight).fold(0.0, f64::max));
+        let scale = scale_of(rows.clone().map(|(_, _, weight)| weight));
         let groups = vec![Group::default(); edges.len() - 1];
         let mut groups = Self { edges, groups, scale };
         for (label, score, weight) in rows {

@@ -1,7 +1,7 @@
 //! What each row of one class does against the other class: the placements that ROC AUC and its variance are made of.
 
 use crate::error::{Result, Undefined};
-use crate::sample::to_about_one;
+use crate::sample::scale_of;
 use crate::scored::ScoredLabels;
 
 /// Rows of two classes, and how they are placed against each other.
@@ -34,7 +34,7 @@ impl Classes {
         let scale = |positive: bool| {
             let weights =
                 rows.clone().filter(|(label, _, _)| *label == positive).map(|(_, _, weight)| weight);
-            to_about_one(weights.fold(0.0, f64::max))
+            scale_of(weights)
         };
         let (positive_scale, negative_scale) = (scale(true), scale(false));
         let (mut labels, mut weights, mut order) = (Vec::new(), Vec::new(), Vec::new());

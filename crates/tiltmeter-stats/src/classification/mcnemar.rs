@@ -1,14 +1,7 @@
 //! Whether one of two classifiers is right more often, on the same rows.
 
-use statrs::function::beta::checked_beta_reg;
-use statrs::function::gamma::ln_gamma;
-
 use crate::error::{Error, Result, Undefined};
-use crate::interval::two_sided_p;
-use crate::special::chi_square_sf;
-
-/// Above so many differing rows the normal distribution is taken for the binomial: right to 10⁻⁶ of p.
-const LARGEST_EXACT: f64 = 1e7;
+use crate::special::{beta_cdf, chi_square_sf};
 
 /// McNemar's test. See [`mcnemar`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,7 +47,7 @@ pub struct McnemarTest {
 /// interval, says [`accuracy_difference`](crate::accuracy_difference); the test for weighted rows is there too, since
 /// for them there are no counts, and so no binomial distribution.
 ///
-/// O(n), no memory.
+/// `p_exact` and `p_mid` are right to 10⁻¹² of themselves down to 10⁻³⁰⁰, for up to 10¹⁵ rows. O(n), no memory.
 ///
 /// McNemar, *Psychometrika* 12 (1947), 153–157; Edwards, *Psychometrika* 13 (1948), 185–187; Fagerland, Lydersen &
 /// Laake, *BMC Medical Research Methodology* 13 (2013), 91, who compare the four and recommend the mid-p-value.
@@ -99,17 +92,11 @@ pub fn mcnemar<L: PartialEq>(actual: &[L], first: &[L], second: &[L]) -> Result<
 pub fn mcnemar_from_counts(only_first: u64, only_second: u64) -> McnemarTest {
     let (fewer, more) = (only_first.min(only_second) as f64, only_first.max(only_second) as f64);
     let differing = fewer + more;
-    let (p_exact, p_mid) = if only_first == only_second {
-        (1.0, 1.0)
-    } else if differing > LARGEST_EXACT {
-        let [corrected, plain] =
-            [more - fewer - 1.0, more - fewer].map(|gap| gap.max(0.0) / differing.sqrt());
-        (two_sided_p(corrected), two_sided_p(plain))
-    } else {
-        // P(X ≤ k) of the binomial as the incomplete beta function I_½(n − k, k + 1)
-        let lower = checked_beta_reg(more, fewer + 1.0, 0.5).unwrap_or(0.0);
-        (2.0 * lower, 2.0 * lower - probability_of(fewer, differing))
-    };
+    // P(X ≤ k) of the binomial as the incomplete beta function I_½(n − k, k + 1)
+    let up_to_fewer = beta_cdf(more, fewer + 1.0, 0.5);
+    let below_fewer = if fewer > 0.0 { beta_cdf(more + 1.0, fewer, 0.5) } else { 0.0 };
+    let (p_exact, p_mid) =
+        if only_first == only_second { (1.0, 1.0) } else { (2.0 * up_to_fewer, up_to_fewer + below_fewer) };
     let statistic_corrected = if differing > 0.0 { (more - fewer - 1.0).powi(2) / differing } else { 0.0 };
     McnemarTest {
         only_first,
@@ -119,12 +106,6 @@ pub fn mcnemar_from_counts(only_first: u64, only_second: u64) -> McnemarTest {
         statistic_corrected,
         p_corrected: chi_square_sf(statistic_corrected, 1.0).clamp(0.0, 1.0),
     }
-}
-
-/// P(X = k) of the binomial distribution with ½ and n.
-fn probability_of(k: f64, n: f64) -> f64 {
-    let ways = ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0);
-    (ways - n * std::f64::consts::LN_2).exp()
 }
 
 pub(super) fn check_predictions<'a, L>(

@@ -47,9 +47,12 @@ impl Ranked {
         if positives.is_empty() || negatives.is_empty() {
             return Err(Undefined::OneClass.into());
         }
-        let mut spare = vec![0; positives.len().max(negatives.len())];
-        sort_keys(positives, &mut spare);
-        sort_keys(negatives, &mut spare);
+        let mut spare = Vec::new();
+        // the longer first, so that memory is taken once
+        let (longer, shorter) =
+            if positives.len() > negatives.len() { (positives, negatives) } else { (negatives, positives) };
+        sort_keys(longer, &mut spare);
+        sort_keys(shorter, &mut spare);
         Ok(Self { scores: keys, positives: front })
     }
 

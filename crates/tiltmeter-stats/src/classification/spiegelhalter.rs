@@ -2,7 +2,7 @@
 
 use crate::error::{Result, Undefined};
 use crate::interval::two_sided_p;
-use crate::sample::to_about_one;
+use crate::sample::scale_of;
 use crate::scored::ScoredLabels;
 
 /// Spiegelhalter's test of calibration. See [`spiegelhalter`].
@@ -62,7 +62,7 @@ pub struct SpiegelhalterTest {
 /// ```
 pub fn spiegelhalter(rows: ScoredLabels<'_>) -> Result<SpiegelhalterTest> {
     let rows = rows.probabilities()?;
-    let scale = to_about_one(rows.clone().map(|(_, _, weight)| weight).fold(0.0, f64::max));
+    let scale = scale_of(rows.clone().map(|(_, _, weight)| weight));
     let (mut count, mut weights, mut losses, mut promised, mut excess, mut variance) =
         (0, 0.0, 0.0, 0.0, 0.0, 0.0);
     for (label, score, weight) in rows {

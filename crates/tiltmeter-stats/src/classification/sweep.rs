@@ -1,7 +1,7 @@
 //! Rows by score, the highest first: what every curve over thresholds is made of.
 
 use crate::error::{Result, Undefined};
-use crate::sample::to_about_one;
+use crate::sample::scale_of;
 use crate::scored::ScoredLabels;
 
 /// The rows of both classes in descending order of their scores.
@@ -48,7 +48,7 @@ impl Sweep {
     pub(super) fn new(scored: &ScoredLabels<'_>) -> Result<Self> {
         let rows = scored.rows()?;
         let sides = if scored.weights().is_some() {
-            let scale = to_about_one(rows.clone().map(|(_, _, weight)| weight).fold(0.0, f64::max));
+            let scale = scale_of(rows.clone().map(|(_, _, weight)| weight));
             let mut sides: [Vec<Weighted>; 2] = Default::default();
             for (label, score, weight) in rows {
                 let weight = weight * scale;

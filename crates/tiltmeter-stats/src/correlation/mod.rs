@@ -22,6 +22,5 @@ pub use kendall::{KendallMethod, KendallTau, kendall_tau};
 pub use pearson::{Pearson, pearson};
 pub use spearman::{Spearman, spearman};
 
-pub(crate) use crate::sample::to_about_one;
 pub(crate) use kendall::{exact_p_value, exchanges};
 pub(crate) use midranks::centred_midranks;

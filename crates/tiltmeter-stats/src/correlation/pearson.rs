@@ -45,7 +45,7 @@ pub struct Pearson {
 /// 5 %; this one 3 to 5 %.
 ///
 /// A pair with NaN on either side is left out and counted; with ±∞ there is no mean, and so no r. Centred before it is
-/// squared: an offset of 10⁸ costs no digits that the values have. Cost: O(n) time, four passes, no memory.
+/// squared: an offset of 10⁸ costs no digits that the values have. Cost: O(n) time, no memory.
 ///
 /// Pearson, *Philosophical Transactions A* 187 (1896), 253–318; Fisher, *Biometrika* 10 (1915), 507–521, for the
 /// distribution of r; Deville, *Survey Methodology* 25 (1999), 193–203, for linearised variances.

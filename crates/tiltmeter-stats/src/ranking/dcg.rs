@@ -54,8 +54,8 @@ impl Gain {
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn dcg(items: RankedItems<'_>, k: Option<usize>, gain: Gain) -> Result<RankingScore> {
-    let (score, unit) = discounted(&items, k, gain)?;
-    let (value, expected) = (score.value * unit, score.expected * unit);
+    let (score, scale) = discounted(&items, k, gain)?;
+    let (value, expected) = (score.value / scale, score.expected / scale);
     if !(value.is_finite() && expected.is_finite()) {
         return Err(Undefined::Overflow.into());
     }
@@ -87,7 +87,7 @@ pub fn dcg(items: RankedItems<'_>, k: Option<usize>, gain: Gain) -> Result<Ranki
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn ndcg(items: RankedItems<'_>, k: Option<usize>, gain: Gain) -> Result<RankingScore> {
-    let (score, unit) = discounted(&items, k, gain)?;
+    let (score, scale) = discounted(&items, k, gain)?;
     let mut gains: Vec<f64> = items
         .relevances()
         .iter()
@@ -95,8 +95,12 @@ pub fn ndcg(items: RankedItems<'_>, k: Option<usize>, gain: Gain) -> Result<Rank
         .map(|&relevance| gain.of(relevance))
         .collect();
     gains.sort_unstable_by(|one, other| other.total_cmp(one));
-    let ideal: f64 =
-        gains.iter().take(check_cut(k)?).enumerate().map(|(place, gain)| gain / unit * discount(place)).sum();
+    let ideal: f64 = gains
+        .iter()
+        .take(check_cut(k)?)
+        .enumerate()
+        .map(|(place, gain)| gain * scale * discount(place))
+        .sum();
     if ideal <= 0.0 {
         return Err(Undefined::NoPositives.into());
     }
@@ -104,7 +108,7 @@ pub fn ndcg(items: RankedItems<'_>, k: Option<usize>, gain: Gain) -> Result<Rank
     Ok(RankingScore { value: share(score.value), expected: share(score.expected), ..score })
 }
 
-/// The DCG in units of some power of two, and that unit.
+/// The DCG, scaled by some power of two, and that scale.
 fn discounted(items: &RankedItems<'_>, k: Option<usize>, gain: Gain) -> Result<(RankingScore, f64)> {
     let k = check_cut(k)?;
     let largest = items.relevances().iter().copied().fold(0.0, f64::max);
@@ -112,8 +116,8 @@ fn discounted(items: &RankedItems<'_>, k: Option<usize>, gain: Gain) -> Result<(
         let clause = format!("a relevance is {largest}, allowed with exponential gains: below 1024");
         return Err(Error::invalid(clause));
     }
-    let unit = to_about_one(gain.of(largest)).recip();
-    let ties = items.ties(|relevance| gain.of(relevance) / unit)?;
+    let scale = to_about_one(gain.of(largest));
+    let ties = items.ties(|relevance| gain.of(relevance) * scale)?;
     let all = Tie::all(&ties);
     let score = RankingScore {
         value: sum(&ties, k),
@@ -122,7 +126,7 @@ fn discounted(items: &RankedItems<'_>, k: Option<usize>, gain: Gain) -> Result<(
         relevant: all.relevant,
         missing: items.missing(),
     };
-    Ok((score, unit))
+    Ok((score, scale))
 }
 
 fn sum(ties: &[Tie], k: usize) -> f64 {

@@ -2,7 +2,7 @@
 
 use crate::error::{Result, Undefined};
 use crate::pairs::Pairs;
-use crate::sample::to_about_one;
+use crate::sample::scale_of;
 
 /// The median of the absolute errors. See [`median_absolute_error`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,16 +68,15 @@ fn median(mut errors: Vec<f64>) -> Result<(f64, usize)> {
 fn weighted_median(mut errors: Vec<(f64, f64)>) -> Result<(f64, usize)> {
     /// So small a share of the weight is a rounding of its sum.
     const ROUNDING: f64 = 1e-12;
-    let largest = errors.iter().fold(0.0_f64, |largest, (_, weight)| largest.max(*weight));
     if errors.is_empty() {
         return Err(Undefined::Empty.into());
     }
     errors.sort_unstable_by(|(one, _), (other, _)| one.total_cmp(other));
-    let unit = to_about_one(largest).recip();
-    let total: f64 = errors.iter().map(|(_, weight)| weight / unit).sum();
+    let scale = scale_of(errors.iter().map(|(_, weight)| *weight));
+    let total: f64 = errors.iter().map(|(_, weight)| weight * scale).sum();
     let (mut reached, mut at) = (0.0, errors.len() - 1);
     for (place, (_, weight)) in errors.iter().enumerate() {
-        reached += weight / unit;
+        reached += weight * scale;
         if reached >= total * (0.5 - ROUNDING) {
             at = place;
             break;

@@ -5,7 +5,7 @@ use crate::error::{Error, Result, Undefined};
 use crate::interval::Interval;
 use crate::pairs::Pairs;
 use crate::proportion::wilson;
-use crate::sample::{WeightedMeans, to_about_one};
+use crate::sample::{WeightedMeans, scale_of};
 
 /// The loss of a predicted quantile. See [`pinball_loss`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +30,7 @@ pub struct PinballLoss {
 /// [`Pairs`] with what came first and what was predicted second. It is least when q is the quantile; at α = ½ it is
 /// half the MAE. To see on which side predictions are wrong, compare `share_below` with α.
 ///
-/// NaN on either side leaves a row out, and is counted. Cost: O(n), five passes, no memory.
+/// NaN on either side leaves a row out, and is counted. Cost: O(n), no memory.
 ///
 /// Koenker & Bassett, *Econometrica* 46 (1978), 33–50; scikit-learn's `mean_pinball_loss`.
 ///
@@ -58,18 +58,16 @@ pub fn pinball_loss(pairs: Pairs<'_>, level: f64) -> Result<PinballLoss> {
     }
     // a quarter, since a difference of two large numbers could overflow
     let quarter = |y: f64, predicted: f64| y / 4.0 - predicted / 4.0;
-    let largest =
-        rows.clone().fold(0.0_f64, |so_far, (y, predicted, _)| so_far.max(quarter(y, predicted).abs()));
-    let unit = to_about_one(largest).recip();
+    let scale = scale_of(rows.clone().map(|(y, predicted, _)| quarter(y, predicted).abs()));
     let columns = rows.map(|(y, predicted, weight)| {
         let above = y - predicted;
-        let above = if above.is_finite() { above / unit } else { 4.0 * (quarter(y, predicted) / unit) };
+        let above = if above.is_finite() { above * scale } else { 4.0 * (quarter(y, predicted) * scale) };
         let loss = if above > 0.0 { level * above } else { (level - 1.0) * above };
         ([loss, f64::from(u8::from(y <= predicted))], weight)
     });
     let means = WeightedMeans::of(columns);
     Ok(PinballLoss {
-        loss: MeanError::of(&means, 0, unit, Scale::Loss)?,
+        loss: MeanError::of(&means, 0, scale.recip(), Scale::Loss)?,
         level,
         share_below: means.mean[1].clamp(0.0, 1.0),
         missing: pairs.missing(),

@@ -2,7 +2,7 @@
 
 use crate::error::{Result, Undefined};
 use crate::interval::Interval;
-use crate::sample::to_about_one;
+use crate::sample::scale_of;
 use crate::special::{normal_quantile, normal_sf};
 
 /// The replicates of a statistic, and the intervals that they give. See [`Bootstrap`](crate::Bootstrap).
@@ -59,10 +59,10 @@ impl BootstrapDistribution {
     #[must_use]
     pub fn standard_error(&self) -> Option<f64> {
         let size = self.replicates.len() as f64;
-        let unit = to_about_one(self.largest()).recip();
-        let mean = self.mean() / unit;
-        let squares: f64 = self.replicates.iter().map(|replicate| (replicate / unit - mean).powi(2)).sum();
-        Some((squares / (size - 1.0)).sqrt() * unit).filter(|error| error.is_finite())
+        let scale = self.scale();
+        let mean = self.mean() * scale;
+        let squares: f64 = self.replicates.iter().map(|replicate| (replicate * scale - mean).powi(2)).sum();
+        Some((squares / (size - 1.0)).sqrt() / scale).filter(|error| error.is_finite())
     }
 
     /// The mean of the replicates less the estimate: by how much the statistic is off on average, estimated.
@@ -156,27 +156,26 @@ impl BootstrapDistribution {
         (low * (1.0 - part) + high * part).clamp(low, high)
     }
 
-    fn largest(&self) -> f64 {
-        self.replicates.iter().fold(0.0, |largest, replicate| largest.max(replicate.abs()))
+    fn scale(&self) -> f64 {
+        scale_of(self.replicates.iter().map(|replicate| replicate.abs()))
     }
 
     fn mean(&self) -> f64 {
-        // each is divided first, since the sum could overflow
-        let unit = to_about_one(self.largest()).recip();
-        let origin = self.replicates[0] / unit;
-        let beside: f64 = self.replicates.iter().map(|replicate| replicate / unit - origin).sum();
-        (origin + beside / self.replicates.len() as f64) * unit
+        // each is scaled first, since the sum could overflow
+        let scale = self.scale();
+        let origin = self.replicates[0] * scale;
+        let beside: f64 = self.replicates.iter().map(|replicate| replicate * scale - origin).sum();
+        (origin + beside / self.replicates.len() as f64) / scale
     }
 }
 
 /// A sixth of the skewness of the jackknife values, with its sign turned; `None` without spread.
 pub(super) fn acceleration(without: &[f64]) -> Option<f64> {
-    let largest = without.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    let unit = to_about_one(largest).recip();
-    let mean = without.iter().map(|value| value / unit).sum::<f64>() / without.len() as f64;
+    let scale = scale_of(without.iter().map(|value| value.abs()));
+    let mean = without.iter().map(|value| value * scale).sum::<f64>() / without.len() as f64;
     let (mut squares, mut cubes) = (0.0, 0.0);
     for value in without {
-        let distance = mean - value / unit;
+        let distance = mean - value * scale;
         squares += distance * distance;
         cubes += distance * distance * distance;
     }

@@ -57,7 +57,7 @@ pub struct HajekTotal {
 /// When weights are inversely proportional to something that the values depend on (rows kept by the monitored value
 /// itself), the standard error is too large: the stratified variance would be the right one.
 ///
-/// NaN is left out and counted. Cost: O(n), five passes, no memory.
+/// NaN is left out and counted. Cost: O(n), no memory.
 ///
 /// Hájek, in *Foundations of Statistical Inference* (1971), 236; Särndal, Swensson & Wretman, *Model Assisted Survey
 /// Sampling* (1992), sections 5.6 and 5.7; Kish, *Survey Sampling* (1965), section 11.7, for k.
@@ -93,7 +93,7 @@ pub fn hajek_mean<'a>(sample: impl Into<Sample<'a>>) -> Result<HajekMean> {
 /// few large ones leave fewer. Clusters of one row each give [`hajek_mean`]. `clusters` names the cluster of each row;
 /// only equality counts.
 ///
-/// Cost: O(n), five passes, and memory for a number per row and two per cluster.
+/// Cost: O(n), and memory for a number per row and two per cluster.
 ///
 /// Särndal, Swensson & Wretman (1992), section 8.7; Carter, Schnepel & Steigerwald, *Review of Economics and
 /// Statistics* 99 (2017), 698–709, for the effective number of clusters.

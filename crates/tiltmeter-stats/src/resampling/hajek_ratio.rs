@@ -42,7 +42,7 @@ pub struct HajekRatio {
 /// \[in the part\]. The ratio is biased by O(1/k), and the interval is right only while Σwx is known well: its
 /// coefficient of variation should be below 0.1 (Cochran).
 ///
-/// NaN on either side leaves a row out, and is counted. Cost: O(n), four passes, no memory.
+/// NaN on either side leaves a row out, and is counted. Cost: O(n), no memory.
 ///
 /// Särndal, Swensson & Wretman, *Model Assisted Survey Sampling* (1992), section 5.6; Cochran, *Sampling Techniques*
 /// (3rd edition, 1977), section 6.8.

@@ -30,7 +30,7 @@ pub struct HorvitzThompsonTotal {
 /// standard error; where the size N of the population is known, [`HajekMean::total`](crate::HajekMean::total) is
 /// usually much more precise, and is the one to take.
 ///
-/// NaN is left out and counted. Cost: O(n), two passes, no memory.
+/// NaN is left out and counted. Cost: O(n), no memory.
 ///
 /// Horvitz & Thompson, *JASA* 47 (1952), 663–685; Särndal, Swensson & Wretman, *Model Assisted Survey Sampling* (1992),
 /// section 3.5.
@@ -64,15 +64,14 @@ pub fn horvitz_thompson_total<'a>(sample: impl Into<Sample<'a>>) -> Result<Horvi
     if largest[0].is_infinite() {
         return Err(Undefined::Infinite.into());
     }
-    let [unit, per_weight] = largest.map(|size| to_about_one(size).recip());
-    let one = per_weight.recip();
+    let [scale, one] = largest.map(to_about_one);
     let (mut total, mut variance) = (0.0, 0.0);
     for (value, weight) in sample.present() {
-        let (value, weight) = (value / unit, weight / per_weight);
+        let (value, weight) = (value * scale, weight * one);
         total += weight * value;
         variance += weight * (weight - one) * value * value;
     }
-    let (value, standard_error) = (total * unit * per_weight, variance.max(0.0).sqrt() * unit * per_weight);
+    let (value, standard_error) = (total / scale / one, variance.max(0.0).sqrt() / scale / one);
     if !(value.is_finite() && standard_error.is_finite()) {
         return Err(Undefined::Overflow.into());
     }

@@ -2,7 +2,7 @@
 
 use super::clusters::Clusters;
 use crate::error::{Error, Result, Undefined};
-use crate::sample::{effective_sample_size, to_about_one};
+use crate::sample::{CompensatedSum, effective_sample_size, to_about_one};
 
 /// A row that counts.
 #[derive(Clone, Copy, Debug)]
@@ -48,23 +48,29 @@ pub(super) fn linearised(
         ..row
     });
 
-    let (mut count, mut divisor) = (0, 0.0);
+    let (mut count, mut divisor) = (0, CompensatedSum::default());
     for row in rows.clone() {
         count += 1;
-        divisor += row.weight * row.denominator;
+        divisor.add(row.weight * row.denominator);
     }
     if count == 0 {
         return Err(Undefined::Empty.into());
     }
+    let divisor = divisor.value();
     if divisor == 0.0 {
         return Err(Undefined::ZeroDenominator.into());
     }
-    // about the ratio of one row: rows that all have one ratio have exactly that, and offsets cost no digits
-    let of_one =
-        rows.clone().find(|row| row.denominator != 0.0).map_or(0.0, |row| row.numerator / row.denominator);
-    let origin = if of_one.abs() < 1e100 { of_one } else { 0.0 };
-    let beside: f64 = rows.clone().map(|row| row.weight * (row.numerator - origin * row.denominator)).sum();
-    let ratio = origin + beside / divisor;
+    // about the ratio of one row: rows that all have one ratio have exactly that, and offsets cost no digits; of the one
+    // that is most of the divisor: it cannot be so far from the ratio that all digits of the others are lost
+    let part = |row: &Row| (row.weight * row.denominator).abs();
+    let heaviest = rows.clone().reduce(|one, other| if part(&other) > part(&one) { other } else { one });
+    let of_one = heaviest.map_or(0.0, |row| row.numerator / row.denominator);
+    let mut ratio = if of_one.abs() < 1e100 { of_one } else { 0.0 };
+    // again near the ratio, where less is rounded off
+    for _ in 0..2 {
+        let beside = rows.clone().map(|row| row.weight * (row.numerator - ratio * row.denominator));
+        ratio += beside.sum::<CompensatedSum>().value() / divisor;
+    }
 
     let residual = |row: &Row| row.weight * (row.numerator - ratio * row.denominator);
     let (groups, spread, present) = match clusters {

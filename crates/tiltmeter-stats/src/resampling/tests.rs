@@ -81,6 +81,30 @@ mod hajek {
     }
 
     #[test]
+    fn a_light_outlier_costs_no_digits_wherever_it_stands() {
+        for far in [1e15, 1e30] {
+            let (mut values, mut weights) = ([far, 1.1, 1.2, 1.3], [1e-3 / far / far, 1.0, 1.0, 1.0]);
+            for _ in 0..2 {
+                let sample = Sample::weighted(&values, &weights).unwrap();
+                let pairs = Pairs::weighted(&values, &[1.0; 4], &weights).unwrap();
+                let ratio = hajek_ratio(pairs).unwrap();
+                let clustered = hajek_mean_clustered(sample, &[0, 1, 2, 3]).unwrap();
+                let mean = hajek_mean(sample).unwrap();
+                for (value, error) in [
+                    (mean.value, mean.standard_error),
+                    (clustered.value, clustered.standard_error),
+                    (ratio.value, ratio.standard_error),
+                ] {
+                    assert!((value - 1.2).abs() < 1e-14, "{value}");
+                    assert!((error.unwrap() - (0.02_f64 / 6.0).sqrt()).abs() < 1e-14, "{error:?}");
+                }
+                values.reverse();
+                weights.reverse();
+            }
+        }
+    }
+
+    #[test]
     fn an_offset_costs_no_digits() {
         let values: Vec<f64> = VALUES.iter().map(|value| value + 1e9).collect();
         let (mean, shifted) = (hajek_mean(&VALUES).unwrap(), hajek_mean(&values).unwrap());

@@ -18,6 +18,11 @@ pub(crate) fn to_about_one(largest: f64) -> f64 {
     2.0_f64.powi(-(biased - 1023).max(LOWEST))
 }
 
+/// The same of the largest of some numbers from 0.
+pub(crate) fn scale_of(numbers: impl IntoIterator<Item = f64>) -> f64 {
+    to_about_one(numbers.into_iter().fold(0.0, f64::max))
+}
+
 /// A sample whose weights can be squared and summed: scaled where they are extreme, and else as they are, so that
 /// weights of 1 can still be told from others.
 pub(crate) struct Squarable<'a> {
@@ -32,9 +37,10 @@ impl<'a> Squarable<'a> {
         let scaled = sample.weights().and_then(|weights| {
             let largest = largest();
             let scale = to_about_one(largest);
-            // weights that count nowhere may be larger, and must stay finite
-            let scaled = || weights.iter().map(|weight| (weight * scale).min(f64::MAX)).collect();
-            (!ORDINARY.contains(&largest)).then(scaled)
+            // a light one still counts its row; one that counts nowhere may be larger, and must stay finite
+            let scaled = |weight: f64| (weight * scale).clamp(f64::MIN_POSITIVE, f64::MAX);
+            let scaled = |&weight: &f64| if weight > 0.0 { scaled(weight) } else { 0.0 };
+            (!ORDINARY.contains(&largest)).then(|| weights.iter().map(scaled).collect())
         });
         Self { sample, scaled }
     }
@@ -76,6 +82,8 @@ mod tests {
         assert_eq!(weights(&[3.0, 1.0]), [3.0, 1.0]);
         assert_eq!(weights(&[2_f64.powi(-500), f64::MAX]), [1.0, f64::MAX]);
         assert_eq!(weights(&[2_f64.powi(500), 2_f64.powi(501)]), [1.0, 2.0]);
+        assert_eq!(weights(&[1e300, 1e-30])[1], f64::MIN_POSITIVE);
+        assert_eq!(weights(&[1e300, 0.0])[1], 0.0);
         // nothing that counts: left for the statistic to say
         assert_eq!(weights(&[0.0, 1.0]), [0.0, 1.0]);
     }

@@ -10,9 +10,11 @@ const FEWEST: usize = 4_096;
 /// How many keys the cells are fitted to.
 const FITTED: usize = 1_024;
 
-/// Bits of a digit: at least, and at most, so that counts of both digits stay in the first-level cache.
-const DIGIT_BITS: (u32, u32) = (8, 12);
-const DIGITS: usize = 1 << DIGIT_BITS.1;
+/// How many bits a digit has, at least.
+const LEAST_DIGIT_BITS: u32 = 8;
+/// And at most, so that the counts of both digits stay in the first-level cache.
+const MOST_DIGIT_BITS: u32 = 12;
+const DIGITS: usize = 1 << MOST_DIGIT_BITS;
 
 /// How far a key is moved before all of its cell is sorted at once.
 const FARTHEST: usize = 16;
@@ -35,8 +37,8 @@ fn sort_by_digits(keys: &mut [u64], spare: &mut Vec<u64>) -> bool {
     if count < FEWEST || u32::try_from(count).is_err() || is_in_order() {
         return false;
     }
-    let digit_bits = (count.ilog2() + 2).div_ceil(2).clamp(DIGIT_BITS.0, DIGIT_BITS.1);
-    let fitted_to = keys.iter().step_by((count / FITTED).max(1)).copied().collect();
+    let digit_bits = (count.ilog2() + 2).div_ceil(2).clamp(LEAST_DIGIT_BITS, MOST_DIGIT_BITS);
+    let fitted_to = keys.iter().step_by(count / FITTED).copied().collect();
     let Some(cells) = Cells::fitted_to(fitted_to, 2 * digit_bits) else {
         return false;
     };
@@ -127,7 +129,7 @@ impl Cells {
     }
 
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "a cell has at most twice DIGIT_BITS.1 bits")]
+    #[expect(clippy::cast_possible_truncation, reason = "a cell has at most twice MOST_DIGIT_BITS bits")]
     fn of(&self, key: u64) -> usize {
         let below = key.saturating_sub(self.low).min(self.below_gap);
         let above = key.saturating_sub(self.gap_end).min(self.above_gap);

@@ -9,11 +9,13 @@ mod kolmogorov;
 mod kolmogorov_one_sample;
 mod normal;
 mod smirnov;
+mod stirling;
 mod student_t;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use boundary::boundary;
 pub use chi_square::{chi_square_quantile, chi_square_sf};
 pub(crate) use incomplete_beta::{beta_cdf, beta_sf};
 pub use kolmogorov::kolmogorov_sf;

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::f64::consts::TAU;
+use super::stirling::binomial_probability;
 
 /// Of a smooth sum so many terms are enough, evenly spaced.
 const ENOUGH_TERMS: f64 = 1024.0;
@@ -11,8 +11,6 @@ const ENOUGH_TERMS: f64 = 1024.0;
 const SMOOTH: f64 = 0.5;
 /// Up to so many values each term is summed where the sum is not smooth.
 const LARGEST_SUM: f64 = 1e6;
-/// From here on Stirling's series is right to the last digit.
-const STIRLING: f64 = 16.0;
 
 /// P(D⁺ ≥ d) of D⁺ = sup (Fₙ(x) − F(x)), for `n` independent values from the continuous distribution F; D⁻, the other
 /// side, has the same distribution.
@@ -64,15 +62,9 @@ pub fn smirnov_sf(d: f64, n: u64) -> f64 {
 /// The sum by the trapezoidal rule: every `stride`-th term, and that times `stride`.
 fn sum(d: f64, n: f64, stride: f64) -> f64 {
     let distance = n * d;
-    let stirling_of_n = stirling_error(n);
     let term = |j: f64| {
-        let rest = n - j;
-        let exponent = stirling_of_n
-            - stirling_error(j)
-            - stirling_error(rest)
-            - j * excess(distance / j)
-            - rest * excess(-distance / rest);
-        (n / (TAU * j * rest)).sqrt() * exponent.exp() * distance / (distance + j)
+        let (rest, expected) = (n - j, j + distance);
+        binomial_probability([j, rest], [expected, rest - distance], distance) * distance / expected
     };
     let mut sum = (n * (-d).ln_1p()).exp();
     let mut j = stride;
@@ -81,35 +73,6 @@ fn sum(d: f64, n: f64, stride: f64) -> f64 {
         j += stride;
     }
     sum * stride
-}
-
-/// u − ln(1 + u) for u ≥ −1, without its cancellation near 0.
-fn excess(u: f64) -> f64 {
-    if u.abs() > 0.3 {
-        return u - u.ln_1p();
-    }
-    // ln(1 + u) = 2 artanh(r)
-    let r = u / (2.0 + u);
-    let square = r * r;
-    // r² is below 0.032: ten terms
-    let series = (1..=10).rev().fold(0.0, |sum, k| (sum + 1.0 / f64::from(2 * k + 1)) * square);
-    r * (u - 2.0 * series)
-}
-
-/// ln(x!) − ln(√(2πx) (x/e)^x) for whole numbers x from 1.
-pub(super) fn stirling_error(x: f64) -> f64 {
-    if x < STIRLING {
-        let mut factorial = 1.0;
-        let mut factor = 2.0;
-        while factor <= x {
-            factorial *= factor;
-            factor += 1.0;
-        }
-        return f64::ln(factorial) - 0.5 * (TAU * x).ln() - x * x.ln() + x;
-    }
-    let square = x * x;
-    let coefficients = [1.0 / 1188.0, -1.0 / 1680.0, 1.0 / 1260.0, -1.0 / 360.0, 1.0 / 12.0];
-    coefficients.into_iter().fold(0.0, |sum, coefficient| sum / square + coefficient) / x
 }
 
 /// exp(−z) (1 − (2z² − 4z − 1)/(18n)) with z = (6nd + 1)²/(18n).

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::bins::{BinCounts, QuantileBins, check_counts};
 use crate::error::{Error, Result, Undefined};
-use crate::sample::{Sample, Squarable, check_weights, effective_sample_size, to_about_one};
+use crate::sample::{Sample, Squarable, check_weights, effective_sample_size, scale_of};
 
 use super::samples::check_both;
 
@@ -130,6 +130,11 @@ impl<'a> Shares<'a> {
     }
 }
 
+/// How many values of either sample are not among those that are kept.
+pub(super) fn left_out(samples: [&[f64]; 2], kept: [&[f64]; 2]) -> [u64; 2] {
+    std::array::from_fn(|side| (samples[side].len() - kept[side].len()) as u64)
+}
+
 /// Two samples of categories, counted by category of either.
 pub(super) struct Categories<'s, S> {
     names: Vec<&'s S>,
@@ -155,7 +160,7 @@ impl<'s, S: Ord> Categories<'s, S> {
                 continue;
             };
             check_weights(values.len(), weights)?;
-            let scale = to_about_one(weights.iter().copied().fold(0.0, f64::max));
+            let scale = scale_of(weights.iter().copied());
             let weights = || weights.iter().map(|weight| weight * scale);
             for (value, weight) in values.iter().zip(weights()) {
                 counts.entry(value).or_default()[side] += weight;

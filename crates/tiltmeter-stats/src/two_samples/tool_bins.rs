@@ -7,7 +7,7 @@ use crate::histogram::{BinRule, Histogram, histogram_edges};
 use crate::sorted::sort_values;
 
 use super::samples::check_both;
-use super::shares::{FLOOR, Shares};
+use super::shares::{FLOOR, Shares, left_out};
 
 /// NannyML takes a column for categories when it has at most so many distinct values, and at most one in ten rows.
 const NANNYML_DISTINCT: usize = 50;
@@ -25,10 +25,10 @@ pub(super) struct ToolBins {
 impl ToolBins {
     /// Doane's edges of the reference, and one bin more for current values outside of them.
     pub(super) fn nannyml(reference: &[f64], current: &[f64]) -> Result<Self> {
-        let rows = [reference.len(), current.len()];
+        let samples = [reference, current];
         let (reference, current) = (sorted(reference.to_vec()), sorted(current.to_vec()));
         check_both(reference.is_empty(), current.is_empty())?;
-        let missing = [rows[0] - reference.len(), rows[1] - current.len()].map(|count| count as u64);
+        let missing = left_out(samples, [&reference, &current]);
         let distinct = distinct(&reference);
         if distinct <= NANNYML_DISTINCT && distinct * 10 <= reference.len() {
             return Ok(Self::of_values(&reference, &current, missing));
@@ -47,12 +47,12 @@ impl ToolBins {
 
     /// Sturges' edges of both samples together. ±∞ are left out, as its report does.
     pub(super) fn evidently(reference: &[f64], current: &[f64]) -> Result<Self> {
-        let rows = [reference.len(), current.len()];
+        let samples = [reference, current];
         let finite =
             |values: &[f64]| sorted(values.iter().copied().filter(|value| value.is_finite()).collect());
         let (reference, current) = (finite(reference), finite(current));
         check_both(reference.is_empty(), current.is_empty())?;
-        let missing = [rows[0] - reference.len(), rows[1] - current.len()].map(|count| count as u64);
+        let missing = left_out(samples, [&reference, &current]);
         if distinct(&reference) <= EVIDENTLY_DISTINCT {
             return Ok(Self::of_values(&reference, &current, missing));
         }

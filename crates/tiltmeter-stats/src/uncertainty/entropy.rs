@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result, Undefined};
-use crate::sample::{check_weights, effective_sample_size, to_about_one};
+use crate::sample::{check_weights, effective_sample_size, scale_of};
 
 /// Probabilities may miss a sum of 1 by so much: those of a model in single precision, or written with four digits.
 const TOLERANCE: f64 = 1e-3;
@@ -110,9 +110,8 @@ pub fn entropy_of_categories<T: Ord>(values: &[T], weights: Option<&[f64]>) -> R
     if let Some(weights) = weights {
         check_weights(values.len(), weights)?;
     }
-    let largest = weights.map_or(1.0, |weights| weights.iter().copied().fold(0.0, f64::max));
-    let unit = to_about_one(largest).recip();
-    let weight = |place: usize| weights.map_or(1.0, |weights| weights[place] / unit);
+    let scale = weights.map_or(1.0, |weights| scale_of(weights.iter().copied()));
+    let weight = |place: usize| weights.map_or(1.0, |weights| weights[place] * scale);
     let mut sums: BTreeMap<&T, f64> = BTreeMap::new();
     for (place, value) in values.iter().enumerate().filter(|(place, _)| weight(*place) > 0.0) {
         *sums.entry(value).or_default() += weight(place);
@@ -123,20 +122,20 @@ pub fn entropy_of_categories<T: Ord>(values: &[T], weights: Option<&[f64]>) -> R
 
 /// Of sums that are finite and not negative, and tell as much as `size` rows.
 fn of_sums(sums: impl Iterator<Item = f64> + Clone, outcomes: usize, size: f64) -> Result<Entropy> {
-    let unit = to_about_one(sums.clone().fold(0.0, f64::max)).recip();
-    let total: f64 = sums.clone().map(|sum| sum / unit).sum();
+    let scale = scale_of(sums.clone());
+    let total: f64 = sums.clone().map(|sum| sum * scale).sum();
     if total <= 0.0 {
         return Err(Undefined::Empty.into());
     }
     let (mut nats, mut occurring) = (0.0, 0_usize);
     for sum in sums.clone().filter(|sum| *sum > 0.0) {
-        nats -= x_ln_x(sum / unit / total);
+        nats -= x_ln_x(sum * scale / total);
         occurring += 1;
     }
     let nats = bounded(nats, outcomes);
     // about the entropy, since the difference of two squares loses digits
     let spread: f64 = sums
-        .map(|sum| sum / unit / total)
+        .map(|sum| sum * scale / total)
         .filter(|share| *share > 0.0)
         .map(|share| share * (share.ln() + nats).powi(2))
         .sum();

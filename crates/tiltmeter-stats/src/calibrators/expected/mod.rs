@@ -13,7 +13,7 @@ pub use roc_auc::{expected_roc_auc, expected_roc_auc_of};
 
 use crate::error::{Error, Result, Undefined};
 use crate::pairs::Pairs;
-use crate::sample::to_about_one;
+use crate::sample::scale_of;
 
 /// A row without its label.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +47,7 @@ impl Rows {
         if rows.is_empty() {
             return Err(Undefined::Empty.into());
         }
-        let scale = to_about_one(rows.iter().map(|row| row.weight).fold(0.0, f64::max));
+        let scale = scale_of(rows.iter().map(|row| row.weight));
         rows.iter_mut().for_each(|row| row.weight *= scale);
         Ok(Self { rows, scale, missing: pairs.missing() })
     }

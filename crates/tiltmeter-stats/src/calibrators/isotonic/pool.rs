@@ -1,6 +1,6 @@
 //! Pooling of adjacent violators.
 
-use crate::sample::to_about_one;
+use crate::sample::scale_of;
 
 /// Points that share one value.
 #[derive(Clone, Copy, Debug)]
@@ -26,9 +26,8 @@ impl Pool {
 /// The thresholds and their values, of at least one row `(x, y, weight)`, all finite, the weights above 0.
 pub(super) fn fit(rows: &mut [(f64, f64, f64)], increasing: bool) -> (Vec<f64>, Vec<f64>) {
     rows.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
-    let largest = |of: fn(&(f64, f64, f64)) -> f64| rows.iter().map(of).fold(0.0, f64::max);
-    let weight_scale = to_about_one(largest(|row| row.2));
-    let y_scale = to_about_one(largest(|row| row.1.abs())).min(1.0) * if increasing { 1.0 } else { -1.0 };
+    let weight_scale = scale_of(rows.iter().map(|row| row.2));
+    let y_scale = scale_of(rows.iter().map(|row| row.1.abs())).min(1.0) * if increasing { 1.0 } else { -1.0 };
     let range = rows
         .iter()
         .fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], row| [low.min(row.1), high.max(row.1)]);

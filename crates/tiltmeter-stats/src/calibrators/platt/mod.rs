@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use self::newton::Row;
 use crate::error::{Error, Result, Undefined};
-use crate::sample::{effective_sample_size, to_about_one};
+use crate::sample::{effective_sample_size, scale_of};
 use crate::scored::ScoredLabels;
 
 /// Platt scaling: a logistic curve from scores to probabilities.
@@ -98,9 +98,8 @@ impl PlattScaling {
         };
         let targets = [1.0 / (negatives + 2.0), (positives + 1.0) / (positives + 2.0)];
 
-        let largest = |of: fn(&(bool, f64, f64)) -> f64| rows.iter().map(of).fold(0.0, f64::max);
-        let score_scale = to_about_one(largest(|row| row.1.abs()));
-        let weight_scale = to_about_one(largest(|row| row.2));
+        let score_scale = scale_of(rows.iter().map(|row| row.1.abs()));
+        let weight_scale = scale_of(rows.iter().map(|row| row.2));
         let weight: f64 = rows.iter().map(|row| row.2 * weight_scale).sum();
         let share = |row: &(bool, f64, f64)| row.2 * weight_scale / weight;
         let middle: f64 = rows.iter().map(|row| share(row) * (row.1 * score_scale)).sum();

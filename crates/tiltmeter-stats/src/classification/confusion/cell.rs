@@ -1,6 +1,6 @@
 //! How many rows there are of one kind.
 
-use crate::sample::to_about_one;
+use crate::sample::scale_of;
 
 /// The rows of one cell of a table: their number, their weight and the root of the sum of their squared weights.
 ///
@@ -52,7 +52,7 @@ pub(super) struct Scale(f64);
 
 impl Scale {
     pub(super) fn new(weights: Option<&[f64]>) -> Self {
-        Self(weights.map_or(1.0, |weights| to_about_one(weights.iter().copied().fold(0.0, f64::max))))
+        Self(weights.map_or(1.0, |weights| scale_of(weights.iter().copied())))
     }
 
     /// Adds a row; the cell holds the square of its norm until [`Self::finish`].

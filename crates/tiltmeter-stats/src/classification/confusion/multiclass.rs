@@ -7,7 +7,7 @@ use super::binary::ConfusionMatrix;
 use super::cell::{Cell, Scale};
 use crate::classification::cohen_kappa::CohenKappa;
 use crate::error::{Error, Result, Undefined};
-use crate::sample::{check_weights, to_about_one};
+use crate::sample::{check_weights, scale_of};
 
 /// What was predicted against what was true, for classes of any ordered type.
 ///
@@ -288,8 +288,7 @@ impl<L: Ord> MulticlassConfusion<L> {
         if self.cells.is_empty() {
             return Err(Undefined::Empty.into());
         }
-        let largest = self.cells.values().map(|cell| cell.weight).fold(0.0, f64::max);
-        let scale = to_about_one(largest);
+        let scale = scale_of(self.cells.values().map(|cell| cell.weight));
         let total: f64 = self.cells.values().map(|cell| cell.weight * scale).sum();
         let mut shares = Shares {
             actual: vec![0.0; self.labels.len()],

@@ -19,6 +19,22 @@ fn equal_losses_have_no_spread() {
 }
 
 #[test]
+fn a_certain_and_wrong_score_costs_no_digits_wherever_it_stands() {
+    let (mut labels, mut scores) = (vec![false; 100_000], vec![1e-9; 100_000]);
+    (labels[0], scores[0]) = (true, 0.0);
+    // 52 ln 2, and as much as each other row adds
+    let loss = (52.0 * std::f64::consts::LN_2 - 99_999.0 * (-1e-9_f64).ln_1p()) / 1e5;
+    let score = (1.0 + 99_999.0 * 1e-18) / 1e5;
+    for _ in 0..2 {
+        let rows = ScoredLabels::new(&labels, &scores).unwrap();
+        assert!((log_loss(rows).unwrap().value / loss - 1.0).abs() < 1e-15);
+        assert!((brier(rows).unwrap().value / score - 1.0).abs() < 1e-15);
+        labels.reverse();
+        scores.reverse();
+    }
+}
+
+#[test]
 fn intervals_of_means_are_those_of_student() {
     let (labels, scores) = ([false, true, true], [0.1, 0.9, 0.6]);
     let brier = brier(ScoredLabels::new(&labels, &scores).unwrap()).unwrap();

@@ -57,10 +57,21 @@ fn mcnemar_is_that_of_scipy_and_statsmodels() {
         assert!((test.statistic_corrected / statistic - 1.0).abs() < 1e-12, "{test:?}");
         assert!((test.p_corrected / corrected - 1.0).abs() < 1e-7, "{test:?}");
     }
-    // the two ways meet
-    let (below, above) =
-        (mcnemar_from_counts(4_997_000, 5_003_000), mcnemar_from_counts(4_997_001, 5_003_000));
-    assert!((below.p_exact / above.p_exact - 1.0).abs() < 2e-3, "{below:?} {above:?}");
+    // mpmath 1.4.1, in 40 digits
+    let expected = [
+        (0, 1, 1.0, 0.5),
+        (24, 11, 0.04095959151163697, 0.028816719655878842),
+        (1_000, 1, 9.351301457402253e-299, 4.6803170467936427e-299),
+        (300, 400, 0.00017847631448562445, 0.00015498176361506452),
+        (4_999_500, 5_000_500, 0.7520696556311622, 0.7518296478462964),
+        (5_002_000, 5_000_000, 0.5273371537607734, 0.5271305895369073),
+        (50_010_000, 50_000_000, 0.317383100289942, 0.31733470614507847),
+    ];
+    for (b, c, exact, mid) in expected {
+        let test = mcnemar_from_counts(b, c);
+        assert!((test.p_exact / exact - 1.0).abs() < 1e-12, "{test:?}");
+        assert!((test.p_mid / mid - 1.0).abs() < 1e-12, "{test:?}");
+    }
     let counts = [0, 1, 7, 1 << 52, u64::MAX - 1, u64::MAX];
     for (b, c) in counts.into_iter().flat_map(|b| counts.map(|c| (b, c))) {
         let test = mcnemar_from_counts(b, c);

@@ -10,7 +10,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::special::smirnov::stirling_error;
+use crate::special::stirling::stirling_error;
 
 /// P(D < d) for `distance` = n·d > ½. O(k³ log n) time and O(k²) memory with k = `distance`.
 pub(super) fn cdf(distance: f64, n: u64) -> f64 {

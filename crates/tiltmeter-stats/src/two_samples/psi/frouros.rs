@@ -3,7 +3,7 @@
 use super::{Psi, psi};
 use crate::error::Result;
 use crate::histogram::Histogram;
-use crate::two_samples::shares::Shares;
+use crate::two_samples::shares::{Shares, left_out};
 
 /// The population stability index as frouros's `PSI` computes it with 10 bins, to compare with its numbers.
 ///
@@ -24,9 +24,9 @@ use crate::two_samples::shares::Shares;
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn psi_frouros(reference: &[f64], current: &[f64]) -> Result<Psi> {
-    let rows = [reference.len(), current.len()];
+    let samples = [reference, current];
     let (reference, current) = (finite(reference), finite(current));
-    let missing = [rows[0] - reference.len(), rows[1] - current.len()].map(|count| count as u64);
+    let missing = left_out(samples, [&reference, &current]);
     let both: Vec<f64> = reference.iter().chain(&current).copied().collect();
     let counts = if both.is_empty() {
         [Vec::new(), Vec::new()]

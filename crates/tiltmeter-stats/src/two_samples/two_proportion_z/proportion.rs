@@ -1,8 +1,7 @@
 //! One of the two proportions.
 
-use crate::correlation::to_about_one;
 use crate::error::{Error, Result, Undefined};
-use crate::sample::effective_sample_size;
+use crate::sample::{check_weights, effective_sample_size, scale_of};
 
 /// A share of rows, and of how many.
 ///
@@ -53,8 +52,8 @@ impl Proportion {
             let successes = labels.iter().filter(|label| **label).count();
             return Self::of_counts(successes as u64, labels.len() as u64);
         };
-        crate::sample::check_weights(labels.len(), weights)?;
-        let scale = to_about_one(weights.iter().copied().fold(0.0, f64::max));
+        check_weights(labels.len(), weights)?;
+        let scale = scale_of(weights.iter().copied());
         let sum = |kept: bool| -> f64 {
             labels
                 .iter()

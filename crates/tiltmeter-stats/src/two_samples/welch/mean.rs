@@ -24,7 +24,7 @@ pub(super) struct Mean {
 }
 
 impl Mean {
-    /// Five passes, no memory. Fails with [`Undefined::Empty`].
+    /// O(n), no memory. Fails with [`Undefined::Empty`].
     pub(super) fn of(sample: &Sample<'_>) -> Result<Self> {
         let finite = || sample.present().filter(|(value, _)| value.is_finite());
         let (mut lightest, mut heaviest, mut largest) = (f64::INFINITY, 0.0_f64, 0.0_f64);
