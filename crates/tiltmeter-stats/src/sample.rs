@@ -5,7 +5,7 @@ mod weight_scale;
 mod weighted_mean;
 
 pub(crate) use compensated_sum::CompensatedSum;
-pub(crate) use weight_scale::{Squarable, scale_of, to_about_one};
+pub(crate) use weight_scale::{Squarable, kept, scale_of, to_about_one};
 pub(crate) use weighted_mean::WeightedMeans;
 
 use crate::error::{Error, Result};

@@ -5,7 +5,7 @@ use super::rows::Weighting;
 use crate::error::{Result, Undefined};
 use crate::interval::Interval;
 use crate::pairs::Pairs;
-use crate::sample::to_about_one;
+use crate::sample::{WeightedMeans, to_about_one};
 
 /// Pearson's correlation, and how far it can be trusted. See [`pearson`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,7 +79,7 @@ pub fn pearson(pairs: Pairs<'_>) -> Result<Pearson> {
     let rows = pairs.present().map(|(x, y, weight)| {
         (x * x_scale, y * y_scale, if is_weighted { weight * weight_scale } else { 1.0 })
     });
-    let [x_mean, y_mean] = means(rows.clone());
+    let [x_mean, y_mean] = WeightedMeans::of(rows.clone().map(|(x, y, weight)| ([x, y], weight))).mean;
     let found = ProductMoment::of(rows.map(|(x, y, weight)| (x - x_mean, y - y_mean, weight)), is_weighted)
         .ok_or(Undefined::Constant)?;
     Ok(Pearson {
@@ -90,18 +90,6 @@ pub fn pearson(pairs: Pairs<'_>) -> Result<Pearson> {
         missing: pairs.missing(),
         effective_size: found.size,
     })
-}
-
-/// About the first pair: a constant has exactly its mean, and an offset costs no digits.
-fn means(rows: impl Iterator<Item = (f64, f64, f64)> + Clone) -> [f64; 2] {
-    let [x_origin, y_origin] = rows.clone().next().map_or([0.0; 2], |(x, y, _)| [x, y]);
-    let (mut weights, mut x_sum, mut y_sum) = (0.0, 0.0, 0.0);
-    for (x, y, weight) in rows {
-        weights += weight;
-        x_sum += weight * (x - x_origin);
-        y_sum += weight * (y - y_origin);
-    }
-    [x_origin + x_sum / weights, y_origin + y_sum / weights]
 }
 
 impl Pearson {

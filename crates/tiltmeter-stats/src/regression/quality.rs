@@ -15,8 +15,7 @@ const Y: usize = 4;
 /// The errors of a regression: MAE, MSE and RMSE, bias, MAPE, sMAPE and R².
 ///
 /// [`Pairs`] with what came, y, first and what was predicted, ŷ, second. The error of a row is ŷ − y. All are computed
-/// together, since they are made of the same sums: O(n), no memory; less than 0.1 s for a
-/// million rows.
+/// together, since they are made of the same sums: O(n), no memory; less than 0.1 s for a million rows.
 ///
 /// A pair with NaN on either side is left out and [counted](Self::missing). With ±∞ on either side of any row that
 /// counts, everything is undefined: leaving such rows out would hide the worst errors. Weights may be of any scale.

@@ -23,6 +23,12 @@ pub(crate) fn scale_of(numbers: impl IntoIterator<Item = f64>) -> f64 {
     to_about_one(numbers.into_iter().fold(0.0, f64::max))
 }
 
+/// The scaled weight of a row that weighs `weight`: a light one still counts its row, and one that is too heavy because
+/// its row counts nowhere stays finite.
+pub(crate) fn kept(weight: f64, scaled: f64) -> f64 {
+    if weight > 0.0 { scaled.clamp(f64::MIN_POSITIVE, f64::MAX) } else { 0.0 }
+}
+
 /// A sample whose weights can be squared and summed: scaled where they are extreme, and else as they are, so that
 /// weights of 1 can still be told from others.
 pub(crate) struct Squarable<'a> {
@@ -37,9 +43,7 @@ impl<'a> Squarable<'a> {
         let scaled = sample.weights().and_then(|weights| {
             let largest = largest();
             let scale = to_about_one(largest);
-            // a light one still counts its row; one that counts nowhere may be larger, and must stay finite
-            let scaled = |weight: f64| (weight * scale).clamp(f64::MIN_POSITIVE, f64::MAX);
-            let scaled = |&weight: &f64| if weight > 0.0 { scaled(weight) } else { 0.0 };
+            let scaled = |&weight: &f64| kept(weight, weight * scale);
             (!ORDINARY.contains(&largest)).then(|| weights.iter().map(scaled).collect())
         });
         Self { sample, scaled }

@@ -39,7 +39,7 @@ pub(crate) fn beta_fraction(a: f64, b: f64, [x, y]: [f64; 2], excess: f64) -> f6
 }
 
 /// `I_x(a, b)`, the distribution function of Beta(a, b): up to the mean right to 10⁻¹² of itself, as long as that is
-/// above 10⁻³⁰⁰, and above the mean to 10⁻¹⁵; for a and b from ½ to 10¹⁵. Some 2 µs at most.
+/// above 10⁻³⁰⁰, and above the mean to 10⁻¹⁵; for a and b from ½ to 10¹⁵. Some 3 µs at most.
 ///
 /// Not statrs's, which takes differences of logarithms of gamma functions and has lost all digits by 10⁸.
 pub(crate) fn beta_cdf(a: f64, b: f64, x: f64) -> f64 {

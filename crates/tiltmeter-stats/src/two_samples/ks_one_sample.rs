@@ -7,7 +7,7 @@ use std::f64::consts::{FRAC_PI_2, LN_2, PI};
 
 use crate::ecdf::Ecdf;
 use crate::error::{Error, Result};
-use crate::sample::Sample;
+use crate::sample::{Sample, kept};
 use crate::special::{kolmogorov_exact_sf, kolmogorov_sf};
 
 /// How far the distribution function of a sample is from a given one, and how likely so far when the values come from
@@ -79,10 +79,7 @@ pub fn ks_one_sample<'a>(sample: impl Into<Sample<'a>>, cdf: impl Fn(f64) -> f64
         Some(weights) => {
             // equal weights become ones, and no square overflows
             let largest = weights.iter().copied().fold(0.0, f64::max);
-            // a light row still counts
-            let scaled =
-                |&weight: &f64| if weight > 0.0 { (weight / largest).max(f64::MIN_POSITIVE) } else { 0.0 };
-            let scaled: Vec<f64> = weights.iter().map(scaled).collect();
+            let scaled: Vec<f64> = weights.iter().map(|&weight| kept(weight, weight / largest)).collect();
             Ecdf::of(Sample::weighted(sample.values(), &scaled)?)?
         }
     };

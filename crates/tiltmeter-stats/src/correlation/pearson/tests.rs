@@ -179,3 +179,17 @@ fn size_and_coverage_are_as_stated() {
         }
     }
 }
+
+#[test]
+fn a_light_outlier_costs_no_digits_wherever_it_stands() {
+    let (mut x, mut y, mut weights) = ([1e15, 1.0, 2.0, 3.0], [-1e15, 1.0, 2.5, 2.9], [1e-60, 1.0, 1.0, 1.0]);
+    // too light to count beside the others
+    let without = pearson(Pairs::new(&x[1..], &y[1..]).unwrap()).unwrap().coefficient;
+    for _ in 0..2 {
+        let found = pearson(Pairs::weighted(&x, &y, &weights).unwrap()).unwrap().coefficient;
+        assert!((found / without - 1.0).abs() < 1e-14, "{found} {without}");
+        x.reverse();
+        y.reverse();
+        weights.reverse();
+    }
+}

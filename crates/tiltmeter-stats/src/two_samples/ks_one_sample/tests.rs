@@ -166,3 +166,10 @@ proptest! {
         prop_assert_eq!(ks_one_sample(Sample::weighted(&values, &scaled)?, uniform)?, weighted);
     }
 }
+
+#[test]
+fn a_light_row_still_counts() {
+    let sample = Sample::weighted(&[0.5, 0.9], &[1e300, 1e-30]).unwrap();
+    let test = ks_one_sample(sample, |x| x).unwrap();
+    assert_eq!(test.size, 2);
+}

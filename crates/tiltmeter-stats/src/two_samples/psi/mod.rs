@@ -58,8 +58,8 @@ pub struct Psi {
     pub reference_effective_size: f64,
     /// m: the effective size of the current sample.
     pub current_effective_size: f64,
-    /// How many values of the reference are missing (NaN; for evidently's and frouros's definitions ±∞ too); they are left out. 0 for plain counts and for
-    /// categories.
+    /// How many values of the reference are missing (NaN; for evidently's and frouros's definitions ±∞ too); they are
+    /// left out. 0 for plain counts and for categories.
     pub missing_reference: u64,
     /// How many values of the current sample are missing, likewise.
     pub missing_current: u64,

@@ -102,8 +102,8 @@ pub struct WelchT {
 /// nothing ties the weights to the values [`WelchT::by`] with [`WelchMethod::Kish`] is the better test there.
 /// Weights of rows that were drawn in strata of the very value that is tested make both too cautious.
 ///
-/// NaN and ±∞ are left out and counted. Two different constants have t = ±∞ and p = 0. Cost: O(n) for each
-/// sample, no memory.
+/// NaN and ±∞ are left out and counted. Two different constants have t = ±∞ and p = 0. Cost: O(n)
+/// for each sample, no memory.
 ///
 /// Welch, *Biometrika* 34 (1947), 28–35; Hájek, in *Foundations of Statistical Inference* (1971), 236; Särndal, Swensson
 /// & Wretman, *Model Assisted Survey Sampling* (1992), section 5.7, for the variance.
