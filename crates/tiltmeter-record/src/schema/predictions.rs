@@ -1,65 +1,9 @@
-//! The columns of the prediction table: their names, types and meaning, in one place.
-//!
-//! The schema is versioned. A new version only adds columns, and every column that is added may be NULL, so that
-//! a reader sees the files of all versions as one table.
+//! The columns of the prediction table.
 
-use crate::FeatureName;
+use super::column::{Column, ColumnType, added, nullable, required};
 
-/// The version of the schema that this build writes, in the column `schema_version`.
-pub const SCHEMA_VERSION: i32 = 1;
-
-/// What stands before the name of a feature in the name of its column: `feature_dep_delay`.
-///
-/// No column of our own begins with it, so that a feature may have any name.
-pub const FEATURE_PREFIX: &str = "feature_";
-
-/// The column of a feature.
-#[must_use]
-pub fn feature_column(name: &FeatureName) -> String {
-    format!("{FEATURE_PREFIX}{name}")
-}
-
-/// The type of a column of our own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ColumnType {
-    /// UTF-8 text.
-    Text,
-    /// A signed 16-bit number.
-    Int16,
-    /// A signed 32-bit number.
-    Int32,
-    /// A signed 64-bit number.
-    Int64,
-    /// A 64-bit floating-point number.
-    Float64,
-    /// Microseconds since 1970-01-01T00:00:00Z, marked as UTC.
-    TimestampMicrosUtc,
-    /// The type that the model spec gives to the prediction.
-    Prediction,
-}
-
-/// A column of our own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Column {
-    /// Its name.
-    pub name: &'static str,
-    /// Its type.
-    pub column_type: ColumnType,
-    /// Whether it may be NULL.
-    pub nullable: bool,
-    /// What it holds.
-    pub doc: &'static str,
-}
-
-const fn required(name: &'static str, column_type: ColumnType, doc: &'static str) -> Column {
-    Column { name, column_type, nullable: false, doc }
-}
-
-const fn nullable(name: &'static str, column_type: ColumnType, doc: &'static str) -> Column {
-    Column { name, column_type, nullable: true, doc }
-}
+/// The version of the schema of predictions that this build writes, in the column `schema_version`.
+pub const SCHEMA_VERSION: i32 = 2;
 
 /// The columns of our own, in the order in which they are written. The features follow, one column each, in the
 /// order of the model spec, all of them nullable.
@@ -103,22 +47,13 @@ pub const COLUMNS: &[Column] = &[
     ),
     nullable("rescued", ColumnType::Text, "JSON object of values that did not fit their column, by column"),
     required("schema_version", ColumnType::Int32, "version of this schema"),
+    added(2, "class_probabilities", ColumnType::NumberByText, "the probability of each class"),
+    added(2, "ranking", ColumnType::RankedItems, "the ranked items, the best first"),
+    added(
+        2,
+        "generated_text",
+        ColumnType::Text,
+        "the text that was generated, as much of it as the model spec keeps",
+    ),
+    added(2, "segments", ColumnType::TextByText, "what the application said beside the features, by name"),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_column_of_ours_looks_like_a_feature() {
-        assert!(COLUMNS.iter().all(|column| !column.name.starts_with(FEATURE_PREFIX)));
-    }
-
-    #[test]
-    fn names_are_unique() {
-        let mut names: Vec<_> = COLUMNS.iter().map(|column| column.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), COLUMNS.len());
-    }
-}
