@@ -2,8 +2,7 @@
 
 use anyhow::Result;
 use clap::Parser;
-use tiltmeter_benches::Variant;
-use tiltmeter_benches::in_process::{BURST, ClientId, Subject, requests};
+use tiltmeter_benches::in_process::{BURST, Requests, Subject, Variant};
 
 #[derive(Debug, Parser)]
 struct Cli {
@@ -26,13 +25,14 @@ struct Cli {
 
 fn main() -> Result<()> {
     let cli = Cli::parse();
-    let client_id = if cli.without_id { ClientId::Missing } else { ClientId::Sent };
+    let requests = Requests { named: !cli.without_id, extended: true };
     let mut subject = Subject::new(cli.variant)?;
     let mut left = cli.exchanges;
     while left > 0 {
         let burst = left.min(BURST);
-        for request in requests(burst, client_id) {
-            subject.exchange(request);
+        subject.prepare(burst, requests);
+        for _ in 0..burst {
+            subject.exchange();
         }
         subject.settle();
         left -= burst;

@@ -13,23 +13,34 @@ use criterion::{Criterion, SamplingMode};
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use fastrand::Rng;
 use rustix::thread::{CpuSet, sched_setaffinity};
-use tiltmeter_benches::in_process::{BURST, ClientId, Subject, requests};
+use tiltmeter_benches::in_process::{BURST, Requests, Subject, Variant};
 use tiltmeter_benches::statistics::{Spread, quantile};
-use tiltmeter_benches::{Contender, Variant, table};
-
-const PASS_THROUGH: usize = 1;
+use tiltmeter_benches::{Contender, table};
 
 #[expect(clippy::cast_precision_loss, reason = "a small number")]
 const PER_BURST: f64 = BURST as f64;
 
 /// Pass-through takes part twice: how far it differs from itself is the yardstick.
-const CONTENDERS: [Contender; 5] = [
+const CONTENDERS: [Contender<Variant>; 12] = [
     Contender::new("bare", Variant::Bare),
     Contender::new("pass-through", Variant::PassThrough),
     Contender::new("pass-through again", Variant::PassThrough),
     Contender::new("log", Variant::Log),
     Contender::new("log, dead sink", Variant::DeadSink),
+    Contender::new("log, full queue", Variant::FullQueue),
+    Contender::new("pass-through, handler keeps", Variant::HandlerKeeps),
+    Contender::new("log, handler-filled", Variant::Handler),
+    Contender::new("service of values keeps", Variant::ServiceKeeps),
+    Contender::new("typed", Variant::Typed),
+    Contender::new("keep", Variant::Keep),
+    Contender::new("direct", Variant::Direct),
 ];
+
+/// The place of what `contender` is compared with.
+fn base_of(contender: &Contender<Variant>) -> usize {
+    let base = contender.variant.base();
+    CONTENDERS.iter().position(|other| other.variant == base).unwrap_or_default()
+}
 
 /// The time between two exchanges at low load: 5,000 per second.
 const PACE: Duration = Duration::from_micros(200);
@@ -58,14 +69,16 @@ fn main() -> Result<()> {
 
     let (bursts, turns) = if is_quick { (40, 4) } else { (400, 40) };
     let mut rng = Rng::with_seed(SEED);
-    in_bursts("In bursts, the client names its requests", ClientId::Sent, bursts, &mut rng)?;
-    in_bursts("In bursts, the layer names the requests", ClientId::Missing, bursts, &mut rng)?;
+    in_bursts("In bursts, the client names its requests", Requests::USUAL, bursts, &mut rng)?;
+    in_bursts("In bursts, the layer names the requests", UNNAMED, bursts, &mut rng)?;
     at_low_load(turns, &mut rng)?;
     at_low_load_without_a_log(turns, &mut rng)
 }
 
+const UNNAMED: Requests = Requests { named: false, extended: true };
+
 fn each_on_its_own(criterion: &mut Criterion) -> Result<()> {
-    for (client_id, name) in [(ClientId::Sent, "client id"), (ClientId::Missing, "made id")] {
+    for (requests, name) in [(Requests::USUAL, "client id"), (UNNAMED, "made id")] {
         let mut group = criterion.benchmark_group(name);
         group.sampling_mode(SamplingMode::Flat);
         for contender in CONTENDERS.iter().filter(|contender| !contender.name.ends_with("again")) {
@@ -76,7 +89,7 @@ fn each_on_its_own(criterion: &mut Criterion) -> Result<()> {
                     let mut sum = Duration::ZERO;
                     while left > 0 {
                         let exchanges = left.min(BURST);
-                        sum += burst(&mut subject, exchanges, client_id);
+                        sum += burst(&mut subject, exchanges, requests);
                         left -= exchanges;
                     }
                     sum
@@ -90,23 +103,23 @@ fn each_on_its_own(criterion: &mut Criterion) -> Result<()> {
 }
 
 /// Times `exchanges` without a pause; then the worker may catch up, untimed.
-fn burst(subject: &mut Subject, exchanges: usize, client_id: ClientId) -> Duration {
-    let requests = requests(exchanges, client_id);
+fn burst(subject: &mut Subject, exchanges: usize, requests: Requests) -> Duration {
+    subject.prepare(exchanges, requests);
     let start = now();
-    for request in requests {
-        subject.exchange(black_box(request));
+    for _ in 0..exchanges {
+        subject.exchange();
     }
     let time = start.elapsed();
     subject.settle();
     time
 }
 
-fn in_bursts(title: &str, client_id: ClientId, rounds: usize, rng: &mut Rng) -> Result<()> {
+fn in_bursts(title: &str, requests: Requests, rounds: usize, rng: &mut Rng) -> Result<()> {
     let mut subjects = subjects()?;
     let mut times: [Vec<f64>; CONTENDERS.len()] = Default::default();
     for round in 0..rounds + 1 {
         for place in shuffled::<{ CONTENDERS.len() }>(rng) {
-            let nanos = nanos(burst(&mut subjects[place], BURST, client_id)) / PER_BURST;
+            let nanos = nanos(burst(&mut subjects[place], BURST, requests)) / PER_BURST;
             // the first round warms up
             if round > 0 {
                 times[place].push(nanos);
@@ -119,11 +132,12 @@ fn in_bursts(title: &str, client_id: ClientId, rounds: usize, rng: &mut Rng) -> 
 
     table::print(
         &format!("{title}: ns per exchange, {rounds} bursts of {BURST}"),
-        ["", "median", "beyond pass-through", "middle half of the differences"],
+        ["", "median", "beyond the same without a log", "middle half of the differences"],
         CONTENDERS.iter().zip(&times).map(|(contender, of_contender)| {
             // of the same round, so that what slows the whole machine cancels out
+            let base = &times[base_of(contender)];
             let mut beyond: Vec<f64> =
-                of_contender.iter().zip(&times[PASS_THROUGH]).map(|(time, base)| time - base).collect();
+                of_contender.iter().zip(base).map(|(time, base)| time - base).collect();
             let [low, median, high] = [0.25, 0.5, 0.75].map(|q| quantile(&mut beyond, q));
             [
                 contender.name.to_owned(),
@@ -141,14 +155,17 @@ fn at_low_load(turns: usize, rng: &mut Rng) -> Result<()> {
     for _ in 0..turns {
         for place in shuffled::<{ CONTENDERS.len() }>(rng) {
             let subject = &mut subjects[place];
-            paced(requests(PACED, ClientId::Sent), &mut times[place], |request| subject.exchange(request));
+            subject.prepare(PACED, Requests::USUAL);
+            paced(0..PACED, &mut times[place], |_| subject.exchange());
+            subject.settle();
         }
     }
     for subject in subjects {
         subject.finish()?;
     }
     let names = CONTENDERS.map(|contender| contender.name);
-    print_paced("One exchange every 200 µs: ns per exchange", names, times, PASS_THROUGH)
+    let bases = CONTENDERS.each_ref().map(base_of);
+    print_paced("One exchange every 200 µs: ns per exchange", names, times, bases)
 }
 
 /// What the log would cost at low load if its worker waited in `recv`: a bare channel, and nothing else.
@@ -195,7 +212,7 @@ fn at_low_load_without_a_log(turns: usize, rng: &mut Rng) -> Result<()> {
         let _ = thread.join();
     }
     let names = ["receiver is parked in recv", "receiver polls"];
-    print_paced("One try_send every 200 µs on a bare channel: ns per try_send", names, times, 1)
+    print_paced("One try_send every 200 µs on a bare channel: ns per try_send", names, times, [1, 1])
 }
 
 /// Keeps this thread on a processor, if there is one of that number.
@@ -226,14 +243,14 @@ fn print_paced<const N: usize>(
     title: &str,
     names: [&str; N],
     mut times: [Vec<f64>; N],
-    base: usize,
+    bases: [usize; N],
 ) -> Result<()> {
-    let base = quantile(&mut times[base], 0.5);
+    let medians = times.each_mut().map(|times| quantile(times, 0.5));
     table::print(
         title,
         ["", "median", "difference of medians", "mean", "p99"],
-        names.into_iter().zip(&mut times).map(|(name, times)| {
-            let median = quantile(times, 0.5);
+        names.into_iter().zip(&mut times).enumerate().map(|(place, (name, times))| {
+            let (median, base) = (medians[place], medians[bases[place]]);
             [
                 name.to_owned(),
                 format!("{median:.0}"),

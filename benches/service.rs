@@ -9,20 +9,25 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use example_flights::console;
 use fastrand::Rng;
-use tiltmeter_benches::over_http::{Load, Reading, Schedule, ServerProcess, serve};
+use tiltmeter_benches::over_http::{Load, Reading, Schedule, ServerProcess, Variant, serve};
 use tiltmeter_benches::statistics::{Spread, quantile};
-use tiltmeter_benches::{Contender, Variant, table};
+use tiltmeter_benches::{Contender, table};
 
 const BARE: usize = 0;
 const PASS_THROUGH: usize = 2;
 
 /// The bare service takes part twice: how far it differs from itself is the yardstick.
-const CONTENDERS: [Contender; 5] = [
+const CONTENDERS: [Contender<Variant>; 10] = [
     Contender::new("bare", Variant::Bare),
     Contender::new("bare again", Variant::Bare),
     Contender::new("pass-through", Variant::PassThrough),
     Contender::new("log", Variant::Log),
+    Contender::new("log, handler-filled", Variant::Handler),
+    Contender::new("log, slow sink", Variant::SlowSink),
     Contender::new("log, dead sink", Variant::DeadSink),
+    Contender::new("log, flapping sink", Variant::FlappingSink),
+    Contender::new("tracing-appender, JSON lines", Variant::TracingAppender),
+    Contender::new("OpenTelemetry log bridge", Variant::OpenTelemetry),
 ];
 
 /// Requests per second.
@@ -66,7 +71,7 @@ struct Lengths {
 #[derive(Debug)]
 struct UnderLoad {
     cpu_us: f64,
-    worker_cpu_us: f64,
+    log_cpu_us: f64,
     p50_us: f64,
     p99_us: f64,
     dropped: u64,
@@ -173,7 +178,7 @@ fn under_load(server: &mut ServerProcess, load: &Load, schedule: &Schedule) -> R
     };
     Ok(UnderLoad {
         cpu_us: used(|reading| reading.cpu),
-        worker_cpu_us: used(|reading| reading.worker_cpu),
+        log_cpu_us: used(|reading| reading.log_cpu),
         p50_us: quantile(&mut latencies, 0.5) * 1e6,
         p99_us: quantile(&mut latencies, 0.99) * 1e6,
         dropped: after.dropped - before.dropped,
@@ -190,13 +195,13 @@ fn print_load(title: &str, measured: &[Vec<Round>], of_round: fn(&Round) -> &Und
     };
     table::print(
         &format!("{title}: CPU of the server in µs per request"),
-        ["", "CPU", "beyond pass-through", "of it the worker's thread", "to end the log", "dropped"],
+        ["", "CPU", "beyond pass-through", "of it the log's threads", "to end the log", "dropped"],
         CONTENDERS.iter().enumerate().map(|(place, contender)| {
             [
                 contender.name.to_owned(),
                 format!("{:.1}", over_rounds(place, |load| load.cpu_us)),
                 format!("{:+.1}", beyond(place, PASS_THROUGH, |load| load.cpu_us)),
-                format!("{:.1}", over_rounds(place, |load| load.worker_cpu_us).median),
+                format!("{:.1}", over_rounds(place, |load| load.log_cpu_us).median),
                 format!("{:.1}", Spread::of(measured[place].iter().map(|round| round.ending_cpu_us)).median),
                 measured[place].iter().map(|round| of_round(round).dropped).sum::<u64>().to_string(),
             ]

@@ -1,24 +1,20 @@
 //! A real axum service on a real port, and clients that do what clients do: the model answers as if nobody watched,
 //! and every exchange is in the books.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
 use http::StatusCode;
 use serde_json::{Value as Json_, json};
 use tiltmeter::record::{ErrorType, ExchangeDrop, Value};
-use tiltmeter_tests::{SPEC, Served, post_head};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::sync::{Notify, mpsc};
+use tiltmeter_tests::{SPEC, Served, post_head, read_until, streaming, within};
+use tokio::io::AsyncWriteExt as _;
+use tokio::sync::Notify;
 
 async fn predict(Json(body): Json<Json_>) -> Result<Json<Json_>, StatusCode> {
     match body["age"].as_f64() {
@@ -84,13 +80,13 @@ async fn a_missing_feature_is_a_failed_prediction_that_is_logged() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_json_is_counted() {
+async fn a_body_that_is_not_json_is_a_failed_prediction_without_features() {
     let served = Served::start(service()).await;
     let answer = served.post(b"age=40").await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
-    let (report, rows) = served.end().await;
-    assert_eq!(report.ledgers.exchanges.dropped.by(ExchangeDrop::RequestMalformed), 1);
-    assert!(rows.is_empty());
+    let (_, rows) = served.end().await;
+    assert_eq!((rows[0].status, rows[0].error_type), (Some(400), Some(ErrorType::Status)));
+    assert!(rows[0].features[0].is_missing());
 }
 
 #[tokio::test]
@@ -98,8 +94,8 @@ async fn a_body_of_20_mb_is_answered_as_without_the_log_and_counted() {
     let large = format!(r#"{{"age": 40, "pad": "{}"}}"#, "x".repeat(20 << 20));
     let refusing = Served::start(service()).await;
     assert!(refusing.post(large.as_bytes()).await.starts_with("HTTP/1.1 413"));
-    let (report, _) = refusing.end().await;
-    assert_eq!(report.ledgers.exchanges.dropped.by(ExchangeDrop::RequestTooLarge), 1);
+    let (_, rows) = refusing.end().await;
+    assert_eq!((rows[0].status, rows[0].error_type), (Some(413), Some(ErrorType::Status)));
 
     let taking = Served::start(service().layer(DefaultBodyLimit::disable())).await;
     assert!(taking.post(large.as_bytes()).await.ends_with(r#"{"score":0.4}"#));
@@ -122,7 +118,7 @@ async fn a_chunked_body_is_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_while_it_sends_is_counted() {
+async fn a_client_that_leaves_while_it_sends_is_logged() {
     let served = Served::start(service()).await;
     let mut connection = served.connect().await;
     connection.write_all(post_head(100).as_bytes()).await.unwrap();
@@ -131,8 +127,9 @@ async fn a_client_that_leaves_while_it_sends_is_counted() {
     drop(connection);
     let ledger = served.until_observed(1).await;
     assert_eq!(ledger.observed, 1);
-    let (report, _) = served.end().await;
-    assert_eq!(report.ledgers.exchanges.dropped.by(ExchangeDrop::RequestUnread), 1);
+    let (_, rows) = served.end().await;
+    assert_eq!((rows.len(), rows[0].error_type.is_some()), (1, true));
+    assert!(rows[0].features[0].is_missing());
 }
 
 #[tokio::test]
@@ -150,7 +147,7 @@ async fn a_client_that_leaves_before_the_answer_is_logged() {
     let mut connection = served.connect().await;
     connection.write_all(post_head(11).as_bytes()).await.unwrap();
     connection.write_all(br#"{"age": 40}"#).await.unwrap();
-    entered.notified().await;
+    within(entered.notified()).await;
     drop(connection);
     served.until_observed(1).await;
     let (_, rows) = served.end().await;
@@ -158,43 +155,9 @@ async fn a_client_that_leaves_before_the_answer_is_logged() {
     assert_eq!(rows[0].features[0], Value::Float(40.0));
 }
 
-/// A response body that is what comes through a channel.
-struct Frames(mpsc::Receiver<&'static str>);
-
-impl http_body::Body for Frames {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
-        self.0.poll_recv(cx).map(|text| text.map(|text| Ok(http_body::Frame::data(Bytes::from(text)))))
-    }
-}
-
-/// A handler that answers with one such body.
-fn streaming() -> (mpsc::Sender<&'static str>, Router) {
-    let (frames, receiver) = mpsc::channel(1);
-    let receiver = Arc::new(Mutex::new(Some(receiver)));
-    let handler = async move |_: Bytes| Body::new(Frames(receiver.lock().unwrap().take().unwrap()));
-    (frames, Router::new().route("/predict", post(handler)))
-}
-
-async fn read_until(connection: &mut TcpStream, end: &str) -> String {
-    let mut seen = String::new();
-    let mut buffer = [0; 1024];
-    while !seen.contains(end) {
-        let read = connection.read(&mut buffer).await.unwrap();
-        assert_ne!(read, 0, "{seen}");
-        seen.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
-    }
-    seen
-}
-
 #[tokio::test]
 async fn a_streamed_answer_passes_without_delay_and_is_logged_whole() {
-    let (frames, router) = streaming();
+    let (frames, router) = streaming("application/json");
     let served = Served::start(router).await;
     let mut connection = served.connect().await;
     connection.write_all(post_head(2).as_bytes()).await.unwrap();
@@ -211,7 +174,7 @@ async fn a_streamed_answer_passes_without_delay_and_is_logged_whole() {
 
 #[tokio::test]
 async fn a_client_that_leaves_during_the_answer_is_logged() {
-    let (frames, router) = streaming();
+    let (frames, router) = streaming("application/json");
     let served = Served::start(router).await;
     let mut connection = served.connect().await;
     connection.write_all(post_head(11).as_bytes()).await.unwrap();

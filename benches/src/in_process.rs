@@ -1,25 +1,30 @@
-//! An exchange without a network: a request goes through the tower stack, and the body of the response is read.
+//! An exchange without a network: a request goes through the tower stack, and the body of the response is read; or a
+//! record is made without HTTP.
 
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use bytes::Bytes;
+use clap::ValueEnum;
 use http::{HeaderValue, Request, Response, header};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
-use tiltmeter::{LogBuilder, LogGuard, LogHandle, ModelSpec, Sink};
+use tiltmeter::{Capture, LogBuilder, LogGuard, LogHandle, ModelSpec, Observation, RequestLog, WhenFull};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::flights_example;
+use crate::models::{fifty_floats, observation_of_fifty};
 use crate::pass_through::PassThroughLayer;
 use crate::sink::{DeadSink, NullSink};
-use crate::{Variant, flights_example};
 
 /// A flight, as the clients of the example send it.
 const FLIGHT: &[u8] = br#"{"event_time":"2013-03-01T09:54:43.788Z","entity_id":"20130301-US1117-EWR","carrier":"US","origin":"EWR","dest":"CLT","distance":529,"sched_hour":5,"day_of_week":5,"dep_delay":-5.3,"temp":36.32,"humid":62.21,"wind_speed":10.35702,"precip":0.0,"pressure":1014.5,"visib":10.0}"#;
@@ -33,81 +38,152 @@ pub const BURST: usize = 256;
 /// How long a log may take to end.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// Whether the clients name their requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClientId {
-    /// In `x-request-id`.
-    Sent,
-    /// They do not: the layer makes an id.
-    Missing,
+/// What an exchange goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Variant {
+    /// Nothing.
+    Bare,
+    /// A layer that wraps both bodies and the future, and only forwards.
+    PassThrough,
+    /// The logging layer, which captures bodies, with a sink that keeps up.
+    Log,
+    /// The same with a sink that never finishes a write: the worker decodes, and what is decoded is dropped.
+    DeadSink,
+    /// The same where the worker waits for that sink: the queue is full, and every exchange is dropped.
+    FullQueue,
+    /// The pass-through layer around a handler that keeps an observation.
+    HandlerKeeps,
+    /// The logging layer around a handler that records an observation; bodies are not captured.
+    Handler,
+    /// A service of values that keeps an observation.
+    ServiceKeeps,
+    /// The observing layer around such a service.
+    Typed,
+    /// An observation is kept.
+    Keep,
+    /// An observation is recorded.
+    Direct,
 }
 
-/// Requests to predict a flight.
-#[must_use]
-pub fn requests(count: usize, client_id: ClientId) -> Vec<Request<Full<Bytes>>> {
-    let request = || {
+impl Variant {
+    /// What the variant is compared with: the same without a log.
+    #[must_use]
+    pub fn base(self) -> Self {
+        match self {
+            Self::Bare | Self::PassThrough | Self::Log | Self::DeadSink | Self::FullQueue => {
+                Self::PassThrough
+            }
+            Self::HandlerKeeps | Self::Handler => Self::HandlerKeeps,
+            Self::ServiceKeeps | Self::Typed => Self::ServiceKeeps,
+            Self::Keep | Self::Direct => Self::Keep,
+        }
+    }
+
+    /// Whether requests of HTTP go through it.
+    #[must_use]
+    pub fn is_http(self) -> bool {
+        matches!(self.base(), Self::PassThrough | Self::HandlerKeeps)
+    }
+
+    fn takes_observations(self) -> bool {
+        self.base() != Self::PassThrough
+    }
+}
+
+/// What requests are like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Requests {
+    /// The clients name their requests, in `x-request-id`; else the layer makes an id.
+    pub named: bool,
+    /// Something stands in the extensions already, as behind a router; else their map has to be made.
+    pub extended: bool,
+}
+
+impl Requests {
+    /// Named, and with an extension.
+    pub const USUAL: Self = Self { named: true, extended: true };
+
+    fn one(self) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(Bytes::from_static(FLIGHT)));
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = http::Uri::from_static("/predict");
         let headers = request.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if client_id == ClientId::Sent {
+        if self.named {
             headers.insert("x-request-id", HeaderValue::from_static("r0000001"));
         }
+        if self.extended {
+            request.extensions_mut().insert(MatchedPath("/predict"));
+        }
         request
-    };
-    std::iter::repeat_with(request).take(count).collect()
+    }
 }
 
-/// A service in one variant.
+/// What a router leaves in the extensions.
+#[derive(Clone, Copy, Debug)]
+struct MatchedPath(#[expect(dead_code, reason = "is there to take its place")] &'static str);
+
+/// What is made before it is needed, untimed, and taken while the time runs.
+type Stock<T> = Rc<RefCell<Vec<T>>>;
+
+fn take<T>(stock: &Stock<T>) -> Option<T> {
+    stock.borrow_mut().pop()
+}
+
+/// A service in one variant, or what records without one.
 #[expect(missing_debug_implementations, reason = "holds a closure")]
 pub struct Subject {
-    exchange: Box<dyn FnMut(Request<Full<Bytes>>)>,
+    variant: Variant,
+    exchange: Box<dyn FnMut()>,
+    requests: Stock<Request<Full<Bytes>>>,
+    observations: Stock<Observation>,
+    kept: Stock<Observation>,
     log: Option<(LogHandle, LogGuard)>,
     exchanges: u64,
 }
 
 impl Subject {
-    /// A service that is wrapped as `variant` says. With a dead sink, the queue is full when this returns.
+    /// As `variant` says. With a full queue, the queue is full when this returns.
     ///
     /// # Errors
-    /// When the example's spec cannot be read, or the log cannot be started.
+    /// When a spec cannot be read, or the log cannot be started.
     pub fn new(variant: Variant) -> Result<Self> {
-        let handler = tower::service_fn(predict);
-        Ok(match variant {
-            Variant::Bare => Self::of(tower::service_fn(predict), None),
-            Variant::PassThrough => Self::of(PassThroughLayer.layer(tower::service_fn(predict)), None),
-            Variant::Log => {
-                let (log, guard) = log(NullSink, 8_192)?;
-                Self::of(log.layer().layer(tower::service_fn(predict)), Some((log, guard)))
-            }
-            Variant::DeadSink => {
-                let (log, guard) = log(DeadSink, 1)?;
-                let mut subject = Self::of(log.layer().layer(handler), Some((log, guard)));
-                subject.fill_the_queue();
-                subject
-            }
-        })
+        let log = log(variant)?;
+        let handle = log.as_ref().map(|(handle, _)| handle.clone());
+        let (requests, observations, kept) = (Stock::default(), Stock::default(), Stock::default());
+        let exchange = exchange_of(variant, handle.as_ref(), &requests, &observations, &kept)?;
+        let mut subject = Self { variant, exchange, requests, observations, kept, log, exchanges: 0 };
+        if variant == Variant::FullQueue {
+            subject.fill_the_queue();
+        }
+        Ok(subject)
     }
 
-    fn of<S, B>(mut service: S, log: Option<(LogHandle, LogGuard)>) -> Self
-    where
-        S: Service<Request<Full<Bytes>>, Response = Response<B>, Error = Infallible> + 'static,
-        B: Body<Data = Bytes>,
-    {
-        Self { exchange: Box::new(move |request| exchange(&mut service, request)), log, exchanges: 0 }
+    /// Makes what `count` exchanges take. [`BURST`] at most.
+    pub fn prepare(&mut self, count: usize, requests: Requests) {
+        let count = count.min(BURST);
+        if self.variant.is_http() {
+            self.requests.borrow_mut().extend(std::iter::repeat_with(|| requests.one()).take(count));
+        }
+        if self.variant.takes_observations() {
+            self.observations.borrow_mut().extend(std::iter::repeat_with(observation_of_fifty).take(count));
+            self.kept.borrow_mut().reserve(BURST);
+        }
     }
 
     /// One exchange, from the request to the end of the response's body.
-    pub fn exchange(&mut self, request: Request<Full<Bytes>>) {
+    // a function of its own, so that a profiler can count it alone
+    #[inline(never)]
+    pub fn exchange(&mut self) {
         self.exchanges += 1;
-        (self.exchange)(request);
+        (self.exchange)();
     }
 
-    /// Waits until the worker has taken what is queued, if it ever will.
+    /// Waits until the worker has taken what is queued, if it ever will, and drops what was kept.
     pub fn settle(&self) {
+        self.kept.borrow_mut().clear();
         if let Some((log, _)) = &self.log
-            && log.ledgers().exchanges.dropped.total() == 0
+            && self.variant != Variant::FullQueue
         {
             while log.queue_depth().bytes > 0 {
                 thread::sleep(Duration::from_millis(1));
@@ -115,10 +191,11 @@ impl Subject {
         }
     }
 
-    /// The worker takes one exchange and hangs in the sink; the next one fills the queue.
+    /// A batch hangs in the sink, the worker waits with the next one, the exchange after that fills the queue.
     fn fill_the_queue(&mut self) {
         let mut exchange = || {
-            requests(1, ClientId::Sent).into_iter().for_each(|request| self.exchange(request));
+            self.prepare(1, Requests::USUAL);
+            self.exchange();
             thread::sleep(Duration::from_millis(20));
             self.log.as_ref().map(|(log, _)| log.ledgers().exchanges.dropped.total())
         };
@@ -130,11 +207,11 @@ impl Subject {
     /// # Errors
     /// When the ledgers do not account for every exchange.
     pub fn finish(self) -> Result<()> {
-        let Some((log, guard)) = self.log else { return Ok(()) };
-        let is_dead = log.ledgers().exchanges.dropped.total() > 0;
+        let Some((_, guard)) = self.log else { return Ok(()) };
+        let is_dead = matches!(self.variant, Variant::DeadSink | Variant::FullQueue);
         let report = guard.shutdown_blocking(if is_dead { Duration::ZERO } else { DRAIN });
-        let ledgers = report.ledgers;
-        ensure!(ledgers.balance(), "the ledgers do not balance: {ledgers:?}");
+        let ledgers = &report.ledgers;
+        ensure!(report.balances(), "the ledgers do not balance: {ledgers:?}");
         ensure!(
             ledgers.exchanges.observed == self.exchanges,
             "{} of {} exchanges were observed",
@@ -149,13 +226,116 @@ impl Subject {
     }
 }
 
-fn log(sink: impl Sink, queue_items: usize) -> Result<(LogHandle, LogGuard)> {
-    let spec = ModelSpec::read_file(flights_example("model.yaml"))?;
-    Ok(LogBuilder::new().with_model(spec).with_sink(sink).with_queue_items(queue_items).build()?)
+fn log(variant: Variant) -> Result<Option<(LogHandle, LogGuard)>> {
+    let spec = || ModelSpec::read_file(flights_example("model.yaml"));
+    let builder = match variant {
+        _ if variant == variant.base() || variant == Variant::Bare => return Ok(None),
+        Variant::Log => LogBuilder::new().with_model(spec()?).with_sink(NullSink),
+        Variant::DeadSink => {
+            LogBuilder::new().with_model(spec()?).with_sink(DeadSink).with_sink_queue_bytes(1)
+        }
+        Variant::FullQueue => LogBuilder::new()
+            .with_model(spec()?)
+            .with_sink(DeadSink)
+            .with_sink_queue_bytes(1)
+            .with_when_full(WhenFull::Wait(Duration::MAX))
+            .with_queue_items(1),
+        _ => LogBuilder::new().with_model(fifty_floats()?).with_sink(NullSink),
+    };
+    Ok(Some(builder.build()?))
+}
+
+fn exchange_of(
+    variant: Variant,
+    log: Option<&LogHandle>,
+    requests: &Stock<Request<Full<Bytes>>>,
+    observations: &Stock<Observation>,
+    kept: &Stock<Observation>,
+) -> Result<Box<dyn FnMut()>> {
+    let (requests, stock, kept) = (Rc::clone(requests), Rc::clone(observations), Rc::clone(kept));
+    let log = || log.ok_or_else(|| anyhow::anyhow!("{variant:?} has no log"));
+    Ok(match variant {
+        Variant::Bare => http(tower::service_fn(predict), requests),
+        Variant::PassThrough => http(PassThroughLayer.layer(tower::service_fn(predict)), requests),
+        Variant::Log | Variant::DeadSink | Variant::FullQueue => {
+            http(log()?.layer().layer(tower::service_fn(predict)), requests)
+        }
+        Variant::HandlerKeeps => {
+            let handler = tower::service_fn(move |request| {
+                kept.borrow_mut().extend(take(&stock));
+                predict(request)
+            });
+            http(PassThroughLayer.layer(handler), requests)
+        }
+        Variant::Handler => {
+            let handler = tower::service_fn(move |mut request: Request<_>| {
+                // as the extractor does
+                let log = request.extensions_mut().remove::<RequestLog>();
+                if let (Some(log), Some(observation)) = (log, take(&stock)) {
+                    log.record(observation);
+                }
+                predict(request)
+            });
+            http(log()?.layer().with_capture(Capture::Handler).layer(handler), requests)
+        }
+        Variant::ServiceKeeps => values(tower::service_fn(move |_: f64| {
+            kept.borrow_mut().extend(take(&stock));
+            async { Ok(0.12) }
+        })),
+        Variant::Typed => {
+            let observe = move |_: &f64| {
+                let seen = take(&stock);
+                move |_: Option<&f64>| seen
+            };
+            let service = tower::service_fn(|_: f64| async { Ok(0.12) });
+            values(log()?.observe("fifty", observe)?.layer(service))
+        }
+        Variant::Keep => Box::new(move || kept.borrow_mut().extend(take(&stock))),
+        Variant::Direct => {
+            let log = log()?.model("fifty")?;
+            Box::new(move || {
+                if let Some(observation) = take(&stock) {
+                    log.record(observation);
+                }
+            })
+        }
+    })
+}
+
+fn http<S, B>(mut service: S, requests: Stock<Request<Full<Bytes>>>) -> Box<dyn FnMut()>
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>, Error = Infallible> + 'static,
+    B: Body<Data = Bytes>,
+{
+    Box::new(move || {
+        if let Some(request) = take(&requests) {
+            exchange(&mut service, request);
+        }
+    })
+}
+
+fn values<S>(mut service: S) -> Box<dyn FnMut()>
+where
+    S: Service<f64, Response = f64, Error = Infallible> + 'static,
+{
+    Box::new(move || call(&mut service))
+}
+
+/// One call of a service of values, which never waits.
+#[inline(never)]
+fn call(service: &mut impl Service<f64, Response = f64, Error = Infallible>) {
+    let mut cx = Context::from_waker(Waker::noop());
+    let _ = black_box(service.poll_ready(&mut cx));
+    let _ = black_box(pin!(service.call(black_box(1.0))).poll(&mut cx));
 }
 
 /// Reads the whole request, and answers.
-async fn predict<B: Body<Data = Bytes>>(request: Request<B>) -> Result<Response<Full<Bytes>>, Infallible> {
+///
+/// # Errors
+/// Never.
+pub async fn predict<B: Body<Data = Bytes>>(
+    request: Request<B>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let mut body = pin!(request.into_body());
     let mut read = 0;
     while let Some(Ok(frame)) = body.frame().await {
@@ -167,9 +347,9 @@ async fn predict<B: Body<Data = Bytes>>(request: Request<B>) -> Result<Response<
     Ok(response)
 }
 
-/// Nothing in it ever waits, so each future is polled once.
+/// Sends a request through `service` and reads the answer. Nothing in it ever waits, so each future is polled once.
 #[inline(never)]
-fn exchange<S, B>(service: &mut S, request: Request<Full<Bytes>>)
+pub fn exchange<S, B>(service: &mut S, request: Request<Full<Bytes>>)
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>, Error = Infallible>,
     B: Body<Data = Bytes>,

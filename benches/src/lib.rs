@@ -1,11 +1,14 @@
 //! What the logging layer, an evaluation and the statistics cost: the parts that the benchmarks share.
 //!
 //! The benchmarks are the files beside `src`; `docs/benchmarks.md` says how to run them and what came out. Those of the
-//! layer compare the same service in four [variants](Variant), in one run, interleaved.
+//! layer compare the same service in several variants, in one run, interleaved.
 //!
 //! - `request_path.rs`: nanoseconds per exchange, in process
 //! - `allocations.rs`: allocations per exchange, in process; apart, because the counting allocator costs time
 //! - `instructions.rs`: runs exchanges for callgrind, driven by `instructions.sh`
+//! - `worker.rs`: records per second of CPU time, from the queue to Parquet
+//! - `enqueue.rs`: how long it takes to offer a record, from several threads
+//! - `outage.rs`: resident memory while a sink is dead
 //! - `service.rs`: CPU time, latency and throughput of a real service, over HTTP
 //!
 //! `evaluation.rs` times what a year of the log costs to evaluate. Those of the statistics are
@@ -16,13 +19,17 @@
 //! - [`variant`]: what is compared
 //! - [`pass_through`]: the layer that any body-wrapping middleware is at least
 //! - [`sink`]: sinks that write nothing
+//! - [`models`]: models and records that are made for it
 //! - [`in_process`]: an exchange without a network
 //! - [`over_http`]: the flights service in a process of its own, and a load for it
+//! - [`cpu`]: what a process and its threads have used
 //! - [`samples`]: values of several shapes
 //! - [`turns`]: contenders that are timed in turn
 //! - [`statistics`], [`table`]: what becomes of the measurements
 
+pub mod cpu;
 pub mod in_process;
+pub mod models;
 pub mod over_http;
 pub mod pass_through;
 pub mod samples;
@@ -32,7 +39,7 @@ pub mod table;
 pub mod turns;
 pub mod variant;
 
-pub use variant::{Contender, Variant};
+pub use variant::Contender;
 
 use std::path::PathBuf;
 

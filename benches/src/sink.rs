@@ -1,18 +1,28 @@
 //! Sinks that write nothing: one that is always done, one that never is.
 
 use std::future::{pending, ready};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tiltmeter::log::SinkFuture;
-use tiltmeter::record::PredictionBatch;
-use tiltmeter::{Delivery, Sink};
+use tiltmeter::record::{Journal, PredictionBatch};
+use tiltmeter::{Delivery, Receipt, Sink};
 
 /// Says at once that everything is written.
 #[derive(Clone, Copy, Debug)]
 pub struct NullSink;
 
 impl Sink for NullSink {
-    fn write(&mut self, _: PredictionBatch, delivery: Delivery) -> SinkFuture<'_> {
+    fn name(&self) -> &'static str {
+        "null"
+    }
+
+    fn write_journal(&mut self, _: Arc<Journal>, receipt: Receipt) -> SinkFuture<'_> {
+        receipt.declined();
+        Box::pin(ready(()))
+    }
+
+    fn write(&mut self, _: Arc<PredictionBatch>, delivery: Delivery) -> SinkFuture<'_> {
         delivery.written();
         Box::pin(ready(()))
     }
@@ -31,7 +41,16 @@ impl Sink for NullSink {
 pub struct DeadSink;
 
 impl Sink for DeadSink {
-    fn write(&mut self, _: PredictionBatch, delivery: Delivery) -> SinkFuture<'_> {
+    fn name(&self) -> &'static str {
+        "dead"
+    }
+
+    fn write_journal(&mut self, _: Arc<Journal>, receipt: Receipt) -> SinkFuture<'_> {
+        receipt.declined();
+        Box::pin(ready(()))
+    }
+
+    fn write(&mut self, _: Arc<PredictionBatch>, delivery: Delivery) -> SinkFuture<'_> {
         Box::pin(async move {
             let _held = delivery;
             pending::<()>().await;

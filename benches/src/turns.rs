@@ -8,7 +8,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use fastrand::Rng;
-use rustix::time::{ClockId, clock_gettime};
+
+use crate::cpu::of_thread;
 
 /// Something that is timed again and again.
 pub struct Timed<'a> {
@@ -37,9 +38,9 @@ impl<'a> Timed<'a> {
     ) -> Self {
         let turn = Box::new(move || {
             let input = black_box(prepare());
-            let start = cpu_time();
+            let start = of_thread();
             let output = black_box(call(input));
-            let time = cpu_time().saturating_sub(start);
+            let time = of_thread().saturating_sub(start);
             drop(output);
             time
         });
@@ -63,11 +64,6 @@ pub fn take_turns(contenders: &mut [Timed<'_>], rounds: usize, rng: &mut Rng) ->
         }
     }
     seconds
-}
-
-fn cpu_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::try_from(time).unwrap_or_default()
 }
 
 #[cfg(test)]

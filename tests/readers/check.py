@@ -26,7 +26,9 @@ OWN = {
     "event_time": "timestamp[us, tz=UTC]", "observed_at": "timestamp[us, tz=UTC]", "prediction": "bool",
     "score": "double", "confidence": "double", "latency_ms": "double", "serving_node": "string",
     "endpoint": "string", "status": "int16", "error_type": "string", "raw_input": "string", "rescued": "string",
-    "schema_version": "int32",
+    "schema_version": "int32", "class_probabilities": "map<string, double ('class_probabilities')>",
+    "ranking": "list<element: struct<item: string not null, score: double> not null>", "generated_text": "string",
+    "segments": "map<string, string ('segments')>",
 }
 
 

@@ -3,11 +3,22 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a failed expectation fails the test")]
 
+mod held;
+mod patience;
+mod streaming;
+mod written;
+
+pub use held::Held;
+pub use patience::{until, within, within_a_minute};
+pub use streaming::{read_until, streaming};
+pub use written::{Written, files_below};
+
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use tiltmeter::log::MemorySink;
+use tiltmeter::log::{Capture, MemorySink};
 use tiltmeter::record::{ExchangeLedger, Prediction};
 use tiltmeter::{LogBuilder, LogGuard, LogHandle, ModelSpec, ShutdownReport};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -36,17 +47,33 @@ impl Served {
 
     /// Serves `router` behind the log that `set` makes, of the model `spec`.
     pub async fn with(spec: &str, set: impl FnOnce(LogBuilder) -> LogBuilder, router: Router) -> Self {
+        let builder = set(LogBuilder::new().with_model(model(spec)));
+        Self::behind(builder, Capture::Bodies, router).await
+    }
+
+    /// Serves `router` behind a log of `builder`, which is given a sink in memory after its own.
+    pub async fn behind(builder: LogBuilder, capture: Capture, router: Router) -> Self {
         let rows = MemorySink::default();
-        let builder =
-            LogBuilder::new().with_model(ModelSpec::from_yaml("test", spec).unwrap()).with_sink(rows.clone());
-        let (log, guard) = set(builder).build().unwrap();
+        let (log, guard) = builder.with_sink(rows.clone()).build().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = router.layer(log.layer());
+        let router = router.layer(log.layer().with_capture(capture));
         let server = tokio::spawn(async move {
             axum::serve(listener, router).await.unwrap();
         });
         Self { address, log, guard, rows, server }
+    }
+
+    /// The log's handle.
+    #[must_use]
+    pub fn log(&self) -> &LogHandle {
+        &self.log
+    }
+
+    /// The port of the service.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// A connection to the service.
@@ -56,12 +83,15 @@ impl Served {
 
     /// Sends `text` on a new connection, and returns all that is answered until the service closes it.
     pub async fn say(&self, text: &[u8]) -> String {
-        let mut connection = self.connect().await;
-        // a service that refuses a body closes while it is being sent
-        let _ = connection.write_all(text).await;
-        let mut answer = Vec::new();
-        let _ = connection.read_to_end(&mut answer).await;
-        String::from_utf8_lossy(&answer).into_owned()
+        within(async {
+            let mut connection = self.connect().await;
+            // a service that refuses a body closes while it is being sent
+            let _ = connection.write_all(text).await;
+            let mut answer = Vec::new();
+            let _ = connection.read_to_end(&mut answer).await;
+            String::from_utf8_lossy(&answer).into_owned()
+        })
+        .await
     }
 
     /// Posts `body` to `/predict`; returns the whole answer.
@@ -73,29 +103,60 @@ impl Served {
     }
 
     /// Waits until the log has observed so many exchanges: the service notices some ends only later.
-    pub async fn until_observed(&self, exchanges: u64) -> ExchangeLedger {
-        tokio::time::timeout(Duration::from_secs(20), async {
-            loop {
-                let ledger = self.log.ledgers().exchanges;
-                if ledger.observed >= exchanges {
-                    return ledger;
-                }
-                tokio::task::yield_now().await;
-            }
+    #[track_caller]
+    pub fn until_observed(&self, exchanges: u64) -> impl Future<Output = ExchangeLedger> {
+        let done = until(move || self.log.ledgers().exchanges.observed >= exchanges);
+        async move {
+            done.await;
+            self.log.ledgers().exchanges
+        }
+    }
+
+    /// Waits until so many exchanges are in the queue.
+    #[track_caller]
+    pub fn until_queued(&self, exchanges: u64) -> impl Future<Output = ()> {
+        until(move || {
+            self.log.queue_depth().exchanges as u64 >= exchanges
+                || self.log.ledgers().exchanges.observed >= exchanges
         })
-        .await
-        .unwrap()
+    }
+
+    /// The guard, the rows, and the task that serves.
+    pub fn into_parts(self) -> (LogGuard, MemorySink, tokio::task::JoinHandle<()>) {
+        (self.guard, self.rows, self.server)
     }
 
     /// Ends the log; returns its report and its rows.
     pub async fn end(self) -> (ShutdownReport, Vec<Prediction>) {
-        let report = self.guard.shutdown(Duration::from_secs(20)).await;
+        self.end_within(Duration::from_secs(20)).await
+    }
+
+    /// Ends the log in so much time; returns its report and its rows.
+    pub async fn end_within(self, deadline: Duration) -> (ShutdownReport, Vec<Prediction>) {
+        let (report, rows) = self.finish(deadline).await;
+        (report, rows.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// Ends the log; returns its report and its rows, each with its model.
+    pub async fn end_with_models(self) -> (ShutdownReport, Vec<(Arc<ModelSpec>, Prediction)>) {
+        self.finish(Duration::from_secs(20)).await
+    }
+
+    async fn finish(self, deadline: Duration) -> (ShutdownReport, Vec<(Arc<ModelSpec>, Prediction)>) {
+        let report = self.guard.shutdown(deadline).await;
         self.server.abort();
-        assert!(report.ledgers.balance(), "{:?}", report.ledgers);
-        let rows = self.rows.take();
-        assert_eq!(report.ledgers.predictions.written, rows.len() as u64);
+        assert!(report.balances(), "{report:?}");
+        let rows = self.rows.take_with_models();
+        let in_memory = report.sinks.iter().rfind(|sink| sink.name.starts_with("memory")).unwrap();
+        assert_eq!(in_memory.predictions.written, rows.len() as u64);
         (report, rows)
     }
+}
+
+/// The spec in `yaml`.
+#[must_use]
+pub fn model(yaml: &str) -> ModelSpec {
+    ModelSpec::from_yaml("test", yaml).unwrap()
 }
 
 /// The head of a request with a JSON body of `len` bytes.

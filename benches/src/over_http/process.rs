@@ -10,7 +10,7 @@ use clap::ValueEnum as _;
 use serde::de::DeserializeOwned;
 
 use super::server::{Farewell, Hello, Reading};
-use crate::Variant;
+use super::variant::Variant;
 
 /// A server in a process of its own, which is this program with `--serve`. It ends when this is dropped.
 #[derive(Debug)]

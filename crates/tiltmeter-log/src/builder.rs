@@ -1,42 +1,62 @@
 //! Starting a log.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use http::HeaderName;
-use tiltmeter_record::{ModelSpec, PredictionBatch, WriterId};
+use tiltmeter_record::{Keyring, Masker, ModelSpec, Observer, PredictionBatch, WriterId};
+use tokio::sync::mpsc;
 
-use crate::books::Books;
+use crate::books::{ExchangeBooks, SinkBooks};
 use crate::clock::{Clock, SystemClock};
+use crate::codec::Codec;
 use crate::decode::Decoder;
 use crate::error::BuildError;
-use crate::guard::{LogGuard, spawn};
+use crate::guard::{self, LogGuard};
 use crate::handle::LogHandle;
 use crate::id::new_incarnation;
-use crate::layer::{Captured, Routes, Shared};
-use crate::queue::{QueueBounds, queue};
+use crate::lane::{self, Lane, LaneBounds, LaneCommand, WhenFull};
+use crate::layer::{Routes, Spares};
+use crate::priorities::Priorities;
+use crate::queue::{QueueBounds, Shares, queue};
+use crate::running::{Ends, Running};
+use crate::shared::{Item, Shared};
 use crate::sink::Sink;
-use crate::worker::{Model, Worker};
+use crate::worker::{JournalKeeper, Model, Observers, Worker};
 
-/// Starts a log: a queue, and a worker that decodes what comes through it and hands it to a sink.
+/// Starts a log: a queue, a worker that decodes what comes through it, and a lane to each sink.
 ///
 /// | setting | default |
 /// | --- | --- |
 /// | exchanges queued, at most | 8,192 |
 /// | bytes queued, at most | 64 MiB |
 /// | bytes of a body that are captured, at most | 1 MiB |
+/// | bytes of predictions that wait for a sink, at most | 64 MiB each |
+/// | what happens to predictions for which a sink has no room | they are dropped for this sink |
+/// | priorities | none: what is newest is dropped |
+/// | gaps and heartbeats | every minute |
+/// | canaries | none, unless asked for |
 /// | header with the request's id | `x-request-id` |
 /// | name of the serving node | the host's name |
 ///
 /// The memory of a log is bounded by what is queued; by the bodies of the exchanges that are under way, about twice the
 /// body cap each at most; by the predictions that are decoded at a time, 4,096 or those of one exchange, which has 64 MiB
-/// of them at most; and by what the sink holds.
+/// of them at most; by what waits for each sink; and by what the sinks hold.
 #[derive(Debug)]
 #[must_use]
 pub struct LogBuilder {
     models: Vec<Arc<ModelSpec>>,
-    sink: Option<Box<dyn Sink>>,
+    codecs: Vec<Option<Box<dyn Codec>>>,
+    sinks: Vec<(Option<String>, Box<dyn Sink>)>,
+    observers: Vec<Box<dyn Observer>>,
     bounds: QueueBounds,
+    lane: LaneBounds,
+    priorities: Option<Priorities>,
+    keyring: Option<Keyring>,
     body_cap: usize,
+    journal_interval: Duration,
+    canary_interval: Option<Duration>,
     id_header: HeaderName,
     serving_node: Option<String>,
     clock: Option<Arc<dyn Clock>>,
@@ -47,9 +67,16 @@ impl LogBuilder {
     pub fn new() -> Self {
         Self {
             models: Vec::new(),
-            sink: None,
+            codecs: Vec::new(),
+            sinks: Vec::new(),
+            observers: Vec::new(),
             bounds: QueueBounds { items: 8_192, bytes: 64 << 20 },
+            lane: LaneBounds { bytes: 64 << 20, when_full: WhenFull::DropNewest },
+            priorities: None,
+            keyring: None,
             body_cap: 1 << 20,
+            journal_interval: Duration::from_secs(60),
+            canary_interval: None,
             id_header: HeaderName::from_static("x-request-id"),
             serving_node: None,
             clock: None,
@@ -59,12 +86,33 @@ impl LogBuilder {
     /// Watches the endpoint of `spec`. One log may watch several models.
     pub fn with_model(mut self, spec: ModelSpec) -> Self {
         self.models.push(Arc::new(spec));
+        self.codecs.push(None);
         self
     }
 
-    /// Writes to `sink`.
+    /// Watches the endpoint of `spec`, whose bodies are read by `codec` rather than as JSON.
+    pub fn with_model_codec(mut self, spec: ModelSpec, codec: impl Codec + 'static) -> Self {
+        self.models.push(Arc::new(spec));
+        self.codecs.push(Some(Box::new(codec)));
+        self
+    }
+
+    /// Writes to `sink`. Each sink that is added gets all predictions, and has a queue, a thread and a ledger of its own.
     pub fn with_sink(mut self, sink: impl Sink) -> Self {
-        self.sink = Some(Box::new(sink));
+        self.sinks.push((None, Box::new(sink)));
+        self
+    }
+
+    /// Writes to `sink`, and calls it `name` in metrics, reports and gaps: 1 to 32 lower-case letters, digits, `_` and
+    /// `-`. Without a name it has its own, and a number if there are several of a kind.
+    pub fn with_named_sink(mut self, name: impl Into<String>, sink: impl Sink) -> Self {
+        self.sinks.push((Some(name.into()), Box::new(sink)));
+        self
+    }
+
+    /// Shows every decoded prediction to `observer`, in the order in which observers are added.
+    pub fn with_observer(mut self, observer: impl Observer) -> Self {
+        self.observers.push(Box::new(observer));
         self
     }
 
@@ -80,10 +128,49 @@ impl LogBuilder {
         self
     }
 
-    /// Captures at most `bytes` of a request body, and as much of a response body. A body that is larger passes
+    /// Keeps at most `bytes` of decoded predictions for each sink that is behind.
+    pub fn with_sink_queue_bytes(mut self, bytes: usize) -> Self {
+        self.lane.bytes = bytes as u64;
+        self
+    }
+
+    /// Does so with predictions for which a sink has no room.
+    pub fn with_when_full(mut self, when_full: WhenFull) -> Self {
+        self.lane.when_full = when_full;
+        self
+    }
+
+    /// Drops what is less important first, when the worker falls behind.
+    pub fn with_priorities(mut self, priorities: Priorities) -> Self {
+        self.priorities = Some(priorities);
+        self
+    }
+
+    /// Hashes with `keys` what the privacy policies of the specs hash, instead of the keys that they name: for keys that
+    /// come from a vault.
+    pub fn with_keyring(mut self, keys: Keyring) -> Self {
+        self.keyring = Some(keys);
+        self
+    }
+
+    /// Captures at most `bytes` of a request body, and as much of a response body; a body that is compressed may be as
+    /// large again when it is inflated. A body that is larger passes
     /// through as any other, but what it holds is not logged.
     pub fn with_body_cap(mut self, bytes: usize) -> Self {
         self.body_cap = bytes;
+        self
+    }
+
+    /// Writes gaps and heartbeats every `interval`, which is as long as the tail is of which nothing is known after a
+    /// `kill -9`.
+    pub fn with_journal_interval(mut self, interval: Duration) -> Self {
+        self.journal_interval = interval;
+        self
+    }
+
+    /// Sends a canary every `interval`: see [`LogHandle::send_canary`].
+    pub fn with_canary_interval(mut self, interval: Duration) -> Self {
+        self.canary_interval = Some(interval);
         self
     }
 
@@ -105,46 +192,210 @@ impl LogBuilder {
         self
     }
 
-    /// Starts the worker. The [handle](LogHandle) makes layers, the [guard](LogGuard) ends the log.
+    /// Starts the threads. The [handle](LogHandle) makes layers, the [guard](LogGuard) ends the log.
+    ///
+    /// Each sink first looks at what is written already, for ten seconds at most: it blocks so long.
     ///
     /// # Errors
-    /// When there is no model or no sink, when two models share an endpoint, when a bound is out of its range, or when
-    /// the operating system refuses a thread.
+    /// When there is no model or no sink, when two models share an endpoint, when a bound is out of its range, when a sink
+    /// refuses a model because it contradicts what is written already, or when the operating system refuses a thread.
     pub fn build(self) -> Result<(LogHandle, LogGuard), BuildError> {
-        let Self { models, sink, bounds, body_cap, id_header, serving_node, clock } = self;
-        let missing = |what| BuildError::configuration(format!("the log has no {what}"));
-        let sink = sink.ok_or_else(|| missing("sink: call `with_sink`"))?;
-        if models.is_empty() {
-            return Err(missing("model: call `with_model`"));
-        }
-        check_bounds(bounds, body_cap)?;
-        check_names(&models)?;
-
+        self.check()?;
+        let Self { models, sinks, observers, bounds, lane, priorities, .. } = self;
         let routes = Routes::new(&models)?;
-        let clock = clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let endpoint_priorities =
+            priorities.iter().flat_map(|rules| rules.by_endpoint(routes.endpoints())).collect();
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
         let serving_node =
-            serving_node.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned());
+            self.serving_node.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned());
         let writer_id = WriterId::new(&serving_node, new_incarnation(clock.wall()));
         let serving_node: Arc<str> = serving_node.into();
-        let books = Books::new();
-        let models = models
+
+        let count = u16::try_from(models.len()).unwrap_or(u16::MAX);
+        let books = ExchangeBooks::new(count);
+        let (names, sinks): (Vec<_>, Vec<_>) = sinks.into_iter().unzip();
+        let sink_books: Vec<_> = sink_names(names, &sinks)
             .into_iter()
+            .map(|name| SinkBooks::timed(name.into(), count, Arc::clone(&clock)))
+            .collect();
+        let decoding = models
+            .iter()
+            .zip(self.codecs)
             .enumerate()
-            .map(|(place, spec)| {
-                let endpoint = routes.endpoint(place);
-                let decoder = Decoder::new(Arc::clone(&spec), endpoint)?;
-                let batch = PredictionBatch::new(spec, writer_id.clone(), Arc::clone(&serving_node));
-                Ok(Model::new(decoder, batch, &books))
+            .map(|(place, (spec, codec))| {
+                let place = u16::try_from(place).unwrap_or(u16::MAX);
+                let decoder = Decoder::new(Arc::clone(spec), routes.endpoint(place))?;
+                let decoder = decoder.with_inflate_limit(self.body_cap);
+                let decoder = match codec {
+                    Some(codec) => decoder.with_codec(codec),
+                    None => decoder,
+                };
+                let batch =
+                    PredictionBatch::new(Arc::clone(spec), writer_id.clone(), Arc::clone(&serving_node));
+                let masker = masker(spec, self.keyring.as_ref())?;
+                Ok(Model::new(place, decoder, masker, batch, &sink_books))
             })
             .collect::<Result<Vec<_>, BuildError>>()?;
 
-        let (queue, intake) = queue::<Captured>(bounds, Arc::clone(&books));
-        let shared = Arc::new(Shared { queue, routes, clock: Arc::clone(&clock), id_header, body_cap });
-        let (send_command, commands) = tokio::sync::mpsc::channel(1);
-        let worker = Worker { intake, commands, models, sink, books: Arc::clone(&books), clock, sequence: 0 };
-        let guard = spawn(worker, send_command, Arc::clone(&shared), Arc::clone(&books))?;
-        Ok((LogHandle::new(shared, books, writer_id), guard))
+        let shares = if priorities.is_some() { Shares::by_priority(bounds) } else { Shares::equal(bounds) };
+        let (queue, intake) = queue::<Item>(shares, Arc::clone(&books));
+        let shared = Arc::new(Shared {
+            queue,
+            routes,
+            clock: Arc::clone(&clock),
+            id_header: self.id_header,
+            body_cap: self.body_cap,
+            spares: Spares::new(),
+            priorities,
+            endpoint_priorities,
+        });
+        let ends = Ends::new(sinks.len());
+        let (lanes, lane_commands) = open_lanes(sinks, &sink_books, &models, lane, &clock, &ends)?;
+        let (send_command, commands) = crossbeam_channel::bounded(16);
+        let observers_panicked = Arc::new(AtomicU64::new(0));
+        let running = Arc::new(Running::new(
+            Arc::clone(&shared),
+            send_command,
+            lane_commands,
+            Arc::clone(&ends),
+            Arc::clone(&books),
+            sink_books,
+            Arc::clone(&observers_panicked),
+        ));
+        let journal = JournalKeeper::new(
+            shared,
+            writer_id.clone(),
+            serving_node,
+            lanes.len(),
+            self.journal_interval,
+            self.canary_interval,
+        );
+        let worker = Worker {
+            intake,
+            commands,
+            models: decoding,
+            lanes,
+            observers: Observers::new(observers, observers_panicked),
+            journal,
+            books,
+            clock,
+            sequence: 0,
+            next_routine: Duration::ZERO,
+            running: Arc::clone(&running),
+        };
+        guard::start(worker, ends)?;
+        Ok((LogHandle::new(Arc::clone(&running), writer_id), LogGuard::new(running)))
     }
+
+    fn check(&self) -> Result<(), BuildError> {
+        let missing = |what| BuildError::configuration(format!("the log has no {what}"));
+        if self.sinks.is_empty() {
+            return Err(missing("sink: call `with_sink`"));
+        }
+        if self.models.is_empty() {
+            return Err(missing("model: call `with_model`"));
+        }
+        check_bounds(self.bounds, self.body_cap)?;
+        check_names(&self.models)?;
+        check_sink_names(self.sinks.iter().filter_map(|(name, _)| name.as_deref()))?;
+        if self.lane.bytes == 0 {
+            return Err(BuildError::configuration("a sink's queue has room for 0 bytes, and must have some"));
+        }
+        if self.journal_interval < Duration::from_secs(1) {
+            return Err(BuildError::configuration(
+                "gaps and heartbeats are to be written more often than every second, which is the most often that is \
+                 possible",
+            ));
+        }
+        if self.canary_interval.is_some_and(|interval| interval < Duration::from_secs(1)) {
+            return Err(BuildError::configuration(
+                "canaries are to be sent more often than every second, which is the most often that is possible",
+            ));
+        }
+        for path in self.priorities.iter().flat_map(Priorities::endpoints) {
+            if !self.models.iter().any(|spec| spec.endpoint.path == *path) {
+                return Err(BuildError::configuration(format!(
+                    "the priorities name the endpoint {path:?}, which no model has"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What applies the privacy policy of `spec`, with the application's keys or those that the spec names.
+fn masker(spec: &ModelSpec, keys: Option<&Keyring>) -> Result<Masker, BuildError> {
+    let refused = |error: &dyn std::fmt::Display| {
+        BuildError::configuration(format!(
+            "the privacy policy of model {} cannot be applied: {error}",
+            spec.name
+        ))
+    };
+    let policy = spec.privacy.as_ref();
+    let named = match policy.and_then(|policy| policy.hash_key.as_ref()) {
+        Some(source) if keys.is_none() => Some(source.load().map_err(|error| refused(&error))?),
+        _ => None,
+    };
+    Masker::new(spec, keys.or(named.as_ref())).map_err(|error| refused(&error))
+}
+
+type Lanes = (Vec<Lane>, Vec<mpsc::Sender<LaneCommand>>);
+
+/// Opens a lane to each sink. Where one cannot be opened, those before it end again.
+fn open_lanes(
+    sinks: Vec<Box<dyn Sink>>,
+    books: &[Arc<SinkBooks>],
+    models: &[Arc<ModelSpec>],
+    bounds: LaneBounds,
+    clock: &Arc<dyn Clock>,
+    ends: &Arc<Ends>,
+) -> Result<Lanes, BuildError> {
+    let (mut lanes, mut commands) = (Vec::new(), Vec::new());
+    for (place, (sink, books)) in sinks.into_iter().zip(books).enumerate() {
+        let ends = Arc::clone(ends);
+        let ended = move |end| ends.lane(place, end);
+        let (lane, command) =
+            lane::open(sink, models.to_vec(), bounds, Arc::clone(books), Arc::clone(clock), ended)?;
+        lanes.push(lane);
+        commands.push(command);
+    }
+    Ok((lanes, commands))
+}
+
+/// The name of each sink: the one it was given, or its own, with a number where another one has it already.
+fn sink_names(given: Vec<Option<String>>, sinks: &[Box<dyn Sink>]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let taken: Vec<String> = given.iter().flatten().cloned().collect();
+    for (given, sink) in given.into_iter().zip(sinks) {
+        let name = given.unwrap_or_else(|| {
+            let own = sink.name();
+            let is_free = |name: &String| !taken.contains(name) && !names.contains(name);
+            std::iter::once(own.to_owned())
+                .chain((2..).map(|number| format!("{own}-{number}")))
+                .find(is_free)
+                .unwrap_or_else(|| own.to_owned())
+        });
+        names.push(name);
+    }
+    names
+}
+
+fn check_sink_names<'n>(names: impl Iterator<Item = &'n str>) -> Result<(), BuildError> {
+    let mut seen = Vec::new();
+    for name in names {
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+        if !(1..=32).contains(&name.len()) || !name.bytes().all(is_plain) {
+            return Err(BuildError::configuration(format!(
+                "a sink is to be called {:?}; allowed: 1 to 32 lower-case letters, digits, '_' and '-'",
+                name.chars().take(64).collect::<String>()
+            )));
+        }
+        if seen.contains(&name) {
+            return Err(BuildError::configuration(format!("two sinks are to be called {name:?}")));
+        }
+        seen.push(name);
+    }
+    Ok(())
 }
 
 impl Default for LogBuilder {
@@ -176,10 +427,11 @@ fn check_bounds(bounds: QueueBounds, body_cap: usize) -> Result<(), BuildError> 
             "the queue has room for 0 exchanges, and must have some for one",
         ));
     }
-    if bounds.items > 1 << 24 {
+    let most = QueueBounds::MOST;
+    if bounds.items > most.items {
         return Err(BuildError::configuration(format!(
-            "the queue is to have room for {} exchanges; at most 16,777,216 are possible",
-            bounds.items
+            "the queue is to have room for {} exchanges; at most {} are possible",
+            bounds.items, most.items
         )));
     }
     if body_cap > LARGEST_BODY_CAP {
@@ -188,11 +440,11 @@ fn check_bounds(bounds: QueueBounds, body_cap: usize) -> Result<(), BuildError> 
         )));
     }
     let least = (body_cap as u64).saturating_mul(2).saturating_add(OVERHEAD);
-    if bounds.bytes < least || bounds.bytes >= 1 << 48 {
+    if bounds.bytes < least || bounds.bytes > most.bytes {
         return Err(BuildError::configuration(format!(
             "the queue is to hold {} bytes; it must hold at least {least}, so that an exchange with two bodies of the \
-             body cap fits, and less than 2^48",
-            bounds.bytes
+             body cap fits, and at most {}",
+            bounds.bytes, most.bytes
         )));
     }
     Ok(())

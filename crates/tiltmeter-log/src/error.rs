@@ -20,6 +20,8 @@ enum Kind {
     Configuration,
     Route,
     Storage,
+    #[cfg(feature = "parquet")]
+    Schema,
     Thread,
 }
 
@@ -36,7 +38,6 @@ impl BuildError {
         Self { kind: Kind::Route, message, source: None }
     }
 
-    #[cfg(feature = "parquet")]
     pub(crate) fn storage(
         message: impl Into<String>,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
@@ -44,8 +45,13 @@ impl BuildError {
         Self { kind: Kind::Storage, message: message.into(), source: Some(source.into()) }
     }
 
+    #[cfg(feature = "parquet")]
+    pub(crate) fn schema(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Schema, message: message.into(), source: None }
+    }
+
     pub(crate) fn thread(source: std::io::Error) -> Self {
-        let message = "cannot start the log's worker thread".to_owned();
+        let message = "cannot start a thread of the log".to_owned();
         Self { kind: Kind::Thread, message, source: Some(source.into()) }
     }
 
@@ -66,7 +72,35 @@ impl BuildError {
     pub fn is_storage(&self) -> bool {
         self.kind == Kind::Storage
     }
+
+    /// Whether a model's spec gives a column another type than earlier predictions have: change the spec.
+    #[cfg(feature = "parquet")]
+    #[must_use]
+    pub fn is_schema(&self) -> bool {
+        self.kind == Kind::Schema
+    }
 }
+
+/// A log has no model of that name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownModel {
+    name: String,
+}
+
+impl UnknownModel {
+    pub(crate) fn new(name: &str) -> Self {
+        // a name from outside must not make an endless message
+        Self { name: name.chars().take(64).collect() }
+    }
+}
+
+impl fmt::Display for UnknownModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the log has no model {:?}: give its spec to `LogBuilder::with_model`", self.name)
+    }
+}
+
+impl StdError for UnknownModel {}
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

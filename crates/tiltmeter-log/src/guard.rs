@@ -1,21 +1,15 @@
-//! The worker's thread, and the guard that ends it.
+//! The guard that ends a log.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use tiltmeter_record::Ledgers;
-use tokio::runtime::Runtime;
-use tokio::sync::{mpsc, oneshot};
+use tiltmeter_record::{Ledgers, PredictionLedger};
 
-use crate::books::Books;
 use crate::error::BuildError;
-use crate::layer::Shared;
-use crate::worker::{Command, Worker};
-
-/// How much longer than the deadline a worker may take that is busy and has to notice it.
-const GRACE: Duration = Duration::from_millis(500);
+use crate::running::{Ends, Running, WorkerEnd, off_thread};
+use crate::worker::Worker;
 
 /// How long a guard that goes without a shutdown waits.
 const LAST_RESORT: Duration = Duration::from_secs(1);
@@ -26,8 +20,10 @@ const LAST_RESORT: Duration = Duration::from_secs(1);
 /// closes the log and waits one second for it, or half a second more, on whatever thread that happens; what is not
 /// written by then is lost. `let _ = …` drops it at once: bind it to a name.
 ///
-/// `std::process::exit`, `abort` and `fork` run no guards: what is queued, and the files that are open in memory, are
-/// lost then.
+/// `std::process::exit` and `abort` run no guards: what is queued, and the files that are open in memory, are lost then; the
+/// last heartbeat in the data says how much that can be. Nor does a runtime that shuts down end the log: its threads are
+/// its own. After a `fork` the child has the handle and none of the threads: what it offers fills a queue that nobody empties,
+/// and then is dropped; build the log in the child.
 #[derive(Debug)]
 #[must_use = "the log ends when its guard is dropped"]
 pub struct LogGuard {
@@ -36,108 +32,96 @@ pub struct LogGuard {
     told: bool,
 }
 
-#[derive(Debug)]
-struct Running {
-    commands: mpsc::Sender<Command>,
-    end: Arc<End>,
-    shared: Arc<Shared>,
-    books: Arc<Books>,
-}
-
-/// How the worker went, once it and all that it owned are gone.
-#[derive(Debug, Default)]
-struct End {
-    outcome: Mutex<Option<ShutdownOutcome>>,
-    set: Condvar,
-}
-
 /// What became of everything that was logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "it says whether anything was lost"]
 #[non_exhaustive]
 pub struct ShutdownReport {
-    /// Both ledgers. They balance.
+    /// Both ledgers, with the predictions of the first sink. They balance.
     pub ledgers: Ledgers,
-    /// How the shutdown went.
+    /// What became of the predictions at each sink, in the order in which the sinks were given to the log.
+    pub sinks: Vec<SinkReport>,
+    /// How the shutdown went: at the worst of worker and sinks.
     pub outcome: ShutdownOutcome,
-    /// Why the sink last lost predictions, if it ever did.
+    /// Why a sink last lost predictions, if one ever did.
     pub last_failure: Option<String>,
 }
 
-/// How a shutdown went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl ShutdownReport {
+    /// Whether every exchange, and every prediction at every sink, is accounted for.
+    #[must_use]
+    pub fn balances(&self) -> bool {
+        self.ledgers.exchanges.balances() && self.sinks.iter().all(|sink| sink.predictions.balances())
+    }
+}
+
+/// What became of the predictions at one sink.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SinkReport {
+    /// The sink's name.
+    pub name: Arc<str>,
+    /// Its ledger. It balances.
+    pub predictions: PredictionLedger,
+    /// How its shutdown went.
+    pub outcome: ShutdownOutcome,
+    /// Why it last lost predictions, if it ever did.
+    pub last_failure: Option<String>,
+}
+
+/// How a shutdown went; the worst is the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ShutdownOutcome {
-    /// Everything that was queued has been decoded, and the sink says that it has settled everything it held.
+    /// Everything that was queued has been decoded, and the sink says that it has settled everything it held, and that it
+    /// has written its last journal, if it keeps any.
     Complete,
+    /// The same, but the sink has not signed for its last journal: gaps, and the heartbeat that says that the log ended in
+    /// order, may be missing beside the predictions.
+    JournalUnwritten,
     /// The deadline passed before that; what was left counts as abandoned.
     DeadlinePassed,
+    /// A sink had panicked: what it held counts as abandoned, what came later as dropped. The others went on.
+    SinkPanicked,
     /// The worker had panicked; what it held counts as abandoned, what came later as dropped.
     WorkerPanicked,
 }
 
 /// Starts the thread of `worker`.
-pub(crate) fn spawn(
-    worker: Worker,
-    commands: mpsc::Sender<Command>,
-    shared: Arc<Shared>,
-    books: Arc<Books>,
-) -> Result<LogGuard, BuildError> {
-    // the name is that of the threads on which blocking calls of the sink run
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .thread_name("tiltmeter-io")
-        .enable_all()
-        .build()
-        .map_err(BuildError::thread)?;
-    let end = Arc::new(End::default());
-    let ending = Arc::clone(&end);
-    thread::Builder::new()
-        .name("tiltmeter-log".to_owned())
-        .spawn(move || work(worker, runtime, &ending))
-        .map_err(BuildError::thread)?;
-    Ok(LogGuard { running: Arc::new(Running { commands, end, shared, books }), told: false })
-}
-
-fn work(worker: Worker, runtime: Runtime, end: &End) {
-    let outcome = match catch_unwind(AssertUnwindSafe(|| runtime.block_on(worker.run()))) {
-        Ok(true) => ShutdownOutcome::Complete,
-        Ok(false) => ShutdownOutcome::DeadlinePassed,
-        Err(_) => {
-            tracing::error!("the worker of the prediction log has panicked: nothing is logged any more");
-            ShutdownOutcome::WorkerPanicked
-        }
+pub(crate) fn start(worker: Worker, ends: Arc<Ends>) -> Result<(), BuildError> {
+    let work = move || {
+        let end = match catch_unwind(AssertUnwindSafe(|| worker.run())) {
+            Ok(true) => WorkerEnd::Complete,
+            Ok(false) => WorkerEnd::DeadlinePassed,
+            Err(_) => {
+                tracing::error!("the worker of the prediction log has panicked: nothing is logged any more");
+                WorkerEnd::Panicked
+            }
+        };
+        ends.worker(end);
     };
-    // drops the tasks that are left, and with them their deliveries, but does not wait for a file system that hangs
-    runtime.shutdown_background();
-    *end.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
-    end.set.notify_all();
+    thread::Builder::new().name("tiltmeter-log".to_owned()).spawn(work).map_err(BuildError::thread)?;
+    Ok(())
 }
 
 impl LogGuard {
-    /// Closes the log, decodes what is queued, lets the sink settle what it holds, and reports what became of
-    /// everything.
+    pub(crate) fn new(running: Arc<Running>) -> Self {
+        Self { running, told: false }
+    }
+
+    /// Closes the log, decodes what is queued, lets the sinks settle what they hold, and reports what became of everything.
     ///
     /// From the first moment on, exchanges that end are refused and counted. What is queued is decoded for half of the time
-    /// until the deadline at most; the other half is the sink's. When `deadline` has passed, what is left is abandoned
-    /// and counted: nobody has confirmed it, though a file whose writing was under way may still appear. It returns at
-    /// the latest half a second after that.
+    /// until the deadline at most; the other half is the sinks'. Each of them gets its last journal when it has settled
+    /// everything, whatever the others do. When `deadline` has passed, what is left is abandoned and counted: nobody has
+    /// confirmed it, though a file whose writing was under way may still appear. It returns at the latest half a second
+    /// after that.
     ///
     /// It runs on any runtime: the waiting is done by a thread of its own. When the future is dropped, the shutdown
     /// goes on without it.
     pub async fn shutdown(mut self, deadline: Duration) -> ShutdownReport {
         self.told = true;
-        let running = Arc::clone(&self.running);
-        let (reply, report) = oneshot::channel();
-        let waiting = thread::Builder::new().name("tiltmeter-shutdown".to_owned()).spawn(move || {
-            let _ = reply.send(running.end(deadline));
-        });
-        if waiting.is_ok()
-            && let Ok(report) = report.await
-        {
-            return report;
-        }
-        // no thread was to be had: better to block this one than to lose what is queued
-        self.running.end(deadline)
+        off_thread(&self.running, "tiltmeter-shutdown", move |running| running.end(deadline)).await
     }
 
     /// As [`shutdown`](Self::shutdown), but blocks the calling thread. Not for the threads of an async runtime.
@@ -156,34 +140,4 @@ impl Drop for LogGuard {
             }
         }
     }
-}
-
-impl Running {
-    fn end(&self, deadline: Duration) -> ShutdownReport {
-        self.shared.queue.close();
-        let until = self.shared.clock.monotonic().saturating_add(deadline);
-        // refused only by a worker that is gone
-        let _ = self.commands.try_send(Command::Shutdown { deadline: until });
-        let outcome = self.end.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        let (outcome, _) = self
-            .end
-            .set
-            .wait_timeout_while(outcome, deadline.saturating_add(GRACE), |outcome| outcome.is_none())
-            .unwrap_or_else(PoisonError::into_inner);
-        let mut ledgers = self.books.read();
-        let outcome = outcome.unwrap_or_else(|| {
-            // the worker is stuck in code that does not yield: what it has not settled is abandoned
-            abandon_rest(&mut ledgers);
-            ShutdownOutcome::DeadlinePassed
-        });
-        ShutdownReport { ledgers, outcome, last_failure: self.books.last_failure() }
-    }
-}
-
-fn abandon_rest(ledgers: &mut Ledgers) {
-    let Ledgers { exchanges, predictions } = ledgers;
-    exchanges.abandoned = exchanges.observed.saturating_sub(exchanges.decoded + exchanges.dropped.total());
-    predictions.abandoned = predictions
-        .decoded
-        .saturating_sub(predictions.written + predictions.sampled_out + predictions.dropped.total());
 }

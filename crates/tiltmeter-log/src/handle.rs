@@ -1,17 +1,22 @@
 //! The part of a log that an application passes around.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tiltmeter_record::{Ledgers, WriterId};
+use tiltmeter_record::{Ledgers, SinkLedger, WriterId};
 
-use crate::books::Books;
-use crate::layer::{PredictionLogLayer, Shared};
+use crate::direct::ModelLog;
+use crate::error::UnknownModel;
+use crate::health::Health;
+use crate::layer::PredictionLogLayer;
+use crate::observe::ObserveLayer;
+use crate::running::{Running, off_thread};
+use crate::worker::send_canary;
 
 /// Makes layers, and tells how the log is doing. Clones are cheap and keep nothing running.
 #[derive(Clone, Debug)]
 pub struct LogHandle {
-    shared: Arc<Shared>,
-    books: Arc<Books>,
+    running: Arc<Running>,
     writer_id: WriterId,
 }
 
@@ -25,34 +30,112 @@ pub struct QueueDepth {
     pub bytes: u64,
 }
 
+/// How a flush went; the worst is the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[must_use = "it says whether the flush has come to its end"]
+#[non_exhaustive]
+pub enum FlushOutcome {
+    /// All that was offered before has been settled by every sink: written, or dropped and counted.
+    Complete,
+    /// The deadline passed before that, and the flush goes on without the caller; or a sink is so far behind that there was
+    /// no room to ask it.
+    DeadlinePassed,
+    /// The log, or one of its sinks, has ended.
+    LogEnded,
+}
+
 impl LogHandle {
-    pub(crate) fn new(shared: Arc<Shared>, books: Arc<Books>, writer_id: WriterId) -> Self {
-        Self { shared, books, writer_id }
+    pub(crate) fn new(running: Arc<Running>, writer_id: WriterId) -> Self {
+        Self { running, writer_id }
     }
 
-    /// The layer that logs the predictions of the services it wraps.
+    /// The layer that logs the predictions of the HTTP and gRPC services it wraps.
     #[must_use]
     pub fn layer(&self) -> PredictionLogLayer {
-        PredictionLogLayer::new(Arc::clone(&self.shared))
+        PredictionLogLayer::new(Arc::clone(&self.running.shared))
     }
 
-    /// Both ledgers as they stand. What is under way stands between their two sides.
+    /// The layer that logs what `observe` says of the requests and responses of any tower service, as predictions of
+    /// `model`: see [`observe`](crate::observe).
+    ///
+    /// # Errors
+    /// When the log has no model of that name.
+    pub fn observe<O>(&self, model: &str, observe: O) -> Result<ObserveLayer<O>, UnknownModel> {
+        Ok(ObserveLayer::new(self.model(model)?, observe))
+    }
+
+    /// Records predictions of `model` directly: for batch jobs, and services without tower.
+    ///
+    /// # Errors
+    /// When the log has no model of that name.
+    pub fn model(&self, name: &str) -> Result<ModelLog, UnknownModel> {
+        let shared = &self.running.shared;
+        let route = shared.routes.of_model(name).ok_or_else(|| UnknownModel::new(name))?;
+        Ok(ModelLog::new(Arc::clone(shared), route))
+    }
+
+    /// Has everything that was offered until now decoded, and settled by every sink.
+    ///
+    /// It runs on any runtime: the waiting is done by a thread of its own. When the future is dropped, the flush goes on
+    /// without it.
+    pub async fn flush(&self, deadline: Duration) -> FlushOutcome {
+        off_thread(&self.running, "tiltmeter-flush", move |running| running.flush(deadline)).await
+    }
+
+    /// As [`flush`](Self::flush), but blocks the calling thread. Not for the threads of an async runtime.
+    pub fn flush_blocking(&self, deadline: Duration) -> FlushOutcome {
+        self.running.flush(deadline)
+    }
+
+    /// Sends a canary: a heartbeat that comes through the queue, the worker and every sink as predictions do, and is written
+    /// beside them. [`SinkHealth::canary_age`](crate::SinkHealth::canary_age) tells when one has arrived. It is in neither
+    /// ledger. Returns whether there was room for it in the queue.
+    #[must_use = "it says whether there was room"]
+    pub fn send_canary(&self) -> bool {
+        send_canary(&self.running.shared)
+    }
+
+    /// How the log is doing.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        Health::read(&self.running)
+    }
+
+    /// Both ledgers as they stand, with the predictions of the first sink. What is under way stands between their two
+    /// sides.
     #[must_use]
     pub fn ledgers(&self) -> Ledgers {
-        self.books.read()
+        self.running.ledgers()
+    }
+
+    /// The ledger of each sink as it stands, in the order in which the sinks were given to the log.
+    #[must_use]
+    pub fn sink_ledgers(&self) -> Vec<SinkLedger> {
+        self.running.sinks.iter().map(|books| books.ledger()).collect()
     }
 
     /// What waits for the worker.
     #[must_use]
     pub fn queue_depth(&self) -> QueueDepth {
-        let (exchanges, bytes) = self.shared.queue.depth();
+        let (exchanges, bytes) = self.running.shared.queue.depth();
         QueueDepth { exchanges, bytes }
     }
 
-    /// Why the sink last lost predictions, if it ever did.
+    /// Why a sink last lost predictions, if one ever did.
     #[must_use]
     pub fn last_failure(&self) -> Option<String> {
-        self.books.last_failure()
+        self.running.sinks.iter().find_map(|books| books.last_failure())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn queue(&self) -> &crate::queue::Queue<crate::shared::Item> {
+        &self.running.shared.queue
+    }
+
+    /// How many wishes wait for the worker, at most as many as the channel holds.
+    #[cfg(test)]
+    pub(crate) fn wishes(&self) -> usize {
+        self.running.commands.len()
     }
 
     /// The name under which this process writes.

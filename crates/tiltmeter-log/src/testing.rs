@@ -62,6 +62,7 @@ impl Clock for ManualClock {
 pub(crate) enum Step {
     Data(&'static [u8]),
     Trailers,
+    TrailersWith(&'static str, &'static str),
     Error,
     Pending,
 }
@@ -103,6 +104,11 @@ impl Body for Scripted {
         match step {
             Some(Step::Data(data)) => Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(data))))),
             Some(Step::Trailers) => Poll::Ready(Some(Ok(Frame::trailers(HeaderMap::new())))),
+            Some(Step::TrailersWith(name, value)) => {
+                let mut trailers = HeaderMap::new();
+                trailers.insert(name, value.parse().unwrap());
+                Poll::Ready(Some(Ok(Frame::trailers(trailers))))
+            }
             Some(Step::Error) => Poll::Ready(Some(Err(Broken))),
             Some(Step::Pending) => Poll::Pending,
             None => Poll::Ready(None),

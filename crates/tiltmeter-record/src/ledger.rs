@@ -146,6 +146,10 @@ reasons! {
         InstanceMismatch => "instance_mismatch",
         /// The codec panicked.
         CodecPanic => "codec_panic",
+        /// A body is compressed in a way that is not read, is damaged, or is larger when inflated than a body may be.
+        RequestEncoding => "request_encoding",
+        /// The bodies are not captured, the handler recorded nothing, and the exchange did not fail.
+        NothingRecorded => "nothing_recorded",
     }
 }
 
@@ -154,6 +158,10 @@ reasons! {
     PredictionDrop {
         /// The sink failed for good.
         SinkFailed => "sink_failed",
+        /// The queue before the sink held as much as it may.
+        SinkQueueFull => "sink_queue_full",
+        /// The sink had panicked.
+        SinkGone => "sink_gone",
     }
 }
 

@@ -7,35 +7,53 @@
 //! - [`spec`]: the model spec, one YAML file per model, and its [`Problem`]s.
 //! - [`Prediction`], [`PredictionBatch`]: the record, and the records of one model by one writer.
 //! - [`WriterId`]: who wrote it; with `sequence` the key that recognises copies.
-//! - [`schema`]: the columns of the table, their types and meaning.
+//! - [`schema`]: the columns of the tables, their types and meaning.
+//! - [`privacy`]: what is dropped, masked or hashed before anything sees a prediction.
 //! - [`Ledgers`]: the books, of exchanges and of predictions.
+//! - [`journal`]: the books inside of the data, as gaps and heartbeats; [`WriterAccount`]: what they say of the rows that
+//!   were found.
+//! - [`Observation`]: what an application says of a prediction itself; [`Observer`]: who looks at predictions on their way.
 //! - [`ModelName`], [`ModelVersion`], [`FeatureName`], [`BodyPointer`]: names from outside, checked once.
 //! - [`columns`]: predictions and labels column by column, for those who read tables.
-//! - `RecordBatchBuilder`, `arrow_schema` (feature `arrow`): the same as Arrow.
+//! - [`json`]: predictions, gaps and heartbeats as JSON lines.
+//! - `RecordBatchBuilder`, `arrow_schema` (feature `arrow`): predictions as Arrow; `gaps_batch`, `heartbeats_batch`: the
+//!   journal.
 //!
 //! # Features
-//! - `arrow`: predictions as Arrow record batches; pulls arrow-array and arrow-schema.
+//! - `arrow`: predictions, gaps and heartbeats as Arrow record batches; pulls arrow-array and arrow-schema.
 
 #[cfg(feature = "arrow")]
 mod arrow;
 pub mod columns;
+pub mod journal;
+pub mod json;
 mod key;
 mod ledger;
 mod name;
+mod observation;
+mod observer;
 mod pointer;
 mod prediction;
+pub mod privacy;
 mod quote;
+mod rescued;
 pub mod schema;
 pub mod spec;
 mod value;
 
 #[cfg(feature = "arrow")]
-pub use arrow::{RecordBatchBuilder, arrow_schema};
+pub use arrow::{
+    RecordBatchBuilder, arrow_schema, gap_schema, gaps_batch, heartbeat_schema, heartbeats_batch,
+};
+pub use journal::{Gap, Heartbeat, Journal, Priority, RowsFound, SinkLedger, SizeClass, WriterAccount};
 pub use key::WriterId;
 pub use ledger::{Dropped, ExchangeDrop, ExchangeLedger, Ledgers, PredictionDrop, PredictionLedger, Reason};
 pub use name::{FeatureName, ModelName, ModelVersion, NameError};
+pub use observation::Observation;
+pub use observer::Observer;
 pub use pointer::{BodyPointer, PointerError, Token};
-pub use prediction::{ErrorType, Prediction, PredictionBatch, Rescued};
+pub use prediction::{ClassProbability, ErrorType, Prediction, PredictionBatch, RankedItem, Rescued};
+pub use privacy::{Keyring, MaskCounts, Masker, PrivacyPolicy};
 pub use schema::{SCHEMA_VERSION, feature_column};
 pub use spec::{ModelSpec, Problem, SpecError, ValueType};
 pub use value::Value;

@@ -58,6 +58,18 @@ impl BodyPointer {
         self.tokens.contains(&Token::Each)
     }
 
+    /// Whether this may point at the value that `other` points at, or at one that has it inside: `/a` covers `/a/*/b`,
+    /// and `/a/0` does.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let meets = |(own, others): (&Token, &Token)| match (own, others) {
+            (Token::Each, Token::Key(key)) | (Token::Key(key), Token::Each) => {
+                key.bytes().all(|byte| byte.is_ascii_digit())
+            }
+            (own, others) => own == others,
+        };
+        self.tokens.len() <= other.tokens.len() && self.tokens.iter().zip(&other.tokens).all(meets)
+    }
+
     /// The member `key` of what this points at.
     ///
     /// The result may have one token more than [`MAX_TOKENS`](Self::MAX_TOKENS).
@@ -190,6 +202,20 @@ mod tests {
             "/a/*/*".parse::<BodyPointer>().unwrap_err(),
             @r#""/a/*/*" is not a pointer into a body: '*' stands in it more than once"#
         );
+    }
+
+    #[test]
+    fn covers_what_it_may_point_at() {
+        let covers = |own: &str, other: &str| {
+            own.parse::<BodyPointer>().unwrap().covers(&other.parse::<BodyPointer>().unwrap())
+        };
+        for (own, other) in [("", "/a"), ("/a", "/a"), ("/a", "/a/b"), ("/a/0", "/a/*/b"), ("/a/*", "/a/0/b")]
+        {
+            assert!(covers(own, other), "{own} {other}");
+        }
+        for (own, other) in [("/a/b", "/a"), ("/b", "/a/b"), ("/a/x", "/a/*/b"), ("/a/*", "/a/x")] {
+            assert!(!covers(own, other), "{own} {other}");
+        }
     }
 
     #[test]

@@ -42,6 +42,14 @@ pub struct Prediction {
     pub score: Option<f64>,
     /// The model's confidence in its prediction.
     pub confidence: Option<f64>,
+    /// The probability of each class, of a multiclass model.
+    pub class_probabilities: Option<Arc<[ClassProbability]>>,
+    /// The items in the order in which they were ranked, the best first.
+    pub ranking: Option<Arc<[RankedItem]>>,
+    /// The text that was generated, cut to the length that the model spec allows.
+    pub generated_text: Option<Arc<str>>,
+    /// What the application said beside the features: names and values, the names in their order and each once.
+    pub segments: Vec<(Arc<str>, Arc<str>)>,
     /// From the arrival of the request until the response body had ended.
     pub latency: Duration,
     /// The route template that the request matched.
@@ -52,6 +60,44 @@ pub struct Prediction {
     pub error_type: Option<ErrorType>,
     /// Values that did not fit their column, which holds NULL instead.
     pub rescued: Vec<Rescued>,
+}
+
+impl Prediction {
+    /// About how much memory it takes, in bytes; texts that it shares with other rows are weighed as its own.
+    #[must_use]
+    pub fn memory_size(&self) -> usize {
+        let text = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| text.len());
+        let features: usize = self.features.iter().map(Value::text_size).sum();
+        let classes = self.class_probabilities.as_deref().unwrap_or_default().iter();
+        let items = self.ranking.as_deref().unwrap_or_default().iter();
+        let segments = self.segments.iter();
+        size_of::<Self>()
+            + self.features.capacity() * size_of::<Value>()
+            + features
+            + self.request_id.len()
+            + text(&self.entity_id)
+            + text(&self.raw_input)
+            + self.prediction.text_size()
+            + classes.map(|(class, _)| size_of::<(Arc<str>, f64)>() + class.len()).sum::<usize>()
+            + items.map(|item| size_of::<RankedItem>() + item.item.len()).sum::<usize>()
+            + text(&self.generated_text)
+            + segments
+                .map(|(name, value)| 2 * size_of::<Arc<str>>() + name.len() + value.len())
+                .sum::<usize>()
+            + self.rescued.iter().map(|entry| size_of::<Rescued>() + entry.json.capacity()).sum::<usize>()
+    }
+}
+
+/// A class, and how probable it is.
+pub type ClassProbability = (Arc<str>, f64);
+
+/// An item of a ranking.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RankedItem {
+    /// Its name.
+    pub item: Arc<str>,
+    /// The model's score for it.
+    pub score: Option<f64>,
 }
 
 /// A value that did not fit its column.
@@ -74,8 +120,10 @@ impl Rescued {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ErrorType {
-    /// The service answered with a status of 400 or above.
+    /// The service answered with a status of 400 or above, or a gRPC status other than OK.
     Status,
+    /// The service ran out of time: status 408 or 504, or the gRPC status `DEADLINE_EXCEEDED`.
+    Timeout,
     /// The service returned an error instead of a response.
     Service,
     /// The handler panicked.
@@ -95,6 +143,7 @@ impl ErrorType {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Status => "status",
+            Self::Timeout => "timeout",
             Self::Service => "service",
             Self::Panic => "panic",
             Self::Cancelled => "cancelled",

@@ -10,7 +10,6 @@ use jiff::civil::{Date, date};
 use object_store::ObjectStore;
 use object_store::path::Path;
 use tiltmeter_record::columns::PredictionColumns;
-use tiltmeter_record::schema::feature_column;
 use tiltmeter_record::{ModelName, ModelSpec};
 
 use crate::error::Error;
@@ -87,8 +86,11 @@ impl PredictionTable {
     ///
     /// What is read of each row is when, of what and by which version it was made, its score, and the features of
     /// `spec`. Rows with the same `writer_id` and `sequence` are copies: the first in the order of paths counts,
-    /// whatever the others hold. A feature that a file does not have is missing in its rows. Numbers may have any
-    /// integer or float type; an integer beyond 2^53 is rounded.
+    /// whatever the others hold. Numbers may have any integer or float type; an integer beyond 2^53 is rounded.
+    ///
+    /// Files of all versions of the [schema](tiltmeter_record::schema) are read as one table: what a file does not have is
+    /// missing in its rows. A feature is read from its [column](tiltmeter_record::spec::FeatureSpec::column) alone: where the
+    /// spec gives it a new one, it is missing in rows that were written before.
     ///
     /// A file that is damaged, lacks a column that each version of the schema has (`writer_id`, `sequence`,
     /// `event_time`), has a column of another type or is of another model is not used at all, and stands in
@@ -196,6 +198,6 @@ fn roles(schema: &Schema, spec: &ModelSpec) -> Result<Roles, Reason> {
         model_version: find("model_version"),
         score: find("score"),
         label: None,
-        features: spec.features.iter().map(|feature| find(&feature_column(&feature.name))).collect(),
+        features: spec.features.iter().map(|feature| find(&feature.column())).collect(),
     })
 }

@@ -33,9 +33,16 @@
 //! | you want to | look at |
 //! | --- | --- |
 //! | say what your model's requests and responses look like | [`ModelSpec`] |
-//! | wrap your service | [`LogBuilder`], [`log::layer`] |
-//! | write Parquet | [`ParquetSink`] |
-//! | write somewhere else | [`Sink`], [`Delivery`] |
+//! | log the bodies of an HTTP service | [`LogBuilder`], [`log::layer`] |
+//! | say in the handler what was predicted | [`RequestLog`], [`Observation`] |
+//! | log any tower service | [`log::observe`] |
+//! | log a batch job | [`ModelLog`] |
+//! | write Parquet, to a folder or a cloud | [`ParquetSink`] |
+//! | write JSON lines | [`JsonLinesSink`] |
+//! | write somewhere else | [`Sink`], [`Delivery`]; `log::conformance` tests it |
+//! | keep personal data out | [`record::privacy`] |
+//! | look at predictions as they pass | [`Observer`] |
+//! | know how the log is doing | [`LogHandle::health`], [`LogHandle::flush`] |
 //! | test that your service logs | [`log::MemorySink`] |
 //! | read the books | [`Ledgers`], [`ShutdownReport`] |
 //! | know the columns | [`record::schema`] |
@@ -45,19 +52,30 @@
 //! | feature | default | what it pulls in |
 //! | --- | --- | --- |
 //! | `log` | yes | the tower layer, the queue and the worker: `http`, `tower-service`, `crossbeam-channel`, `tokio` (runtime and timers), `serde_json` |
+//! | `metrics` | yes | the books as metrics: the facade `metrics` |
+//! | `zstd` | yes | bodies that are compressed with zstd: the C library, which `parquet` links as well |
+//! | `axum` | no | [`RequestLog`] as an extractor: `axum-core` |
+//! | `conformance` | no | `log::conformance` and `log::faults`, for the tests of a sink of your own: nothing |
 //! | `parquet` | yes | the Parquet sink: `arrow-array`, `parquet` with zstd, `object_store` with local files |
+//! | `s3`, `gcs`, `azure` | no | the Parquet sink on the stores of these clouds: `reqwest`, `hyper`, `rustls` |
 //!
 //! Without any feature there is the model spec and the ledgers.
 
 pub use tiltmeter_record as record;
-pub use tiltmeter_record::{Ledgers, ModelSpec, SpecError};
+pub use tiltmeter_record::{Keyring, Ledgers, ModelSpec, Observation, Observer, SpecError};
 
 #[cfg(feature = "log")]
 pub use tiltmeter_log as log;
+#[cfg(feature = "parquet")]
+pub use tiltmeter_log::{BreakerPolicy, ParquetSink, ParquetSinkBuilder, RetryPolicy};
 #[cfg(feature = "log")]
 pub use tiltmeter_log::{
-    BuildError, Clock, Delivery, LogBuilder, LogGuard, LogHandle, PredictionLogLayer, QueueDepth,
-    ShutdownOutcome, ShutdownReport, Sink, SinkFuture,
+    BuildError, Capture, Clock, Delivery, FlushOutcome, Health, JsonLinesSink, LogBuilder, LogGuard,
+    LogHandle, ModelLog, Observed, PredictionLogLayer, Priorities, Priority, QueueDepth, Receipt, RequestLog,
+    ShutdownOutcome, ShutdownReport, Sink, SinkFuture, Tee, WhenFull,
 };
-#[cfg(feature = "parquet")]
-pub use tiltmeter_log::{ParquetSink, ParquetSinkBuilder};
+
+/// The code of the guide is compiled by the tests of this crate.
+#[cfg(all(doctest, feature = "parquet"))]
+#[doc = include_str!("../../../docs/logging.md")]
+struct Guide;

@@ -175,6 +175,7 @@ impl Summary {
 fn outcome_in_words(outcome: ShutdownOutcome) -> &'static str {
     match outcome {
         ShutdownOutcome::Complete => "complete",
+        ShutdownOutcome::JournalUnwritten => "gaps and heartbeats not written",
         ShutdownOutcome::DeadlinePassed => "deadline passed",
         ShutdownOutcome::WorkerPanicked => "worker panicked",
         _ => "unknown",

@@ -1,123 +1,107 @@
 //! From a captured exchange to predictions, on the worker's thread.
+//!
+//! A record is put together from what the application said of it and from the bodies, which the model's
+//! [codec](crate::codec) reads. The application's word wins, field by field; the text of the request is always the body's.
+//!
+//! An exchange that failed is recorded even when its request cannot be read: as one record that has its status and error
+//! type, and no features.
 
+mod columns;
+mod cut;
+mod features;
 mod fit;
-mod json;
-mod plan;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
+mod inflate;
+mod outputs;
+mod row;
+mod segments;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tiltmeter_record::{
-    ErrorType, ExchangeDrop, ModelSpec, ModelVersion, Prediction, Rescued, Value, ValueType,
+    ErrorType, ExchangeDrop, ModelSpec, ModelVersion, Observation, Prediction, PrivacyPolicy, Value,
 };
-use uuid::Uuid;
 
-use self::fit::{fit, fit_name, fit_number, rescue};
-use self::json::{Cell, Fields, Instances};
-use self::plan::Plan;
+use self::columns::Columns;
+use self::features::FeatureNames;
+use self::inflate::{End, Inflater};
+use self::row::Common;
+use self::segments::SegmentNames;
+use crate::codec::{Body, Codec, CodecError, JsonCodec, MediaType, RequestFields, ResponseFields};
 use crate::error::BuildError;
 use crate::id::new_id;
-use crate::layer::{Captured, Extent, RequestId};
-
-const EVENT_TIME: usize = 0;
-const ENTITY_ID: usize = 1;
-const FEATURES: usize = 2;
-
-const MODEL_VERSION: usize = 0;
-const SCORE: usize = 1;
-const CONFIDENCE: usize = 2;
-const PREDICTION: usize = 3;
+use crate::layer::{Captured, Extent, Media, RequestId};
 
 /// What the rows of one exchange may take in memory, at most: a small body can ask for many rows.
 const MAX_DECODED: usize = 64 << 20;
 
-/// The first instant whose date has four digits, as readers of dates expect: 0001-01-01T00:00:00Z.
-const YEAR_1: Timestamp = Timestamp::constant(-62_135_596_800, 0);
-
-/// The names of the columns that a value can be rescued from.
-#[derive(Debug)]
-struct Columns {
-    event_time: Arc<str>,
-    entity_id: Arc<str>,
-    model_version: Arc<str>,
-    score: Arc<str>,
-    confidence: Arc<str>,
-    prediction: Arc<str>,
-    features: Vec<Arc<str>>,
-}
-
-/// What is the same for all predictions of an exchange.
-struct Common {
-    request_id: Arc<str>,
-    observed_at: Timestamp,
-    latency: Duration,
-    endpoint: Arc<str>,
-    status: Option<u16>,
-    error_type: Option<ErrorType>,
-    raw_input: Option<Arc<str>>,
-}
+/// To how many bytes a body is inflated, at most, unless the log says otherwise: the default of its body cap.
+const INFLATE_LIMIT: usize = 1 << 20;
 
 /// Decodes the exchanges of one model.
 #[derive(Debug)]
 pub(crate) struct Decoder {
     spec: Arc<ModelSpec>,
     endpoint: Arc<str>,
-    request: Plan,
-    response: Plan,
+    codec: Box<dyn Codec>,
     columns: Columns,
-    request_fields: Fields,
-    response_fields: Fields,
-    /// The version that was named last: it hardly ever changes.
+    feature_names: FeatureNames,
+    segment_names: SegmentNames,
+    request: RequestFields,
+    response: ResponseFields,
+    request_inflater: Inflater,
+    response_inflater: Inflater,
+    /// The version that a response named last: it hardly ever changes.
     version: Option<ModelVersion>,
+    /// Which features of the record at hand the application has said.
+    told: Vec<bool>,
+    /// Whether the beginning of the response at hand is all that was captured of it.
+    response_is_cut: bool,
+    /// Set while an exchange is being decoded, so that one which panicked is seen.
+    is_decoding: bool,
 }
 
 impl Decoder {
+    /// A decoder of JSON.
     pub(crate) fn new(spec: Arc<ModelSpec>, endpoint: Arc<str>) -> Result<Self, BuildError> {
-        let request = Plan::new(
-            [spec.request.event_time.as_ref(), spec.request.entity_id.as_ref()]
-                .into_iter()
-                .chain(spec.features.iter().map(|feature| Some(&feature.pointer))),
-        );
-        let output = &spec.response;
-        let response = Plan::new([
-            output.model_version.as_ref(),
-            output.score.as_ref(),
-            output.confidence.as_ref(),
-            output.prediction.as_ref().map(|field| &field.pointer),
-        ]);
-        for (plan, body) in [(&request, "request"), (&response, "response")] {
-            if plan.is_ambiguous() {
-                return Err(BuildError::configuration(format!(
-                    "the spec of model {} wants a value of the {body} and another one inside of it, or one element of \
-                     an array besides all of them: change one of the pointers",
-                    spec.name
-                )));
-            }
-        }
-        let columns = Columns {
-            event_time: "event_time".into(),
-            entity_id: "entity_id".into(),
-            model_version: "model_version".into(),
-            score: "score".into(),
-            confidence: "confidence".into(),
-            prediction: "prediction".into(),
-            features: spec
-                .features
-                .iter()
-                .map(|f| tiltmeter_record::feature_column(&f.name).into())
-                .collect(),
-        };
+        let codec = Box::new(JsonCodec::new(&spec)?);
         Ok(Self {
-            spec,
             endpoint,
-            request,
-            response,
-            columns,
-            request_fields: Fields::default(),
-            response_fields: Fields::default(),
+            codec,
+            columns: Columns::new(&spec),
+            feature_names: FeatureNames::new(&spec),
+            segment_names: SegmentNames::default(),
+            request: RequestFields::new(spec.features.len()),
+            response: ResponseFields::new(),
+            request_inflater: Inflater::new(INFLATE_LIMIT),
+            response_inflater: Inflater::new(INFLATE_LIMIT),
             version: None,
+            told: Vec::new(),
+            response_is_cut: false,
+            is_decoding: false,
+            spec,
         })
+    }
+
+    /// Reads bodies by `codec`.
+    pub(crate) fn with_codec(mut self, codec: Box<dyn Codec>) -> Self {
+        self.codec = codec;
+        self
+    }
+
+    /// Inflates a body to `bytes` at most.
+    pub(crate) fn with_inflate_limit(mut self, bytes: usize) -> Self {
+        self.request_inflater = Inflater::new(bytes);
+        self.response_inflater = Inflater::new(bytes);
+        self
+    }
+
+    /// The columns whose values did not fit, and how many of them there were. Segments count as one column.
+    pub(crate) fn misfits(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.columns.misfits()
     }
 
     /// Appends the predictions of `exchange` to `rows`, numbered from `*sequence` on. Nothing is appended, and
@@ -132,28 +116,44 @@ impl Decoder {
         sequence: &mut u64,
         rows: &mut Vec<Prediction>,
     ) -> Result<u64, ExchangeDrop> {
-        let (body, extent) = exchange.tape.request();
-        match extent {
-            Extent::Whole => {}
-            Extent::Refused => return Err(ExchangeDrop::RequestTooLarge),
-            Extent::Open | Extent::Part => return Err(ExchangeDrop::RequestUnread),
+        if std::mem::replace(&mut self.is_decoding, true) {
+            self.codec.reset();
         }
-        #[cfg(test)]
-        tests::panic_if_asked(body);
-        json::read(&self.request, body, &mut self.request_fields)
-            .map_err(|_| ExchangeDrop::RequestMalformed)?;
-        let instances = match self.request_fields.instances() {
-            _ if !self.request.is_batched() => 1,
-            Instances::Count(count) => count,
-            Instances::Uneven => return Err(ExchangeDrop::InstanceMismatch),
-            // an object without the array is another kind of request than the spec describes
-            Instances::Absent => return Err(ExchangeDrop::RequestMalformed),
+        let decoded = self.decode_fresh(exchange, now, age, sequence, rows);
+        self.is_decoding = false;
+        decoded
+    }
+
+    fn decode_fresh(
+        &mut self,
+        exchange: &Captured,
+        now: Timestamp,
+        age: Duration,
+        sequence: &mut u64,
+        rows: &mut Vec<Prediction>,
+    ) -> Result<u64, ExchangeDrop> {
+        self.request.clear();
+        self.response.clear();
+        let said = exchange.said.as_deref();
+        let observations = said.map_or(&[][..], |said| said.observations.as_slice());
+        let has_failed = exchange.has_failed();
+
+        let mut raw_input = None;
+        let read = self.read(exchange, observations, &mut raw_input);
+        let (instances, observations, error_type) = match read {
+            Ok((0, _)) | Err(_) if has_failed => {
+                self.request.clear();
+                self.response.clear();
+                let error_type = exchange.error.or_else(|| error_of_status(exchange));
+                // what the application said is kept, as far as there is room for it without the bodies
+                match self.check_size(observations.len()) {
+                    Ok(()) => (observations.len().max(1), observations, error_type),
+                    Err(_) => (1, &[][..], error_type),
+                }
+            }
+            Ok((instances, error_type)) => (instances, observations, error_type),
+            Err(reason) => return Err(reason),
         };
-        let row_size = size_of::<Prediction>() + self.spec.features.len() * size_of::<Value>();
-        if instances.saturating_mul(row_size + self.request_fields.shared_text()) > MAX_DECODED {
-            return Err(ExchangeDrop::RequestTooLarge);
-        }
-        let error_type = self.read_response(exchange, instances)?;
 
         let observed_at =
             SignedDuration::try_from(age).ok().and_then(|age| now.checked_sub(age).ok()).unwrap_or(now);
@@ -164,17 +164,95 @@ impl Decoder {
             endpoint: Arc::clone(&self.endpoint),
             status: exchange.status.map(|status| status.as_u16()),
             error_type,
-            raw_input: self.spec.request.raw_input.then(|| String::from_utf8_lossy(body).into()),
+            raw_input,
+            said,
         };
         rows.reserve(instances);
         for instance in 0..instances {
             let prediction_id = new_id(observed_at);
-            let last = instance + 1 == instances;
-            let row = self.row(instance, last, &common, prediction_id, *sequence);
+            let is_last = instance + 1 == instances;
+            let row =
+                self.row(instance, is_last, observations.get(instance), &common, prediction_id, *sequence);
             rows.push(row);
             *sequence += 1;
         }
         Ok(instances as u64)
+    }
+
+    /// Reads both bodies; returns how many instances there are, and what is wrong with the exchange.
+    fn read(
+        &mut self,
+        exchange: &Captured,
+        observations: &[Observation],
+        raw_input: &mut Option<Arc<str>>,
+    ) -> Result<(usize, Option<ErrorType>), ExchangeDrop> {
+        let told = observations.len();
+        let instances = match self.read_request(exchange, raw_input) {
+            // whoever failed may not have come to say something of each, and what can be read is worth something
+            Ok(Some(count)) if exchange.has_failed() => count.max(told),
+            Ok(Some(count)) if told > 0 && count != told => return Err(ExchangeDrop::InstanceMismatch),
+            // a request without instances of its own is shared by all that the application says
+            Ok(_) if told > 0 => told,
+            Ok(count) => count.unwrap_or(1),
+            // what the application says needs no body
+            Err(_) if told > 0 => {
+                self.request.clear();
+                told
+            }
+            Err(reason) => return Err(reason),
+        };
+        // before the response is read: it can be as large again
+        self.check_size(instances)?;
+        let has_output = observations.iter().any(says_an_output);
+        let error_type = self.read_response(exchange, instances, has_output)?;
+        self.check_size(instances)?;
+        Ok((instances, error_type))
+    }
+
+    /// Whether the rows will be small enough.
+    fn check_size(&self, instances: usize) -> Result<(), ExchangeDrop> {
+        let row = size_of::<Prediction>() + self.spec.features.len() * size_of::<Value>();
+        // what one instance has is no larger than its bodies
+        let shared =
+            if instances > 1 { self.request.shared_weight() + self.response.shared_weight() } else { 0 };
+        let size = instances.saturating_mul(row.saturating_add(shared));
+        if size > MAX_DECODED { Err(ExchangeDrop::RequestTooLarge) } else { Ok(()) }
+    }
+
+    /// Reads the request; returns how many instances it has, if it has some of its own.
+    fn read_request(
+        &mut self,
+        exchange: &Captured,
+        raw_input: &mut Option<Arc<str>>,
+    ) -> Result<Option<usize>, ExchangeDrop> {
+        let (body, extent) = exchange.tape.request();
+        match extent {
+            Extent::Whole => {}
+            Extent::Refused | Extent::Cut => return Err(ExchangeDrop::RequestTooLarge),
+            Extent::Open | Extent::Part => return Err(ExchangeDrop::RequestUnread),
+            Extent::Uncaptured => return Err(ExchangeDrop::NothingRecorded),
+        }
+        let format = exchange.request_format;
+        let Some((body, End::Whole)) = self.request_inflater.inflate(body, format.encoding) else {
+            return Err(ExchangeDrop::RequestEncoding);
+        };
+        if self.spec.request.raw_input {
+            *raw_input = Some(String::from_utf8_lossy(body).into());
+        }
+        #[cfg(test)]
+        tests::panic_if_asked(body);
+        let body = Body::new(body).with_media_type(media_type(format.media));
+        let read = self.codec.read_request(body, &mut self.request);
+        if read.is_err() && self.spec.privacy.as_ref().is_some_and(PrivacyPolicy::has_places) {
+            // rules by place miss what they are for in a body of another shape
+            self.columns.drop_raw_input(raw_input);
+        }
+        match read {
+            Ok(()) => Ok(self.request.instances()),
+            Err(CodecError::UnevenInstances) => Err(ExchangeDrop::InstanceMismatch),
+            Err(CodecError::TooLarge) => Err(ExchangeDrop::RequestTooLarge),
+            Err(CodecError::Malformed) => Err(ExchangeDrop::RequestMalformed),
+        }
     }
 
     /// Reads what the response says, and tells why it says nothing.
@@ -182,97 +260,81 @@ impl Decoder {
         &mut self,
         exchange: &Captured,
         instances: usize,
+        has_output: bool,
     ) -> Result<Option<ErrorType>, ExchangeDrop> {
+        self.response_is_cut = false;
+        if let Some(failure) = error_of_status(exchange) {
+            return Ok(exchange.error.or(Some(failure)));
+        }
         let (body, extent) = exchange.tape.response();
-        let failed = exchange.status.is_none_or(|status| status.as_u16() >= 400);
-        let readable = !failed
-            && extent == Extent::Whole
-            && json::read(&self.response, body, &mut self.response_fields).is_ok();
-        let answered = match self.response_fields.instances() {
-            _ if !readable => None,
-            _ if !self.response.is_batched() => Some(instances),
-            Instances::Count(count) => Some(count),
-            Instances::Uneven => return Err(ExchangeDrop::InstanceMismatch),
-            Instances::Absent => None,
+        if extent == Extent::Uncaptured {
+            return Ok(exchange.error);
+        }
+        let format = exchange.response_format;
+        let media_type = media_type(format.media);
+        let body = match (self.response_inflater.inflate(body, format.encoding), extent) {
+            (None, _) | (_, Extent::Refused) | (Some((_, End::Damaged)), Extent::Whole) => None,
+            (Some((body, End::Whole)), Extent::Whole) => Some(Body::new(body)),
+            // the beginning of a text is worth something
+            (Some((body, _)), _) => Some(Body::new(body).cut()),
         };
-        match answered {
-            Some(count) if count != instances => Err(ExchangeDrop::InstanceMismatch),
-            Some(_) => Ok(exchange.error),
-            None => {
-                self.response_fields.reset(&self.response);
-                let reason = if failed { ErrorType::Status } else { ErrorType::Unreadable };
-                Ok(exchange.error.or(Some(reason)))
+        self.response_is_cut = body.as_ref().is_some_and(|body| body.whole().is_none());
+        let read = body
+            .ok_or(CodecError::Malformed)
+            .and_then(|body| self.codec.read_response(body.with_media_type(media_type), &mut self.response));
+        let read = match read {
+            // of a stream not every instance need have had its first piece
+            Ok(()) => match self.response.instances() {
+                Some(count) if count > instances => Err(CodecError::UnevenInstances),
+                Some(count) if count < instances && media_type != MediaType::EventStream => {
+                    Err(CodecError::UnevenInstances)
+                }
+                _ => Ok(()),
+            },
+            Err(error) => Err(error),
+        };
+        match read {
+            Ok(()) => Ok(exchange.error),
+            // what failed half-way may well have answered half
+            Err(CodecError::UnevenInstances) if exchange.has_failed() => {
+                self.response.clear();
+                Ok(exchange.error)
+            }
+            Err(CodecError::UnevenInstances) => Err(ExchangeDrop::InstanceMismatch),
+            Err(CodecError::Malformed | CodecError::TooLarge) => {
+                self.response.clear();
+                Ok(exchange.error.or((!has_output).then_some(ErrorType::Unreadable)))
             }
         }
     }
+}
 
-    fn row(
-        &mut self,
-        instance: usize,
-        last: bool,
-        common: &Common,
-        prediction_id: Uuid,
-        sequence: u64,
-    ) -> Prediction {
-        let mut rescued = Vec::new();
-        let columns = &self.columns;
-        let request = &mut self.request_fields;
-        let event_time = event_time(
-            &self.spec,
-            &request.take(instance, EVENT_TIME, last),
-            common.observed_at,
-            columns,
-            &mut rescued,
-        );
-        let entity_id = fit_name(request.take(instance, ENTITY_ID, last), &columns.entity_id, &mut rescued);
-        let features = self
-            .spec
-            .features
-            .iter()
-            .zip(&columns.features)
-            .enumerate()
-            .map(|(place, (feature, column))| {
-                fit(request.take(instance, FEATURES + place, last), feature.value_type, column, &mut rescued)
-            })
-            .collect();
+/// What the status says of a failure.
+fn error_of_status(exchange: &Captured) -> Option<ErrorType> {
+    match exchange.status.map(|status| status.as_u16()) {
+        Some(408 | 504) => Some(ErrorType::Timeout),
+        Some(400..) => Some(ErrorType::Status),
+        // where there is no status, there is no HTTP, or an error already
+        None | Some(_) => None,
+    }
+}
 
-        let response = &mut self.response_fields;
-        let score = fit_number(response.take(instance, SCORE, last), &columns.score, &mut rescued);
-        let confidence =
-            fit_number(response.take(instance, CONFIDENCE, last), &columns.confidence, &mut rescued);
-        let prediction_type =
-            self.spec.response.prediction.as_ref().map_or(ValueType::Float, |field| field.value_type);
-        let prediction: Value = fit(
-            response.take(instance, PREDICTION, last),
-            prediction_type,
-            &columns.prediction,
-            &mut rescued,
-        );
-        let named = response.take(instance, MODEL_VERSION, last);
-        let model_version = version(&mut self.version, named, &columns.model_version, &mut rescued)
-            .or_else(|| self.spec.version.clone());
+/// Whether an application says what the model answered, so that nobody needs the response's body.
+fn says_an_output(observation: &Observation) -> bool {
+    !observation.prediction.is_missing()
+        || observation.score.is_some()
+        || observation.confidence.is_some()
+        || observation.class_probabilities.is_some()
+        || observation.ranking.is_some()
+        || observation.generated_text.is_some()
+}
 
-        Prediction {
-            prediction_id,
-            request_id: common.request_id.clone(),
-            instance_index: u32::try_from(instance).unwrap_or(u32::MAX),
-            sequence,
-            entity_id,
-            model_version,
-            event_time,
-            observed_at: common.observed_at,
-            features,
-            // once is enough: the rows of a request have its id
-            raw_input: common.raw_input.clone().filter(|_| instance == 0),
-            prediction,
-            score,
-            confidence,
-            latency: common.latency,
-            endpoint: Arc::clone(&common.endpoint),
-            status: common.status,
-            error_type: common.error_type,
-            rescued,
-        }
+fn media_type(media: Media) -> MediaType {
+    match media {
+        // what a gRPC message is, its codec knows
+        Media::Unsaid | Media::Grpc => MediaType::Unsaid,
+        Media::EventStream => MediaType::EventStream,
+        Media::Plain => MediaType::PlainText,
     }
 }
 
@@ -285,49 +347,7 @@ fn request_id(exchange: &Captured, observed_at: Timestamp) -> Arc<str> {
     }
 }
 
-/// The event time that the body names, if it is of our era and within the spec's bound on skew; else the time of
-/// observation.
-fn event_time(
-    spec: &ModelSpec,
-    cell: &Cell,
-    observed_at: Timestamp,
-    columns: &Columns,
-    rescued: &mut Vec<Rescued>,
-) -> Timestamp {
-    let named = match cell {
-        Cell::Missing => return observed_at,
-        Cell::Text(text) => text.parse::<Timestamp>().ok(),
-        _ => None,
-    };
-    let within = |time: &Timestamp| {
-        spec.request.max_skew.is_none_or(|bound| time.duration_since(observed_at).unsigned_abs() <= bound)
-    };
-    let is_a_date = |time: &Timestamp| *time >= YEAR_1;
-    named.filter(is_a_date).filter(within).unwrap_or_else(|| {
-        rescue(cell, &columns.event_time, rescued);
-        observed_at
-    })
-}
-
-/// The version that the response names. A name that is no version is rescued.
-fn version(
-    last: &mut Option<ModelVersion>,
-    cell: Cell,
-    column: &Arc<str>,
-    rescued: &mut Vec<Rescued>,
-) -> Option<ModelVersion> {
-    let name = fit_name(cell, column, rescued)?;
-    if last.as_ref().is_none_or(|last| *last.as_str() != *name) {
-        match name.parse() {
-            Ok(version) => *last = Some(version),
-            Err(_) => {
-                rescue(&Cell::Text(name), column, rescued);
-                return None;
-            }
-        }
-    }
-    last.clone()
-}
-
+#[cfg(test)]
+mod speed;
 #[cfg(test)]
 mod tests;

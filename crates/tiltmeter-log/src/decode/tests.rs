@@ -1,9 +1,16 @@
 use http::StatusCode;
 use proptest::prelude::*;
-use tiltmeter_record::BodyPointer;
+use tiltmeter_record::{Rescued, Value};
 
 use super::*;
+use crate::codec::any_json;
+use crate::layer::Format;
 use crate::testing::{SPEC, spec};
+
+mod bodies;
+mod failures;
+mod outputs;
+mod said;
 
 const NOW: &str = "2026-03-01T12:00:00Z";
 
@@ -25,7 +32,7 @@ pub(super) fn panic_if_asked(body: &[u8]) {
     assert!(body != b"\"panic\"", "the decoder is broken");
 }
 
-fn exchange(request: &[u8], response: &[u8], status: u16) -> Captured {
+pub(super) fn exchange(request: &[u8], response: &[u8], status: u16) -> Captured {
     let request_id = RequestId::Taped;
     let tape = crate::layer::tape_of(b"r1", request, response);
     let status = StatusCode::from_u16(status).ok();
@@ -37,11 +44,23 @@ fn exchange(request: &[u8], response: &[u8], status: u16) -> Captured {
         error: None,
         started: Duration::ZERO,
         latency: Duration::from_millis(3),
+        request_format: Format::default(),
+        response_format: Format::default(),
+        said: None,
     }
 }
 
+/// An exchange of which so much was captured.
+pub(super) fn exchange_with(request: (&[u8], Extent), response: (&[u8], Extent), status: u16) -> Captured {
+    let tape = crate::layer::tape_with(b"r1", request, response);
+    Captured { tape, ..exchange(b"", b"", status) }
+}
+
 fn decode_with(text: &str, exchange: &Captured) -> Result<Vec<Prediction>, ExchangeDrop> {
-    let mut decoder = Decoder::new(spec(text), "/predict".into()).unwrap();
+    decode_by(&mut Decoder::new(spec(text), "/predict".into()).unwrap(), exchange)
+}
+
+fn decode_by(decoder: &mut Decoder, exchange: &Captured) -> Result<Vec<Prediction>, ExchangeDrop> {
     let (mut rows, mut sequence) = (Vec::new(), 7);
     let now = NOW.parse().unwrap();
     let decoded = decoder.decode(exchange, now, Duration::from_millis(1500), &mut sequence, &mut rows);
@@ -86,6 +105,16 @@ fn a_whole_record() {
     assert_eq!((row.status, row.error_type), (Some(200), None));
     assert_eq!((row.raw_input.as_deref(), row.rescued.len()), (None, 0));
     assert_eq!(row.prediction_id.get_version_num(), 7);
+}
+
+#[test]
+fn a_misfit_stands_under_the_name_of_its_column() {
+    let spec = BATCHED.replace("age: float", "age: {type: float, column: age_years}");
+    let mut decoder = Decoder::new(crate::testing::spec(&spec), "/predict".into()).unwrap();
+    let exchange = exchange(br#"{"rows": [{"age": "old"}]}"#, br#"{"out": [{"value": 1}]}"#, 200);
+    let rows = decode_by(&mut decoder, &exchange).unwrap();
+    assert_eq!(rescued(&rows[0]), [("feature_age_years", r#""old""#)]);
+    assert_eq!(decoder.misfits().collect::<Vec<_>>(), [("feature_age_years", 1)]);
 }
 
 #[test]
@@ -238,16 +267,6 @@ fn parallel_arrays_are_one_set_of_instances() {
 }
 
 #[test]
-fn a_plan_knows_pointers_that_are_in_each_others_way() {
-    let is_ambiguous = |pointers: &[&str]| {
-        let pointers: Vec<BodyPointer> = pointers.iter().map(|text| text.parse().unwrap()).collect();
-        Plan::new(pointers.iter().map(Some)).is_ambiguous()
-    };
-    assert!(is_ambiguous(&["/a", "/a/b"]) && is_ambiguous(&["/rows/*/x", "/rows/0/y"]));
-    assert!(!is_ambiguous(&["/a/c", "/a/b", "/a/b"]) && !is_ambiguous(&["/rows/*/x", "/ages/*"]));
-}
-
-#[test]
 fn a_request_without_its_array_is_not_an_empty_batch() {
     for request in [&br#"{"rows": {"age": 1}}"#[..], br#"{"rows": null}"#, b"{}", b"[]"] {
         let decoded = decode_with(BATCHED, &exchange(request, br#"{"out": [{"value": 1}]}"#, 200));
@@ -283,11 +302,11 @@ fn what_instances_share_is_not_copied_for_each_of_them() {
 fn a_request_that_would_become_too_much_is_refused() {
     let request = format!(r#"{{"id": "{}", "rows": [{}{{}}]}}"#, "x".repeat(500_000), "{},".repeat(399));
     let shared = BATCHED.replace("entity_id: /rows/*/id", "entity_id: /id");
-    let refused = decode_with(&shared, &exchange(request.as_bytes(), b"{}", 422));
+    let refused = decode_with(&shared, &exchange(request.as_bytes(), b"{\"out\": []}", 200));
     assert_eq!(refused, Err(ExchangeDrop::RequestTooLarge));
     // nor may what is rescued, which each instance would have
     let composite = request.replace("\"id\": ", "\"id\": [").replacen("x\",", "x\"],", 1);
-    let refused = decode_with(&shared, &exchange(composite.as_bytes(), b"{}", 422));
+    let refused = decode_with(&shared, &exchange(composite.as_bytes(), b"{\"out\": []}", 200));
     assert_eq!(refused, Err(ExchangeDrop::RequestTooLarge));
 }
 
@@ -361,60 +380,10 @@ fn a_million_keys_are_read_over() {
 fn a_million_instances_are_refused() {
     let body = format!(r#"{{"rows": [{}{{}}]}}"#, "{},".repeat(1_000_000));
     let many = exchange(body.as_bytes(), b"{}", 200);
-    assert_eq!(decode_with(BATCHED, &many), Err(ExchangeDrop::RequestMalformed));
-}
-
-fn any_json() -> impl Strategy<Value = serde_json::Value> {
-    let leaf = prop_oneof![
-        Just(serde_json::Value::Null),
-        any::<bool>().prop_map(Into::into),
-        any::<i64>().prop_map(Into::into),
-        any::<f64>().prop_filter("JSON has no NaN", |x| x.is_finite()).prop_map(Into::into),
-        ".{0,8}".prop_map(Into::into),
-    ];
-    let key = prop_oneof![4 => "(age|visits|plan|active|id|rows|0|1)", 1 => ".{0,6}"];
-    leaf.prop_recursive(4, 32, 6, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..6).prop_map(Into::into),
-            prop::collection::btree_map(key.clone(), inner, 0..6)
-                .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
-        ]
-    })
-}
-
-/// The value that a cell was read from, as `serde_json` has it.
-fn expected(value: Option<&serde_json::Value>) -> Cell {
-    use serde_json::Value as Json;
-    match value {
-        None | Some(Json::Null) => Cell::Missing,
-        Some(Json::Bool(value)) => Cell::Boolean(*value),
-        Some(Json::Number(number)) => number
-            .as_i64()
-            .map(Cell::Integer)
-            .or_else(|| number.as_u64().map(Cell::Unsigned))
-            .or_else(|| number.as_f64().map(Cell::Float))
-            .unwrap(),
-        Some(Json::String(text)) => Cell::Text(text.as_str().into()),
-        Some(composite) => Cell::Composite(composite.to_string().into()),
-    }
+    assert_eq!(decode_with(BATCHED, &many), Err(ExchangeDrop::RequestTooLarge));
 }
 
 proptest! {
-    /// One walk finds what looking up each pointer in a tree finds.
-    #[test]
-    fn the_walk_agrees_with_looking_up_each_pointer(body in any_json()) {
-        let paths = ["/age", "/rows/0", "/rows/1/age", "/plan/0/id", "/visits"];
-        let pointers: Vec<BodyPointer> = paths.iter().map(|path| path.parse().unwrap()).collect();
-        let plan = Plan::new(pointers.iter().map(Some));
-        let mut fields = Fields::default();
-        json::read(&plan, body.to_string().as_bytes(), &mut fields).unwrap();
-        for (slot, path) in paths.iter().enumerate() {
-            let found = fields.take(0, slot, true);
-            // `/rows/0` is on the way to nothing else; a place that other pointers go through is never a value
-            prop_assert_eq!(found, expected(body.pointer(path)), "{}", path);
-        }
-    }
-
     #[test]
     fn no_body_makes_it_panic(request in prop::collection::vec(any::<u8>(), 0..200), response in ".{0,80}", status in 100_u16..600) {
         for text in [SPEC, BATCHED] {

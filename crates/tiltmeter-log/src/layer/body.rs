@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Buf;
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tiltmeter_record::ErrorType;
@@ -28,11 +29,20 @@ impl Watch {
         }
     }
 
-    fn data(&mut self, data: &impl Buf) {
+    /// A frame of data goes by, the last one if `ended`.
+    fn data(&mut self, data: &impl Buf, ended: bool) {
         match self {
             Self::Off => {}
-            Self::Request(probe) => probe.data(data),
-            Self::Response(probe) => probe.data(data),
+            Self::Request(probe) => probe.data(data, ended),
+            Self::Response(probe) => probe.data(data, ended),
+        }
+    }
+
+    fn trailers(&mut self, trailers: &HeaderMap) {
+        match self {
+            Self::Off => {}
+            Self::Request(probe) => probe.end(true),
+            Self::Response(probe) => probe.trailers(trailers),
         }
     }
 
@@ -80,16 +90,15 @@ impl<B: Body> Body for LoggedBody<B> {
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let mut this = self.project();
         let frame = {
-            let _unwinding = Unwinding(this.watch.response());
+            let _unwinding = Unwinding::new(this.watch.response());
             ready!(this.inner.as_mut().poll_frame(cx))
         };
         match &frame {
             Some(Ok(frame)) => {
                 if let Some(data) = frame.data_ref() {
-                    this.watch.data(data);
-                }
-                if frame.is_trailers() || this.inner.is_end_stream() {
-                    this.watch.ended();
+                    this.watch.data(data, this.inner.is_end_stream());
+                } else if let Some(trailers) = frame.trailers_ref() {
+                    this.watch.trailers(trailers);
                 }
             }
             Some(Err(_)) => this.watch.failed(),

@@ -1,143 +1,278 @@
 //! One request and its response, as they go by.
 //!
-//! The request body, the response future and the response body each hold a share of the exchange, and the last one to
-//! go hands it to the queue. So an exchange is offered exactly once however it ends: a response that was read to its
-//! end, a client that left, an error, a panic.
+//! The request body, the response future, the response body and the handler's [`RequestLog`](super::RequestLog) each hold
+//! a share of the exchange, and the last one to go hands it to the queue. So an exchange is offered exactly once however
+//! it ends: a response that was read to its end, a client that left, an error, a panic.
+//!
+//! An exchange stays where it is in memory: what goes through the queue is a pointer, and the worker gives the memory back
+//! to the request path (see [`Spares`](super::Spares)).
 
+use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Buf;
-use http::{HeaderValue, StatusCode};
-use tiltmeter_record::ErrorType;
-use uuid::Uuid;
+use http::StatusCode;
+use tiltmeter_record::{ErrorType, ModelVersion, Priority};
+use triomphe::UniqueArc;
 
-use super::Shared;
+use super::captured::{Captured, RequestId};
+use super::format::Format;
+use super::said::{Observations, Said};
 use super::tape::{Side, Tape};
-use crate::queue::Weighed;
+use crate::books::Stratum;
+use crate::shared::{Item, Shared};
 
-/// What the worker gets: everything that was seen of one exchange, undecoded.
-#[derive(Debug)]
-pub(crate) struct Captured {
-    pub(crate) route: u16,
-    pub(crate) request_id: RequestId,
-    pub(crate) tape: Tape,
-    pub(crate) status: Option<StatusCode>,
-    pub(crate) error: Option<ErrorType>,
-    /// Monotonic, when the request arrived.
-    pub(crate) started: Duration,
-    /// From then until the response had ended.
-    pub(crate) latency: Duration,
-}
+/// The largest buffer of a tape that is used again, in bytes.
+const LARGEST_BUFFER: usize = 4 << 10;
 
-impl Weighed for Captured {
-    fn weight(&self) -> u64 {
-        (mem::size_of::<Self>() + self.tape.capacity()) as u64
-    }
-}
-
-/// Where the request's id stands.
-#[derive(Clone, Debug, Default)]
-pub(crate) enum RequestId {
-    /// The client sent it: it is the first part of the tape.
-    Taped,
-    /// The handler set it on the response.
-    Given(HeaderValue),
-    /// Made here.
-    Made(Uuid),
-    /// The exchange ended before a response was begun; the worker makes one.
-    #[default]
-    Unknown,
-}
-
+/// What is known of an exchange so far.
 #[derive(Debug, Default)]
-struct Progress {
-    tape: Tape,
-    request_id: RequestId,
-    status: Option<StatusCode>,
-    /// Set when the response has ended.
-    end: Option<(Duration, Option<ErrorType>)>,
+pub(super) struct Progress {
+    pub(super) captured: Captured,
+    /// What the handler says of its importance.
+    pub(super) priority: Option<Priority>,
+    header_priority: Option<Priority>,
+    has_ended: bool,
+    /// Room for what the handler of the next exchange says.
+    spare: Option<Box<Said>>,
 }
 
-#[derive(Debug)]
-pub(crate) struct Exchange {
-    shared: Arc<Shared>,
-    route: u16,
-    started: Duration,
+/// What an exchange begins with.
+pub(super) struct Beginning<'h> {
+    pub(super) route: u16,
+    pub(super) id: Option<&'h [u8]>,
+    /// Bytes that the request body has at least; `None` if bodies are not captured.
+    pub(super) body_hint: Option<u64>,
+    pub(super) format: Format,
+    pub(super) priority: Option<Priority>,
+    pub(super) path_version: Option<ModelVersion>,
+}
+
+/// The head of a response.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head {
+    pub(super) status: StatusCode,
+    pub(super) format: Format,
+}
+
+/// How a response ended, and its head if it had one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ending {
+    pub(super) error: Option<ErrorType>,
+    pub(super) head: Option<Head>,
+}
+
+#[derive(Default)]
+pub(super) struct Exchange {
+    /// There while the exchange is under way.
+    shared: Option<Arc<Shared>>,
     progress: Mutex<Progress>,
 }
 
+/// An exchange of which nobody holds a share any more.
+pub(crate) struct Offered(UniqueArc<Exchange>);
+
+/// A share of an exchange, or none any more. The last one to go offers the exchange.
+#[derive(Clone, Default)]
+pub(super) struct Held(Option<triomphe::Arc<Exchange>>);
+
 impl Exchange {
-    /// Begins an exchange whose tape has room for `body_hint` bytes of request.
-    pub(crate) fn begin(
-        shared: Arc<Shared>,
-        route: u16,
-        client_id: Option<&HeaderValue>,
-        body_hint: u64,
-    ) -> Arc<Self> {
-        let id = client_id.map_or(&[][..], HeaderValue::as_bytes);
-        // what a closed queue refuses need not be copied; it is still offered, to be counted
-        let cap = if shared.queue.is_closed() { 0 } else { shared.body_cap };
-        let tape = Tape::new(id, body_hint, cap);
-        let request_id = if id.is_empty() { RequestId::Unknown } else { RequestId::Taped };
-        let started = shared.clock.monotonic();
-        let progress = Mutex::new(Progress { tape, request_id, ..Progress::default() });
-        Arc::new(Self { shared, route, started, progress })
+    pub(super) fn begin(shared: &Arc<Shared>, beginning: Beginning<'_>) -> Held {
+        let Beginning { route, id, body_hint, format, priority, path_version } = beginning;
+        let Offered(mut exchange) = shared.spares.take().unwrap_or_default();
+        exchange.shared = Some(Arc::clone(shared));
+        let progress = exchange.progress.get_mut().unwrap_or_else(PoisonError::into_inner);
+        progress.header_priority = priority;
+        let captured = &mut progress.captured;
+        captured.route = route;
+        captured.started = shared.clock.monotonic();
+        captured.request_format = format;
+        captured.request_id = if id.is_some() { RequestId::Taped } else { RequestId::Unknown };
+        let (buffer, taped) = (mem::take(&mut captured.tape).into_buffer(), id.unwrap_or_default());
+        captured.tape = match body_hint {
+            // what a closed queue refuses need not be copied; it is still offered, to be counted
+            Some(_) if shared.queue.is_closed() => Tape::without_bodies(buffer, taped),
+            Some(hint) => Tape::new(buffer, taped, hint, shared.body_cap),
+            None => Tape::without_bodies(buffer, taped),
+        };
+        if let Some(version) = path_version {
+            progress.said().path_version = Some(version);
+        }
+        Held(Some(exchange.shareable()))
     }
 
-    /// A lock that is held for a copy of at most the body cap, by at most two tasks.
-    fn progress(&self) -> MutexGuard<'_, Progress> {
+    /// A lock that is held for a copy of one frame, by at most a few tasks of one exchange.
+    pub(super) fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn shared(&self) -> &Shared {
-        &self.shared
+    /// What it shares with all others, while it is under way.
+    pub(super) fn shared(&self) -> Option<&Shared> {
+        self.shared.as_deref()
     }
 
-    pub(super) fn request_data(&self, data: &impl Buf) {
-        self.progress().tape.push(Side::Request, data, self.shared.body_cap);
+    fn body_cap(&self) -> usize {
+        self.shared().map_or(0, |shared| shared.body_cap)
     }
 
-    pub(super) fn request_ended(&self, complete: bool) {
-        self.progress().tape.end(Side::Request, complete);
+    fn now(&self) -> Duration {
+        self.shared().map_or(Duration::ZERO, |shared| shared.clock.monotonic())
     }
 
-    pub(super) fn response_begun(&self, status: StatusCode, id: Option<RequestId>) {
+    pub(super) fn request_data(&self, data: &impl Buf, ended: bool) {
         let mut progress = self.progress();
-        progress.status = Some(status);
-        if let Some(id) = id {
-            progress.request_id = id;
+        let tape = &mut progress.captured.tape;
+        tape.push(Side::Request, data, self.body_cap(), false);
+        if ended {
+            tape.end(Side::Request, true);
         }
     }
 
-    pub(super) fn response_data(&self, data: &impl Buf) {
-        self.progress().tape.push(Side::Response, data, self.shared.body_cap);
+    pub(super) fn request_ended(&self, complete: bool) {
+        self.progress().captured.tape.end(Side::Request, complete);
     }
 
-    pub(super) fn response_ended(&self, error: Option<ErrorType>) {
-        let now = self.shared.clock.monotonic();
+    pub(super) fn response_data(&self, data: &impl Buf, keeps_beginning: bool, ending: Option<Ending>) {
+        let now = ending.is_some().then(|| self.now());
         let mut progress = self.progress();
-        progress.tape.end(Side::Response, error.is_none());
-        progress.end = Some((now, error));
+        progress.captured.tape.push(Side::Response, data, self.body_cap(), keeps_beginning);
+        if let (Some(ending), Some(now)) = (ending, now) {
+            progress.end_response(ending, now);
+        }
+    }
+
+    pub(super) fn response_ended(&self, ending: Ending) {
+        let now = self.now();
+        self.progress().end_response(ending, now);
+    }
+
+    /// The last holder has gone.
+    fn offer(mut this: UniqueArc<Self>) {
+        let Some(shared) = this.shared.take() else { return };
+        let progress = this.progress.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let captured = &mut progress.captured;
+        captured.tape.trim();
+        if !progress.has_ended {
+            // each holder of the response's side sets an end when it goes: only a panic in one could have kept it from that
+            captured.error = captured.error.or(Some(ErrorType::Cancelled));
+        }
+        let (has_failed, weight) = (captured.has_failed(), captured.weight());
+        let priority = progress
+            .priority
+            .unwrap_or_else(|| shared.priority(captured.route, has_failed, progress.header_priority));
+        let stratum = Stratum { route: captured.route, size: captured.size_class(), priority };
+        // what was refused can be used again at once
+        if let Some(Item::Exchange(refused)) =
+            shared.queue.offer(Item::Exchange(Offered(this)), weight, stratum)
+        {
+            shared.spares.give_back(refused);
+        }
     }
 }
 
-impl Drop for Exchange {
-    fn drop(&mut self) {
-        let progress = self.progress.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let Progress { mut tape, request_id, status, end } = mem::take(progress);
-        tape.trim();
-        // an end is always set: each holder of the response's side sets it when it goes
-        let (ended, error) = end.unwrap_or((self.started, Some(ErrorType::Cancelled)));
-        self.shared.queue.offer(Captured {
-            route: self.route,
-            request_id,
-            tape,
-            status,
-            error,
-            started: self.started,
-            latency: ended.saturating_sub(self.started),
+impl Offered {
+    /// What the worker gets.
+    pub(crate) fn captured(&mut self) -> &mut Captured {
+        &mut self.0.progress.get_mut().unwrap_or_else(PoisonError::into_inner).captured
+    }
+
+    /// The same, of a request that no layer has watched: `request_id` is empty if it has none.
+    pub(crate) fn recorded(&mut self, observations: Observations, request_id: &[u8]) -> &mut Captured {
+        let progress = self.0.progress.get_mut().unwrap_or_else(PoisonError::into_inner);
+        progress.said().observations = observations;
+        let captured = &mut progress.captured;
+        captured.request_id = if request_id.is_empty() { RequestId::Unknown } else { RequestId::Taped };
+        captured.tape = Tape::without_bodies(mem::take(&mut captured.tape).into_buffer(), request_id);
+        captured
+    }
+
+    /// As it was in the beginning, with its memory, as far as that is small.
+    pub(super) fn clear(&mut self) {
+        let Exchange { shared, progress } = &mut *self.0;
+        *shared = None;
+        let progress = progress.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let Captured { tape, said, .. } = mem::take(&mut progress.captured);
+        let buffer = tape.into_buffer();
+        let tape = if buffer.capacity() <= LARGEST_BUFFER { Tape::blank(buffer) } else { Tape::default() };
+        let spare = said.or(progress.spare.take()).map(|mut said| {
+            said.clear();
+            said
         });
+        let captured = Captured { tape, ..Captured::default() };
+        *progress = Progress { captured, spare, ..Progress::default() };
+    }
+}
+
+impl Progress {
+    /// What the application says goes in here.
+    pub(super) fn said(&mut self) -> &mut Said {
+        let spare = &mut self.spare;
+        self.captured.said.get_or_insert_with(|| spare.take().unwrap_or_default())
+    }
+
+    /// The path's version is one of the path's model, which has not answered.
+    pub(super) fn forget_path_version(&mut self) {
+        if let Some(said) = &mut self.captured.said {
+            said.path_version = None;
+        }
+    }
+
+    fn end_response(&mut self, ending: Ending, now: Duration) {
+        let Ending { error, head } = ending;
+        let captured = &mut self.captured;
+        if let Some(Head { status, format }) = head {
+            captured.status = Some(status);
+            captured.response_format = format;
+        }
+        captured.tape.end(Side::Response, error.is_none());
+        captured.latency = now.saturating_sub(captured.started);
+        // what the handler says of it counts
+        captured.error = captured.error.or(error);
+        self.has_ended = true;
+    }
+}
+
+impl Held {
+    pub(super) fn get(&self) -> Option<&Exchange> {
+        self.0.as_deref()
+    }
+
+    pub(super) fn take(&mut self) -> Self {
+        mem::take(self)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(last) = self.0.take().and_then(triomphe::Arc::into_unique) {
+            Exchange::offer(last);
+        }
+    }
+}
+
+impl Default for Offered {
+    fn default() -> Self {
+        Self(UniqueArc::new(Exchange::default()))
+    }
+}
+
+/// Shows nothing of the bodies: they have not been masked.
+impl fmt::Debug for Offered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Offered").field(&*self.0).finish()
+    }
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Held").field(&self.0.is_some()).finish()
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("is_under_way", &self.shared.is_some()).finish_non_exhaustive()
     }
 }

@@ -5,15 +5,17 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use http::header::Entry;
 use http::{HeaderValue, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tiltmeter_record::ErrorType;
 
 use super::body::{LoggedBody, Watch};
-use super::exchange::{Exchange, RequestId};
+use super::captured::RequestId;
+use super::exchange::Exchange;
 use super::probe::{ResponseProbe, Unwinding};
-use super::request_id::{header_value, usable_id};
+use super::request_id::{header_value, is_usable};
 use crate::id::new_id;
 
 pin_project! {
@@ -42,7 +44,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let result = {
-            let _unwinding = Unwinding(this.probe.as_mut());
+            let _unwinding = Unwinding::new(this.probe.as_mut());
             ready!(this.inner.poll(cx))
         };
         let Some(mut probe) = this.probe.take() else {
@@ -57,38 +59,36 @@ where
                 return Poll::Ready(Err(error));
             }
         };
-        let id = match probe.exchange() {
-            Some(exchange) => settle_id(exchange, &mut response, this.client_id.take()),
-            None => None,
-        };
-        probe.begin(&response, id);
+        if let Some(exchange) = probe.exchange() {
+            settle_id(exchange, &mut response, this.client_id.take());
+        }
+        probe.begin(&response);
         Poll::Ready(Ok(response.map(|body| LoggedBody::new(body, Watch::Response(probe)))))
     }
 }
 
-/// Sees to it that the response names the request, and returns the name if it is not yet known.
-fn settle_id<B>(
-    exchange: &Exchange,
-    response: &mut Response<B>,
-    client_id: Option<HeaderValue>,
-) -> Option<RequestId> {
-    let shared = exchange.shared();
-    let name = &shared.id_header;
+/// Sees to it that the response names the request, and that the exchange has the name.
+fn settle_id<B>(exchange: &Exchange, response: &mut Response<B>, client_id: Option<HeaderValue>) {
+    let Some(shared) = exchange.shared() else { return };
+    // a map that can take no more headers is left as it is
+    let entry = response.headers_mut().try_entry(&shared.id_header).ok();
     if let Some(id) = client_id {
-        // a map that can take no more headers is left as it is
-        if !response.headers().contains_key(name) {
-            let _ = response.headers_mut().try_insert(name.clone(), id);
+        if let Some(Entry::Vacant(entry)) = entry {
+            let _ = entry.try_insert(id);
         }
-        return None;
+        return;
     }
-    if let Some(id) = usable_id(response.headers(), name) {
-        return Some(RequestId::Given(id.clone()));
+    if let Some(Entry::Occupied(entry)) = &entry
+        && is_usable(entry.get())
+    {
+        exchange.progress().captured.request_id = RequestId::Given(Box::new(entry.get().clone()));
+        return;
     }
     let id = new_id(shared.clock.wall());
-    if let Some(value) = header_value(id) {
-        let _ = response.headers_mut().try_insert(name.clone(), value);
+    if let (Some(Entry::Vacant(entry)), Some(value)) = (entry, header_value(id)) {
+        let _ = entry.try_insert(value);
     }
-    Some(RequestId::Made(id))
+    exchange.progress().captured.request_id = RequestId::Made(id);
 }
 
 impl<F: fmt::Debug> fmt::Debug for ResponseFuture<F> {

@@ -3,19 +3,19 @@
 //! Each probe is a plain field of its wrapper and has the `Drop` of its own, so that the pinned wrappers need none. It
 //! must not block, allocate much or panic there: it may run while a panic unwinds.
 
-use std::sync::Arc;
 use std::thread;
 
 use bytes::Buf;
 use http::header::CONTENT_LENGTH;
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, HeaderName, Response, StatusCode};
 use http_body::{Body, SizeHint};
 use tiltmeter_record::ErrorType;
 
-use super::exchange::{Exchange, RequestId};
+use super::exchange::{Ending, Exchange, Head, Held};
+use super::format::{Format, Media};
 
 /// Follows a body of known or unknown length.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Meter {
     declared: Option<u64>,
     seen: u64,
@@ -41,29 +41,33 @@ impl Meter {
 /// The request's side: held by the request body.
 #[derive(Debug)]
 pub(super) struct RequestProbe {
-    exchange: Option<Arc<Exchange>>,
+    exchange: Held,
     meter: Meter,
 }
 
 impl RequestProbe {
-    pub(super) fn new(exchange: Arc<Exchange>, headers: &HeaderMap, hint: &SizeHint, ended: bool) -> Self {
-        let mut probe = Self { exchange: Some(exchange), meter: Meter::new(hint, headers) };
+    pub(super) fn new(exchange: Held, headers: &HeaderMap, hint: &SizeHint, ended: bool) -> Self {
+        let mut probe = Self { exchange, meter: Meter::new(hint, headers) };
         if ended {
             probe.end(true);
         }
         probe
     }
 
-    pub(super) fn data(&mut self, data: &impl Buf) {
+    /// A frame of data goes by, the last one if `ended`.
+    pub(super) fn data(&mut self, data: &impl Buf, ended: bool) {
         self.meter.add(data);
-        if let Some(exchange) = &self.exchange {
-            exchange.request_data(data);
+        if let Some(exchange) = self.exchange.get() {
+            exchange.request_data(data, ended);
+        }
+        if ended {
+            drop(self.exchange.take());
         }
     }
 
     /// The body has ended; lets go of the exchange.
     pub(super) fn end(&mut self, complete: bool) {
-        if let Some(exchange) = self.exchange.take() {
+        if let Some(exchange) = self.exchange.take().get() {
             exchange.request_ended(complete);
         }
     }
@@ -78,71 +82,116 @@ impl Drop for RequestProbe {
 /// The response's side: held by the response future, then by the response body.
 #[derive(Debug)]
 pub(super) struct ResponseProbe {
-    exchange: Option<Arc<Exchange>>,
+    exchange: Held,
     meter: Meter,
     /// 204 and 304 announce a length at most, and have no body. (Nor has HEAD, which no model answers.)
     bodiless: bool,
-    begun: bool,
+    /// Of generated text that is too long the beginning is worth something; of JSON it is not.
+    keeps_beginning: bool,
+    head: Option<Head>,
+    /// What the gRPC status says, from the headers or the trailers.
+    grpc: Option<ErrorType>,
 }
 
 impl ResponseProbe {
-    pub(super) fn new(exchange: Arc<Exchange>) -> Self {
-        let meter = Meter { declared: None, seen: 0 };
-        Self { exchange: Some(exchange), meter, bodiless: false, begun: false }
+    pub(super) fn new(exchange: Held) -> Self {
+        Self {
+            exchange,
+            meter: Meter::default(),
+            bodiless: false,
+            keeps_beginning: false,
+            head: None,
+            grpc: None,
+        }
     }
 
     pub(super) fn exchange(&self) -> Option<&Exchange> {
-        self.exchange.as_deref()
+        self.exchange.get()
     }
 
     /// The head of the response is there.
-    pub(super) fn begin<B: Body>(&mut self, response: &Response<B>, id: Option<RequestId>) {
+    pub(super) fn begin<B: Body>(&mut self, response: &Response<B>) {
         let (status, body) = (response.status(), response.body());
-        self.begun = true;
         self.bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         self.meter = Meter::new(&body.size_hint(), response.headers());
-        if let Some(exchange) = &self.exchange {
-            exchange.response_begun(status, id);
+        let format = Format::of(response.headers());
+        if format.media == Media::Grpc {
+            self.grpc = grpc_error(response.headers());
         }
+        self.keeps_beginning = matches!(format.media, Media::EventStream | Media::Plain);
+        self.head = Some(Head { status, format });
         if body.is_end_stream() {
             self.end(None);
         }
     }
 
-    pub(super) fn data(&mut self, data: &impl Buf) {
+    /// A frame of data goes by, the last one if `ended`.
+    pub(super) fn data(&mut self, data: &impl Buf, ended: bool) {
         self.meter.add(data);
-        if let Some(exchange) = &self.exchange {
-            exchange.response_data(data);
+        let ending = ended.then(|| Ending { error: self.grpc, head: self.head.take() });
+        if let Some(exchange) = self.exchange.get() {
+            exchange.response_data(data, self.keeps_beginning, ending);
         }
+        if ended {
+            drop(self.exchange.take());
+        }
+    }
+
+    /// The trailers go by.
+    pub(super) fn trailers(&mut self, trailers: &HeaderMap) {
+        self.grpc = self.grpc.or_else(|| grpc_error(trailers));
+        self.end(None);
     }
 
     /// The response has ended, the first time; lets go of the exchange.
     pub(super) fn end(&mut self, error: Option<ErrorType>) {
-        if let Some(exchange) = self.exchange.take() {
-            exchange.response_ended(error);
+        if let Some(exchange) = self.exchange.take().get() {
+            exchange.response_ended(Ending { error: error.or(self.grpc), head: self.head.take() });
         }
     }
 }
 
 impl Drop for ResponseProbe {
     fn drop(&mut self) {
-        if self.exchange.is_none() {
+        if self.exchange.get().is_none() {
             return;
         }
-        let is_complete = self.begun && (self.bodiless || self.meter.is_full());
+        let is_complete = self.head.is_some() && (self.bodiless || self.meter.is_full());
         self.end(if is_complete { None } else { Some(ErrorType::Cancelled) });
     }
 }
 
-/// Watches a poll of what the response comes from. A panic in it ends the exchange there and then: later, when the probe
-/// is dropped, the panic may have been caught.
+/// What a gRPC status other than OK means. It stands in the trailers, or in the headers of a response without a body.
+fn grpc_error(headers: &HeaderMap) -> Option<ErrorType> {
+    const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+    match headers.get(GRPC_STATUS)?.as_bytes() {
+        b"0" => None,
+        b"1" => Some(ErrorType::Cancelled),
+        b"4" => Some(ErrorType::Timeout),
+        _ => Some(ErrorType::Status),
+    }
+}
+
+/// Watches a call or a poll of what the response comes from. A panic in it ends the exchange there and then: later, when
+/// the probe is dropped, the panic may have been caught.
 #[derive(Debug)]
-pub(super) struct Unwinding<'p>(pub(super) Option<&'p mut ResponseProbe>);
+pub(super) struct Unwinding<'p> {
+    probe: Option<&'p mut ResponseProbe>,
+    /// Of another panic, which this one is not to be taken for.
+    already: bool,
+}
+
+impl<'p> Unwinding<'p> {
+    pub(super) fn new(probe: Option<&'p mut ResponseProbe>) -> Self {
+        Self { probe, already: thread::panicking() }
+    }
+}
 
 impl Drop for Unwinding<'_> {
     fn drop(&mut self) {
-        if thread::panicking()
-            && let Some(probe) = &mut self.0
+        if !self.already
+            && thread::panicking()
+            && let Some(probe) = &mut self.probe
         {
             probe.end(Some(ErrorType::Panic));
         }

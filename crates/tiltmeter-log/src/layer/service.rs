@@ -8,23 +8,25 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::Shared;
 use super::body::{LoggedBody, Watch};
-use super::exchange::Exchange;
+use super::exchange::{Beginning, Exchange};
+use super::format::Format;
 use super::future::ResponseFuture;
-use super::probe::{RequestProbe, ResponseProbe};
-use super::request_id::usable_id;
+use super::probe::{RequestProbe, ResponseProbe, Unwinding};
+use super::request_id::ClientId;
+use super::{Capture, RequestLog, Shared};
 
 /// Logs the predictions that pass through the inner service. See the [module](super) for what it does and does not.
 #[derive(Clone)]
 pub struct PredictionLog<S> {
     inner: S,
     shared: Arc<Shared>,
+    capture: Capture,
 }
 
 impl<S> PredictionLog<S> {
-    pub(super) fn new(inner: S, shared: Arc<Shared>) -> Self {
-        Self { inner, shared }
+    pub(super) fn new(inner: S, shared: Arc<Shared>, capture: Capture) -> Self {
+        Self { inner, shared, capture }
     }
 
     /// The inner service.
@@ -57,20 +59,44 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let Some(route) = self.shared.routes.find(request.method(), request.uri().path()) else {
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let Some(found) = self.shared.routes.find(request.method(), request.uri().path()) else {
             let request = request.map(|body| LoggedBody::new(body, Watch::Off));
             return ResponseFuture::new(self.inner.call(request), None, None);
         };
-        let client_id = usable_id(request.headers(), &self.shared.id_header);
+        let (capture, shared) = (self.capture, &self.shared);
+        let headers = request.headers();
+        let client_id = ClientId::of(headers, &shared.id_header);
         let hint = request.body().size_hint();
-        let exchange = Exchange::begin(Arc::clone(&self.shared), route, client_id, hint.lower());
-        let client_id = client_id.cloned();
-        let response = ResponseProbe::new(Arc::clone(&exchange));
-        let ended = request.body().is_end_stream();
-        let probe = RequestProbe::new(exchange, request.headers(), &hint, ended);
-        let request = request.map(|body| LoggedBody::new(body, Watch::Request(probe)));
-        ResponseFuture::new(self.inner.call(request), Some(response), client_id)
+        let exchange = Exchange::begin(
+            shared,
+            Beginning {
+                route: found.route,
+                id: client_id.as_ref().map(ClientId::as_bytes),
+                body_hint: capture.bodies().then(|| hint.lower()),
+                format: if capture.bodies() { Format::of_request(headers) } else { Format::default() },
+                priority: shared.priorities.as_ref().and_then(|rules| rules.by_header(headers)),
+                path_version: found.version,
+            },
+        );
+        let client_id = client_id.and_then(ClientId::to_value);
+        let mut response = ResponseProbe::new(exchange.clone());
+        let log = capture.handler().then(|| RequestLog::new(exchange.clone()));
+        let watch = if capture.bodies() {
+            let ended = request.body().is_end_stream();
+            Watch::Request(RequestProbe::new(exchange, headers, &hint, ended))
+        } else {
+            Watch::Off
+        };
+        if let Some(log) = log {
+            request.extensions_mut().insert(log);
+        }
+        let request = request.map(|body| LoggedBody::new(body, watch));
+        let future = {
+            let _unwinding = Unwinding::new(Some(&mut response));
+            self.inner.call(request)
+        };
+        ResponseFuture::new(future, Some(response), client_id)
     }
 }
 

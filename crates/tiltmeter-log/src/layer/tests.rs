@@ -1,17 +1,21 @@
 use std::future::{Future, ready};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
-use tiltmeter_record::{ErrorType, ExchangeDrop};
+use tiltmeter_record::{ErrorType, ExchangeDrop, Observation, Priority, SizeClass};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::tape::Tape;
 use super::*;
-use crate::books::Books;
-use crate::queue::{Intake, QueueBounds, queue};
+use crate::books::ExchangeBooks;
+use crate::priorities::Priorities;
+use crate::queue::{Intake, QueueBounds, Shares, queue};
+use crate::shared::Item;
 use crate::testing::{Broken, ManualClock, Never, SPEC, Scripted, Step, drain, spec};
 
 const CAP: usize = 64;
@@ -19,27 +23,38 @@ const CAP: usize = 64;
 /// A layer without a worker: tests take the exchanges out of the queue themselves.
 struct Bench {
     layer: PredictionLogLayer,
-    intake: Intake<Captured>,
-    books: Arc<Books>,
+    shared: Arc<Shared>,
+    intake: Intake<Item>,
+    books: Arc<ExchangeBooks>,
     clock: Arc<ManualClock>,
 }
 
 fn bench() -> Bench {
-    let books = Books::new();
-    let (queue, intake) = queue(QueueBounds { items: 8, bytes: 1 << 20 }, Arc::clone(&books));
+    let books = ExchangeBooks::new(1);
+    let (queue, intake) = queue(Shares::equal(QueueBounds { items: 8, bytes: 1 << 20 }), Arc::clone(&books));
     let clock = Arc::new(ManualClock::default());
     let routes = Routes::new(&[spec(SPEC)]).unwrap();
     let id_header = HeaderName::from_static("x-request-id");
-    let shared = Arc::new(Shared { queue, routes, clock: clock.clone(), id_header, body_cap: CAP });
-    Bench { layer: PredictionLogLayer::new(shared), intake, books, clock }
+    let shared = Arc::new(Shared {
+        queue,
+        routes,
+        clock: clock.clone(),
+        id_header,
+        body_cap: CAP,
+        spares: Spares::new(),
+        priorities: None,
+        endpoint_priorities: Vec::new(),
+    });
+    Bench { layer: PredictionLogLayer::new(Arc::clone(&shared)), shared, intake, books, clock }
 }
 
 impl Bench {
     /// The one exchange that has been offered.
     fn the_exchange(&self) -> Captured {
-        let exchange = self.intake.take().expect("an exchange was offered");
+        let queued = self.intake.take().expect("an exchange was offered");
         assert!(self.intake.take().is_none(), "an exchange is offered once");
-        exchange
+        let Item::Exchange(mut exchange) = queued.item else { panic!("a layer offers exchanges") };
+        std::mem::take(exchange.captured())
     }
 
     fn assert_nothing(&self) {
@@ -123,7 +138,7 @@ fn other_routes_and_methods_pass_through_unseen() {
         assert_eq!(drain(&mut response.into_body()).unwrap(), b"{\"score\":0.5}");
     }
     bench.assert_nothing();
-    assert_eq!(bench.books.read().exchanges.observed, 0);
+    assert_eq!(bench.books.read().observed, 0);
 }
 
 #[test]
@@ -342,7 +357,7 @@ fn the_response_names_the_request_as_the_record_does() {
     let (id, source) = echoed(Some("r1"), Some("theirs"));
     assert!(id == "theirs" && matches!(source, RequestId::Taped), "the handler's header is not overwritten");
     let (id, source) = echoed(None, Some("theirs"));
-    assert!(id == "theirs" && matches!(source, RequestId::Given(value) if value == "theirs"));
+    assert!(id == "theirs" && matches!(source, RequestId::Given(value) if *value == "theirs"));
     let (id, source) = echoed(None, None);
     assert!(matches!(source, RequestId::Made(made) if made.to_string() == id));
     let (id, source) = echoed(Some("two words"), None);
@@ -399,7 +414,7 @@ fn a_full_queue_changes_nothing_for_the_client() {
         let response = exchange(&bench, post(request_body()), ok());
         assert_eq!(drain(&mut response.into_body()).unwrap(), b"{\"score\":0.5}");
     }
-    let exchanges = bench.books.read().exchanges;
+    let exchanges = bench.books.read();
     assert_eq!((exchanges.observed, exchanges.dropped.by(ExchangeDrop::QueueFull)), (20, 12));
 }
 
@@ -412,4 +427,216 @@ fn auto_traits() {
     shared::<PredictionLog<fn()>>();
     movable::<ResponseFuture<()>>();
     movable::<LoggedBody<http_body_util::Full<Bytes>>>();
+}
+
+/// A handler that says what `say` says, then reads and answers.
+fn handled(
+    bench: &Bench,
+    capture: Capture,
+    request: Request<Scripted>,
+    say: impl Fn(&RequestLog),
+) -> Response<LoggedBody<Scripted>> {
+    let handler = tower::service_fn(|request: Request<LoggedBody<Scripted>>| {
+        say(&RequestLog::of(request.extensions()));
+        let _ = drain(&mut request.into_body());
+        ready(Ok::<_, Never>(ok()()))
+    });
+    let mut service = bench.layer.clone().with_capture(capture).layer(handler);
+    let Poll::Ready(Ok(response)) = poll(&mut service.call(request)) else { panic!("the handler is ready") };
+    response
+}
+
+#[test]
+fn a_handler_says_what_it_knows_and_no_body_is_copied() {
+    let bench = bench();
+    let response = handled(&bench, Capture::Handler, post(request_body()), |log| {
+        assert!(log.is_attached());
+        log.record(Observation::new().with("age", 40.0).with_score(0.5));
+        log.set("channel", "web");
+        log.set_model_version("v7".parse().unwrap());
+    });
+    assert_eq!(response.headers()["x-request-id"], "r1");
+    bench.assert_nothing();
+    assert_eq!(drain(&mut response.into_body()).unwrap(), b"{\"score\":0.5}");
+    let captured = bench.the_exchange();
+    assert_eq!(captured.tape.request(), (&b""[..], Extent::Uncaptured));
+    assert_eq!(captured.tape.response(), (&b""[..], Extent::Uncaptured));
+    assert_eq!(captured.tape.id(), b"r1");
+    let said = captured.said.unwrap();
+    assert_eq!(said.observations.as_slice()[0].score, Some(0.5));
+    assert_eq!(said.segments.len(), 1);
+    assert_eq!(said.model_version.unwrap().as_str(), "v7");
+    assert_eq!((captured.status, captured.error), (Some(StatusCode::OK), None));
+}
+
+#[test]
+fn bodies_and_the_handlers_word_go_into_one_exchange() {
+    let bench = bench();
+    let say = |log: &RequestLog| log.record(Observation::new().with_score(0.25));
+    let response = handled(&bench, Capture::BodiesAndHandler, post(request_body()), say);
+    drain(&mut response.into_body()).unwrap();
+    let captured = bench.the_exchange();
+    assert_eq!(captured.tape.request(), (&b"{\"age\":40}"[..], Extent::Whole));
+    assert_eq!(captured.said.unwrap().observations.as_slice().len(), 1);
+}
+
+#[test]
+fn where_only_bodies_are_captured_the_handlers_log_is_detached() {
+    let bench = bench();
+    let response = handled(&bench, Capture::Bodies, post(request_body()), |log| {
+        assert!(!log.is_attached());
+        log.record(Observation::new());
+        assert_eq!(log.set_model("anything"), Ok(()));
+    });
+    drain(&mut response.into_body()).unwrap();
+    assert!(bench.the_exchange().said.is_none());
+}
+
+#[test]
+fn a_handler_that_speaks_on_holds_the_exchange_until_it_is_done() {
+    let bench = bench();
+    let kept = std::cell::RefCell::new(None);
+    let say = |log: &RequestLog| *kept.borrow_mut() = Some(log.clone());
+    let response = handled(&bench, Capture::Handler, post(request_body()), say);
+    drain(&mut response.into_body()).unwrap();
+    bench.assert_nothing();
+    let log = kept.take().unwrap();
+    log.record(Observation::new().with_generated_text("done"));
+    drop(log);
+    assert_eq!(bench.the_exchange().said.unwrap().observations.as_slice().len(), 1);
+}
+
+#[test]
+fn a_model_that_the_log_does_not_have_cannot_have_answered() {
+    let bench = bench();
+    let response = handled(&bench, Capture::Handler, post(request_body()), |log| {
+        assert!(log.set_model("turnover").is_err());
+        assert_eq!(log.set_model("churn"), Ok(()));
+        log.set_error(ErrorType::Timeout);
+    });
+    drain(&mut response.into_body()).unwrap();
+    let captured = bench.the_exchange();
+    assert_eq!((captured.route, captured.error), (0, Some(ErrorType::Timeout)));
+}
+
+#[test]
+fn a_trace_names_a_request_that_has_no_id() {
+    let bench = bench();
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let request = Request::post("/predict").header("traceparent", trace).body(request_body()).unwrap();
+    let response = exchange(&bench, request, ok());
+    assert_eq!(response.headers()["x-request-id"], "4bf92f3577b34da6a3ce929d0e0e4736");
+    drain(&mut response.into_body()).unwrap();
+    assert_eq!(bench.the_exchange().tape.id(), b"4bf92f3577b34da6a3ce929d0e0e4736");
+}
+
+#[test]
+fn the_outcome_of_a_grpc_call_stands_in_its_trailers() {
+    for (status, error) in [
+        ("0", None),
+        ("1", Some(ErrorType::Cancelled)),
+        ("4", Some(ErrorType::Timeout)),
+        ("13", Some(ErrorType::Status)),
+    ] {
+        let grpc = |steps: Vec<Step>, in_headers: bool| {
+            let mut response = answering(steps)();
+            response.headers_mut().insert("content-type", HeaderValue::from_static("application/grpc+proto"));
+            if in_headers {
+                response.headers_mut().insert("grpc-status", HeaderValue::from_str(status).unwrap());
+            }
+            response
+        };
+        let bench = bench();
+        let trailers = || Step::TrailersWith("grpc-status", status);
+        for response in [
+            exchange(&bench, post(request_body()), || grpc(vec![Step::Data(b"x"), trailers()], false)),
+            exchange(&bench, post(request_body()), || grpc(vec![], true)),
+        ] {
+            let _ = drain(&mut response.into_body());
+        }
+        let errors: Vec<_> = std::iter::from_fn(|| bench.intake.take())
+            .map(|queued| {
+                let Item::Exchange(mut exchange) = queued.item else { panic!("a layer offers exchanges") };
+                let captured = exchange.captured();
+                captured.error
+            })
+            .collect();
+        assert_eq!(errors, [error, error], "grpc-status {status}");
+    }
+}
+
+#[test]
+fn what_an_exchange_is_counted_by_is_its_own_size_and_not_that_of_its_buffer() {
+    let bench = bench();
+    let classes: Vec<_> = (0..2)
+        .map(|round| {
+            if round == 1 {
+                // a spare with a large buffer
+                let mut spare = Offered::default();
+                spare.captured().tape = Tape::blank(Vec::with_capacity(4_096));
+                bench.shared.spares.give_back(spare);
+            }
+            let response = exchange(&bench, post(request_body()), ok());
+            drain(&mut response.into_body()).unwrap();
+            let queued = bench.intake.take().unwrap();
+            (queued.stratum.size, queued.weight > 4_096)
+        })
+        .collect();
+    assert_eq!(classes, [(SizeClass::UpTo1KiB, false), (SizeClass::UpTo1KiB, true)]);
+}
+
+#[test]
+fn a_closed_log_copies_no_bodies() {
+    let bench = bench();
+    bench.intake.close();
+    let response = exchange(&bench, post(request_body()), ok());
+    drain(&mut response.into_body()).unwrap();
+    assert!(bench.intake.take().is_none());
+    let mut spare = bench.shared.spares.take().unwrap();
+    assert!(spare.captured().tape.capacity() < 16, "the id alone");
+}
+
+#[test]
+fn failed_exchanges_are_the_last_to_go() {
+    let books = ExchangeBooks::new(1);
+    let bounds = QueueBounds { items: 8, bytes: 1 << 20 };
+    let (queue, intake) = queue(Shares::by_priority(bounds), Arc::clone(&books));
+    let header = HeaderName::from_static("x-log-priority");
+    let shared = Arc::new(Shared {
+        queue,
+        routes: Routes::new(&[spec(SPEC)]).unwrap(),
+        clock: Arc::new(ManualClock::default()),
+        id_header: HeaderName::from_static("x-request-id"),
+        body_cap: CAP,
+        spares: Spares::new(),
+        priorities: Some(Priorities::new().with_header(header.clone())),
+        endpoint_priorities: vec![Priority::Normal],
+    });
+    let layer = PredictionLogLayer::new(shared);
+    let send = |status: u16, word: Option<&str>, say: Option<Priority>| {
+        let mut service = layer.clone().with_capture(Capture::Handler).layer(tower::service_fn(
+            |request: Request<LoggedBody<Scripted>>| {
+                if let Some(priority) = say {
+                    RequestLog::of(request.extensions()).set_priority(priority);
+                }
+                let mut response = ok()();
+                *response.status_mut() = StatusCode::from_u16(status).unwrap();
+                ready(Ok::<_, Never>(response))
+            },
+        ));
+        let mut request = post(request_body());
+        if let Some(word) = word {
+            request.headers_mut().insert(&header, word.parse().unwrap());
+        }
+        let Poll::Ready(Ok(response)) = poll(&mut service.call(request)) else { panic!("ready") };
+        drain(&mut response.into_body()).unwrap();
+        let queued = intake.take().unwrap();
+        intake.give_back(queued.weight);
+        queued.stratum.priority
+    };
+    assert_eq!(send(200, None, None), Priority::Normal);
+    assert_eq!(send(500, None, None), Priority::High);
+    assert_eq!(send(200, Some("low"), None), Priority::Low);
+    assert_eq!(send(500, Some("low"), None), Priority::High, "that it failed counts before the header");
+    assert_eq!(send(500, None, Some(Priority::Low)), Priority::Low, "the handler's word counts before all");
 }

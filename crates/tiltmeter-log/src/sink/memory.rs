@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tiltmeter_record::{Prediction, PredictionBatch};
+use tiltmeter_record::{Journal, ModelSpec, Prediction, PredictionBatch};
 
 use super::{Sink, SinkFuture};
-use crate::books::Delivery;
+use crate::books::{Delivery, Receipt};
 
 /// Keeps every prediction in memory, without a bound: for the tests of an application that logs.
 ///
@@ -29,22 +29,51 @@ use crate::books::Delivery;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct MemorySink {
-    predictions: Arc<Mutex<Vec<Prediction>>>,
+    predictions: Arc<Mutex<Vec<OfModel>>>,
+    journals: Arc<Mutex<Vec<Journal>>>,
 }
+
+type OfModel = (Arc<ModelSpec>, Prediction);
 
 impl MemorySink {
     /// Takes the predictions that have come since the last time, in the order in which they were decoded.
     #[must_use]
     pub fn take(&self) -> Vec<Prediction> {
+        self.take_with_models().into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// As [`take`](Self::take), each prediction with the model whose it is.
+    #[must_use]
+    pub fn take_with_models(&self) -> Vec<(Arc<ModelSpec>, Prediction)> {
         std::mem::take(&mut *self.predictions.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes the gaps and heartbeats that have come since the last time.
+    #[must_use]
+    pub fn take_journals(&self) -> Vec<Journal> {
+        std::mem::take(&mut *self.journals.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Sink for MemorySink {
-    fn write(&mut self, batch: PredictionBatch, delivery: Delivery) -> SinkFuture<'_> {
+    fn name(&self) -> &'static str {
+        "memory"
+    }
+
+    fn write(&mut self, batch: Arc<PredictionBatch>, delivery: Delivery) -> SinkFuture<'_> {
         Box::pin(async move {
-            self.predictions.lock().unwrap_or_else(PoisonError::into_inner).extend(batch.rows);
+            let spec = Arc::clone(&batch.spec);
+            let rows = Arc::try_unwrap(batch).map_or_else(|shared| shared.rows.clone(), |batch| batch.rows);
+            let rows = rows.into_iter().map(|row| (Arc::clone(&spec), row));
+            self.predictions.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
             delivery.written();
+        })
+    }
+
+    fn write_journal(&mut self, journal: Arc<Journal>, receipt: Receipt) -> SinkFuture<'_> {
+        Box::pin(async move {
+            self.journals.lock().unwrap_or_else(PoisonError::into_inner).push((*journal).clone());
+            receipt.written();
         })
     }
 

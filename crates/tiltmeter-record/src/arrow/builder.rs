@@ -8,10 +8,12 @@ use arrow_array::builder::{
 use arrow_array::{ArrayRef, Int32Array, RecordBatch};
 use arrow_schema::{ArrowError, SchemaRef};
 
-use super::arrow_schema;
 use super::column::ValueColumn;
-use crate::schema::{SCHEMA_VERSION, feature_column};
-use crate::{ErrorType, ModelSpec, ModelVersion, Prediction, Rescued, Value, ValueType, WriterId};
+use super::outputs::OutputColumns;
+use super::schema::arrow_schema;
+use crate::rescued::rescued_json;
+use crate::schema::SCHEMA_VERSION;
+use crate::{ErrorType, ModelSpec, ModelVersion, Prediction, Value, WriterId};
 
 /// Collects the predictions of one model and one writer into an Arrow record batch.
 ///
@@ -45,6 +47,7 @@ pub struct RecordBatchBuilder {
     error_type: StringBuilder,
     raw_input: StringBuilder,
     rescued: StringBuilder,
+    outputs: OutputColumns,
     features: Vec<ValueColumn>,
 }
 
@@ -52,14 +55,13 @@ impl RecordBatchBuilder {
     /// An empty builder for the table of `spec`.
     #[must_use]
     pub fn new(spec: &ModelSpec, writer_id: WriterId, serving_node: Arc<str>) -> Self {
-        let prediction = spec.response.prediction.as_ref().map_or(ValueType::Float, |field| field.value_type);
         Self {
             schema: arrow_schema(spec),
             writer_id,
             serving_node,
             rows: 0,
             bytes: 0,
-            feature_columns: spec.features.iter().map(|f| feature_column(&f.name).into()).collect(),
+            feature_columns: spec.features.iter().map(|feature| feature.column().into()).collect(),
             prediction_id: StringBuilder::new(),
             request_id: StringBuilder::new(),
             instance_index: Int32Builder::new(),
@@ -69,7 +71,7 @@ impl RecordBatchBuilder {
             model_version: StringBuilder::new(),
             event_time: TimestampMicrosecondBuilder::new().with_timezone("UTC"),
             observed_at: TimestampMicrosecondBuilder::new().with_timezone("UTC"),
-            prediction: ValueColumn::new(prediction),
+            prediction: ValueColumn::new(spec.prediction_type()),
             score: Float64Builder::new(),
             confidence: Float64Builder::new(),
             latency_ms: Float64Builder::new(),
@@ -79,6 +81,7 @@ impl RecordBatchBuilder {
             error_type: StringBuilder::new(),
             raw_input: StringBuilder::new(),
             rescued: StringBuilder::new(),
+            outputs: OutputColumns::new(),
             features: spec.features.iter().map(|f| ValueColumn::new(f.value_type)).collect(),
         }
     }
@@ -128,6 +131,7 @@ impl RecordBatchBuilder {
         self.status.append_option(row.status.and_then(|status| i16::try_from(status).ok()));
         self.error_type.append_option(row.error_type.map(ErrorType::as_str));
         self.raw_input.append_option(row.raw_input.as_deref());
+        let output_bytes = self.outputs.append(row);
 
         let mut misfits = Vec::new();
         let mut text_bytes = 0;
@@ -142,18 +146,19 @@ impl RecordBatchBuilder {
                 (true, _) => {}
             }
         }
-        let rescued = rescued_json(&row.rescued, &misfits);
+        let rescued = rescued_json(&row.rescued, misfits);
         self.rescued.append_option(rescued.as_deref());
 
         self.rows += 1;
-        self.bytes += self.row_size(row) + text_bytes + rescued.map_or(0, |rescued| rescued.len());
+        let rescued_bytes = rescued.map_or(0, |rescued| rescued.len());
+        self.bytes += self.row_size(row) + text_bytes + output_bytes + rescued_bytes;
     }
 
-    /// What a row takes without the texts of features, prediction and `rescued`.
+    /// What a row takes without the texts of features, prediction and `rescued`, and without what [`OutputColumns`] has.
     fn row_size(&self, row: &Prediction) -> usize {
         let text = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| text.len());
-        // 36 bytes of prediction_id, and about 100 of numbers, offsets and validity; a feature is a number or an offset
-        136 + 9 * self.features.len()
+        // 36 bytes of prediction_id, and about 120 of numbers, offsets and validity; a feature is a number or an offset
+        156 + 9 * self.features.len()
             + self.writer_id.as_str().len()
             + self.serving_node.len()
             + row.request_id.len()
@@ -194,41 +199,8 @@ impl RecordBatchBuilder {
             Arc::new(self.rescued.finish()),
             Arc::new(Int32Array::from(vec![SCHEMA_VERSION; rows])),
         ];
+        columns.extend(self.outputs.finish());
         columns.extend(self.features.iter_mut().map(ValueColumn::finish));
         RecordBatch::try_new(self.schema.clone(), columns)
     }
-}
-
-/// The entry of the column `rescued`: a JSON object by column, or nothing.
-fn rescued_json(rescued: &[Rescued], misfits: &[(&str, &Value)]) -> Option<String> {
-    if rescued.is_empty() && misfits.is_empty() {
-        return None;
-    }
-    let mut object = serde_json::Map::new();
-    for entry in rescued {
-        let json = cut(&entry.json);
-        let value = serde_json::from_str(json).unwrap_or_else(|_| json.into());
-        object.insert(entry.column.to_string(), value);
-    }
-    for (column, value) in misfits {
-        let value = match value {
-            Value::Missing => serde_json::Value::Null,
-            Value::Boolean(value) => (*value).into(),
-            Value::Integer(value) => (*value).into(),
-            Value::Float(value) if value.is_finite() => (*value).into(),
-            Value::Float(value) => value.to_string().into(),
-            Value::Text(text) => {
-                let json = serde_json::Value::from(&**text).to_string();
-                let kept = cut(&json);
-                if kept.len() == json.len() { (**text).into() } else { kept.into() }
-            }
-        };
-        object.insert((*column).to_owned(), value);
-    }
-    Some(serde_json::Value::Object(object).to_string())
-}
-
-/// As much of a JSON text as is kept of a rescued value.
-fn cut(json: &str) -> &str {
-    &json[..json.floor_char_boundary(Rescued::MAX_LEN)]
 }

@@ -1,11 +1,14 @@
-//! Records as Arrow: the schema of a model's table, and a builder that takes predictions row by row.
+//! Records as Arrow: the schemas of the tables, and what makes batches of them.
 
 mod builder;
 mod column;
+mod journal;
+mod outputs;
 mod schema;
 
 pub use builder::RecordBatchBuilder;
-pub use schema::arrow_schema;
+pub use journal::{gaps_batch, heartbeats_batch};
+pub use schema::{arrow_schema, gap_schema, heartbeat_schema};
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,9 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::{ErrorType, ModelSpec, Prediction, Rescued, Value, WriterId};
+use crate::{ErrorType, ModelSpec, Prediction, RankedItem, Rescued, Value, WriterId};
+
+mod journal;
 
 fn spec() -> ModelSpec {
     ModelSpec::from_yaml(
@@ -45,6 +47,10 @@ fn row() -> Prediction {
         prediction: Value::Boolean(false),
         score: Some(0.25),
         confidence: None,
+        class_probabilities: None,
+        ranking: None,
+        generated_text: None,
+        segments: Vec::new(),
         latency: Duration::from_micros(1_500),
         endpoint: "/predict".into(),
         status: Some(200),
@@ -87,11 +93,99 @@ fn the_schema_is_the_one_that_is_documented() {
     raw_input Utf8
     rescued Utf8
     schema_version Int32 not null
+    class_probabilities Map("key_value": non-null Struct("key": non-null Utf8, "value": non-null Float64), unsorted)
+    ranking List(non-null Struct("item": non-null Utf8, "score": Float64), field: 'element')
+    generated_text Utf8
+    segments Map("key_value": non-null Struct("key": non-null Utf8, "value": non-null Utf8), unsorted)
     feature_age Float64
     feature_visits Int64
     feature_plan Utf8
     feature_active Boolean
     "#);
+}
+
+#[test]
+fn the_metadata_names_versions_and_the_model() {
+    let metadata = |yaml: &str| {
+        let schema = arrow_schema(&ModelSpec::from_yaml("test", yaml).unwrap());
+        let mut entries: Vec<_> =
+            schema.metadata().iter().map(|(key, value)| format!("{key}={value}")).collect();
+        entries.sort();
+        entries
+    };
+    let yaml = "{spec_version: 1, name: churn, type: binary, owner: crm, tier: 2, endpoint: {path: /},
+                 response: {score: /score}, features: {age: float}, version: gbm-1}";
+    let version = crate::SCHEMA_VERSION;
+    let schema_version = format!("tiltmeter.schema_version={version}");
+    assert_eq!(
+        metadata(yaml),
+        ["tiltmeter.model_name=churn", "tiltmeter.model_version=gbm-1", &schema_version]
+    );
+    assert_eq!(
+        metadata(&yaml.replace(", version: gbm-1", "")),
+        ["tiltmeter.model_name=churn", &schema_version]
+    );
+}
+
+#[test]
+fn a_feature_may_have_the_column_of_another_name() {
+    let yaml = "{spec_version: 1, name: churn, type: binary, owner: crm, tier: 2, endpoint: {path: /},
+                 response: {score: /score}, features: {age: {type: integer, column: age_years}}}";
+    let spec = ModelSpec::from_yaml("test", yaml).unwrap();
+    let mut builder = RecordBatchBuilder::new(&spec, WriterId::new("node", Uuid::nil()), "node".into());
+    builder.append(&Prediction { features: vec![Value::Integer(30)], ..row() });
+    builder.append(&Prediction { features: vec![Value::Float(30.5)], ..row() });
+    let batch = builder.finish().unwrap();
+    assert!(batch.column_by_name("feature_age").is_none());
+    let column = batch.column_by_name("feature_age_years").unwrap().as_primitive::<Int64Type>();
+    assert_eq!((column.value(0), column.is_null(1)), (30, true));
+    let rescued = batch.column_by_name("rescued").unwrap().as_string::<i32>();
+    assert_eq!(rescued.value(1), r#"{"feature_age_years":30.5}"#, "named by the column");
+}
+
+/// The entries of the map in row `row`.
+fn entries(batch: &RecordBatch, column: &str, row: usize) -> Option<(Vec<String>, arrow_array::ArrayRef)> {
+    let map = batch.column_by_name(column).unwrap().as_map();
+    let entry = (!map.is_null(row)).then(|| map.value(row))?;
+    let keys = entry.column(0).as_string::<i32>().iter().map(|key| key.unwrap().to_owned()).collect();
+    Some((keys, entry.column(1).clone()))
+}
+
+#[test]
+fn outputs_of_several_values_become_maps_and_lists() {
+    let mut builder = builder();
+    let item = |name: &str, score| RankedItem { item: name.into(), score };
+    builder.append(&row());
+    builder.append(&Prediction {
+        class_probabilities: Some([("late".into(), 0.25), ("in time".into(), 0.75)].into()),
+        ranking: Some([item("b", Some(2.0)), item("a", None)].into()),
+        generated_text: Some("hello".into()),
+        segments: vec![("channel".into(), "web".into()), ("shop".into(), "".into())],
+        ..row()
+    });
+    builder.append(&Prediction { class_probabilities: Some([].into()), ranking: Some([].into()), ..row() });
+    let batch = builder.finish().unwrap();
+
+    assert!(entries(&batch, "class_probabilities", 0).is_none() && entries(&batch, "segments", 0).is_none());
+    let (classes, probabilities) = entries(&batch, "class_probabilities", 1).unwrap();
+    assert_eq!(classes, ["late", "in time"], "in their order");
+    assert_eq!(probabilities.as_primitive::<Float64Type>().values()[..], [0.25, 0.75]);
+    let (names, values) = entries(&batch, "segments", 1).unwrap();
+    assert_eq!(names, ["channel", "shop"]);
+    assert_eq!(values.as_string::<i32>().iter().collect::<Vec<_>>(), [Some("web"), Some("")]);
+    assert_eq!(entries(&batch, "class_probabilities", 2).unwrap().0.len(), 0, "empty is not NULL");
+    assert!(entries(&batch, "segments", 2).is_none(), "no segment is NULL");
+
+    let ranking = batch.column_by_name("ranking").unwrap().as_list::<i32>();
+    assert_eq!((ranking.is_null(0), ranking.value_length(2)), (true, 0));
+    let items = ranking.value(1);
+    let items = items.as_struct();
+    let names: Vec<_> = items.column(0).as_string::<i32>().iter().flatten().collect();
+    let scores: Vec<_> = items.column(1).as_primitive::<Float64Type>().iter().collect();
+    assert_eq!((names, scores), (vec!["b", "a"], vec![Some(2.0), None]));
+    let texts = batch.column_by_name("generated_text").unwrap().as_string::<i32>();
+    assert_eq!(texts.iter().collect::<Vec<_>>(), [None, Some("hello"), None]);
+    assert_eq!(builder.finish().unwrap().num_rows(), 0, "it starts over");
 }
 
 #[test]
@@ -192,8 +286,25 @@ fn the_size_weighs_every_text() {
         ("endpoint", Prediction { endpoint: shared(), ..plain.clone() }),
         ("raw_input", Prediction { raw_input: Some(shared()), ..plain.clone() }),
         ("feature_plan", Prediction { features, ..plain.clone() }),
+        ("generated_text", Prediction { generated_text: Some(shared()), ..plain.clone() }),
     ] {
         assert_eq!(size(&row), size(&plain) + LEN, "{column}");
+    }
+    for (column, row) in [
+        ("class_probabilities", |text| Prediction {
+            class_probabilities: Some([(text, 0.5)].into()),
+            ..row()
+        }),
+        ("ranking", |text| Prediction {
+            ranking: Some([RankedItem { item: text, score: None }].into()),
+            ..row()
+        }),
+        ("segments", |text| Prediction { segments: vec![(text, "".into())], ..row() }),
+        ("segments", |text| Prediction { segments: vec![("".into(), text)], ..row() }),
+    ] as [(&str, fn(Arc<str>) -> Prediction); 4]
+    {
+        assert_eq!(size(&row(shared())), size(&row("".into())) + LEN, "{column}");
+        assert!(size(&row("".into())) >= size(&self::row()) + 13, "{column}: an entry has a size of its own");
     }
     let misfit = Prediction { prediction: Value::Text(shared()), ..plain.clone() };
     assert_eq!(
@@ -245,7 +356,10 @@ proptest! {
     #[test]
     fn no_row_makes_it_fail(
         rows in prop::collection::vec((prop::collection::vec(any_value(), 0..8), any_value(), ".{0,6}"), 0..20),
+        outputs in prop::collection::vec((".{0,3}", prop::option::of(any::<f64>())), 0..4),
     ) {
+        let probabilities = || outputs.iter().filter_map(|(name, score)| Some((name.as_str().into(), (*score)?)));
+        let items = || outputs.iter().map(|(name, score)| RankedItem { item: name.as_str().into(), score: *score });
         let mut builder = builder();
         for (features, prediction, text) in &rows {
             builder.append(&Prediction {
@@ -254,6 +368,9 @@ proptest! {
                 request_id: text.as_str().into(),
                 raw_input: Some(text.as_str().into()),
                 error_type: Some(ErrorType::Body),
+                class_probabilities: (!features.is_empty()).then(|| probabilities().collect()),
+                ranking: (features.len() > 1).then(|| items().collect()),
+                segments: outputs.iter().map(|(name, _)| (name.as_str().into(), "".into())).collect(),
                 rescued: vec![Rescued { column: Arc::from(text.as_str()), json: text.clone() }],
                 ..row()
             });

@@ -15,6 +15,9 @@ pub struct Endpoint {
     pub method: String,
     /// The route template: it starts with `/`, a segment may be `{name}`, and the last may be `{*rest}`, which
     /// stands for all segments that follow.
+    ///
+    /// Two parameters have a meaning. A request is this model's only if `{model}` is the model's name: several specs may
+    /// share such a path. `{version}` is the version of the model that answers.
     pub path: String,
 }
 

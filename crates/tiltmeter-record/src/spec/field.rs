@@ -120,6 +120,16 @@ impl<'d> Field<'d> {
         matches!(&self.node.data, Data::Scalar(_, Kind::Integer))
     }
 
+    /// How many: a whole number from 1 to `max`.
+    pub(super) fn count(&self, max: usize, problems: &mut Vec<Problem>) -> Option<usize> {
+        let count = self.integer().and_then(|count| usize::try_from(count).ok());
+        let count = count.filter(|count| (1..=max).contains(count));
+        if count.is_none() {
+            problems.push(self.misfit(format!("a whole number from 1 to {max}")));
+        }
+        count
+    }
+
     /// A number for which `fits` holds.
     pub(super) fn number(
         &self,
@@ -154,6 +164,14 @@ impl<'d> Field<'d> {
     /// Whether the value is the bare word `word`.
     pub(super) fn is_word(&self, word: &str) -> bool {
         matches!(&self.node.data, Data::Scalar(text, Kind::Text) if text == word)
+    }
+
+    /// The text that stands here, if it is one.
+    pub(super) fn word(&self) -> Option<&'d str> {
+        match &self.node.data {
+            Data::Scalar(text, Kind::Text) => Some(text),
+            _ => None,
+        }
     }
 
     pub(super) fn is_mapping(&self) -> bool {

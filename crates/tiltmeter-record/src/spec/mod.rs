@@ -10,7 +10,8 @@
 //! version `1.10`, needs quotes. Durations are written as `30d`, `12h` or `1d 12h`; a day is 24 hours, a week 7
 //! days. Pointers are [`BodyPointer`](crate::BodyPointer)s. Several fields may stand at one place of a body, but none
 //! inside of another, and an array has `*` or elements by number, not both. When a pointer into the request has `*`,
-//! those of score and prediction have it as well; otherwise neither has.
+//! those of the outputs have it as well; otherwise none has. An output is `prediction`, `score`, `class_probabilities`,
+//! `ranking` or `generated_text`.
 //!
 //! # The format
 //!
@@ -22,7 +23,7 @@
 //! spec_version: 1                 # required: the version of this format
 //! name: flight-delay              # required: a ModelName
 //! version: gbm-1                  # a ModelVersion, used when the response does not say
-//! type: binary                    # required: binary, multiclass or regression
+//! type: binary                    # required: binary, multiclass, regression, ranking or text
 //! owner: arrivals@example.org     # required: who answers for the model
 //! tier: 2                         # required: 1 revenue-critical, 2 operational, 3 experimental
 //!
@@ -37,18 +38,31 @@
 //!   features: /instances/*        # default the whole body: what has the features as members
 //!   raw_input: false              # default false: keep the text of the body
 //!
-//! response:                       # required, with score or prediction
+//! response:                       # required, with an output of a model of this type
 //!   model_version: /model_version
 //!   score: /predictions/*/score
 //!   confidence: /predictions/*/confidence
 //!   prediction:                   # the pointer alone, or with a type; the default is boolean for
-//!     pointer: /predictions/*/late     # binary, string for multiclass, float for regression
+//!     pointer: /predictions/*/late     # binary, float for regression, string for the others
 //!     type: boolean
+//!   class_probabilities:          # the pointer alone, or with the classes in the order of an array
+//!     pointer: /predictions/*/probabilities
+//!     classes: [on time, late]    # default: the members' names, or the elements' numbers from 0
+//!   ranking:                      # the pointer alone, to an array of names, the best first
+//!     pointer: /predictions/*/gates
+//!     item: gate                  # the member of an element that names the item
+//!     score: fit                  # the member that is its score, if it has one
+//!     max_items: 10               # default 100, at most 10000: how many are kept
+//!   generated_text:               # the pointer alone, or with
+//!     pointer: /predictions/*/announcement
+//!     stream: /predictions/*/delta     # default pointer: in each event of a streamed response
+//!     max_bytes: 4096             # default 4096, at most 1048576: how much is kept
 //!
 //! features:                       # required: float, integer, string or boolean
 //!   carrier: string               # stands at <request.features>/carrier
 //!   origin: string
 //!   dep_delay: {type: float, pointer: /instances/*/flight/dep_delay}
+//!   seats: {type: integer, column: seat_count}     # in feature_seat_count, not in feature_seats
 //!
 //! segments: [carrier, origin]     # features of type string, boolean or integer
 //!
@@ -70,13 +84,51 @@
 //!   events: nearest_in_time            # default, the only value
 //!   maturity: 30d                 # required: after which a label is expected to be there
 //!
+//! privacy:                        # applied before anything sees a prediction; see the module `privacy`
+//!   entity_id: hash               # or another column of our own: see MaskedColumn
+//!   features:                     # drop, mask, hash, {mask: {keep_last: 4}}, {truncate: 3} for text,
+//!     dep_delay: {round: 5}       # {round: 5}, {bucket: [0, 15, 60]} for numbers
+//!   segments: {agent: drop, '*': hash}     # what the application says beside the features; '*': all others
+//!   pointers:                     # into raw_input; not over a column that has no rule
+//!     /customer/name: drop
+//!   patterns:                     # over raw_input, generated_text, segments, request_id, model_version, and
+//!     - {pattern: 'ORD-\d+', action: mask}     # what `scan` lists
+//!   detect: [email, phone, iban, card, ip]
+//!   scan: [carrier]               # features of type string; entity_id, prediction, class_probabilities, ranking
+//!   hash_key: {env: TILTMETER_HASH_KEY}    # or {file: /run/secrets/key}
+//!
 //! x-team: arrivals                # yours
 //! ")?;
 //!
 //! assert_eq!(spec.kind, ModelKind::Binary);
 //! assert_eq!(spec.feature("dep_delay").map(|f| f.pointer.to_string()).as_deref(), Some("/instances/*/flight/dep_delay"));
+//! assert_eq!(spec.feature("seats").map(|f| f.column()).as_deref(), Some("feature_seat_count"));
 //! # Ok::<(), tiltmeter_record::SpecError>(())
 //! ```
+//!
+//! # Outputs and types
+//! A model may have any outputs, and has at least one of its type:
+//!
+//! | type | outputs |
+//! | --- | --- |
+//! | `binary`, `multiclass` | `prediction`, `score`, `class_probabilities` |
+//! | `regression` | `prediction`, `score` |
+//! | `ranking` | `ranking`, `prediction`, `score` |
+//! | `text` | `generated_text` |
+//!
+//! The pointer `stream` of a generated text points into each event of a streamed response, which is a JSON text of its
+//! own: it is in the way of no other pointer.
+//!
+//! # Routes that models share
+//! Several specs may have the same path if it has the parameter `{model}`: a request is this model's when the parameter is
+//! the model's name, to the letter. A parameter `{version}` is the version of the model that answers, where neither the
+//! handler nor the response says which. In both places stands one segment of the path, as in
+//! `/models/{model}/versions/{version}`.
+//!
+//! # A feature whose type changes
+//! Files that were written before have its column with the old type, and a table has one type for a column. Give the
+//! feature a `column` that no file has yet, such as `{type: integer, column: age_years}`: the old values stay where they
+//! are, and readers see NULL in the new column for rows that were written before.
 
 mod baseline;
 mod body;
@@ -89,6 +141,8 @@ mod fields;
 mod labels;
 mod model;
 mod near;
+mod outputs;
+mod privacy;
 mod problem;
 mod read;
 mod request;
@@ -107,13 +161,14 @@ pub use error::SpecError;
 pub use feature::FeatureSpec;
 pub use labels::{EventRule, LabelRule, RevisionRule};
 pub use model::{ModelKind, Tier};
+pub use outputs::{OutputField, ProbabilityField, RankingField, TextField};
 pub use problem::Problem;
 pub use request::RequestMap;
-pub use response::{OutputField, ResponseMap};
+pub use response::ResponseMap;
 pub use sla::Sla;
 pub use value_type::ValueType;
 
-use crate::{FeatureName, ModelName, ModelVersion};
+use crate::{FeatureName, ModelName, ModelVersion, PrivacyPolicy};
 
 /// What a model is, and where the fields of its predictions stand. See the [format](self#the-format).
 #[derive(Clone, Debug, PartialEq)]
@@ -145,6 +200,8 @@ pub struct ModelSpec {
     pub baseline: Option<BaselineSource>,
     /// Where the labels come from.
     pub labels: Option<LabelRule>,
+    /// What is dropped, masked or hashed before anything sees a prediction.
+    pub privacy: Option<PrivacyPolicy>,
 }
 
 impl ModelSpec {
@@ -199,6 +256,13 @@ impl ModelSpec {
         let path = path.as_ref();
         let text = source::read(path)?;
         Self::from_yaml(&path.display().to_string(), &text)
+    }
+
+    /// The type of the decision: the one that `response.prediction` has, else the usual one of the [kind](ModelKind): an
+    /// application can say a decision that the response does not have.
+    #[must_use]
+    pub fn prediction_type(&self) -> ValueType {
+        self.response.prediction.as_ref().map_or(self.kind.prediction_type(), |field| field.value_type)
     }
 
     /// The feature of that name.

@@ -1,5 +1,7 @@
 //! What kind of model it is, and how much hangs on it.
 
+use std::fmt;
+
 use super::ValueType;
 use super::field::Field;
 use super::problem::Problem;
@@ -14,14 +16,18 @@ pub enum ModelKind {
     Multiclass,
     /// `regression`: a number.
     Regression,
+    /// `ranking`: items in an order.
+    Ranking,
+    /// `text`: text that is generated.
+    Text,
 }
 
 impl ModelKind {
-    pub(super) const ALLOWED: &str = "binary, multiclass, regression";
+    pub(super) const ALLOWED: &str = "binary, multiclass, regression, ranking, text";
 
     pub(super) fn read(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Self> {
-        let choices =
-            [Self::Binary, Self::Multiclass, Self::Regression].map(|choice| (choice.as_str(), choice));
+        let choices = [Self::Binary, Self::Multiclass, Self::Regression, Self::Ranking, Self::Text]
+            .map(|choice| (choice.as_str(), choice));
         field.choice(&choices, problems)
     }
 
@@ -32,18 +38,26 @@ impl ModelKind {
             Self::Binary => "binary",
             Self::Multiclass => "multiclass",
             Self::Regression => "regression",
+            Self::Ranking => "ranking",
+            Self::Text => "text",
         }
     }
 
-    /// The type of the prediction of a spec that does not state it: boolean for `binary`, string for `multiclass`,
-    /// float for `regression`.
+    /// The type of the prediction of a spec that does not state it: boolean for `binary`, float for `regression`,
+    /// string for the others.
     #[must_use]
     pub fn prediction_type(self) -> ValueType {
         match self {
             Self::Binary => ValueType::Boolean,
-            Self::Multiclass => ValueType::String,
+            Self::Multiclass | Self::Ranking | Self::Text => ValueType::String,
             Self::Regression => ValueType::Float,
         }
+    }
+}
+
+impl fmt::Display for ModelKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -6,10 +6,12 @@ use super::feature::{Declared, FEATURES};
 use super::field::{Field, TEXT};
 use super::fields::Fields;
 use super::problem::Problem;
-use super::{BaselineSource, Endpoint, LabelRule, ModelKind, ModelSpec, RequestMap, ResponseMap, Sla, Tier};
+use super::{
+    BaselineSource, Endpoint, LabelRule, ModelKind, ModelSpec, RequestMap, ResponseMap, Sla, Tier, ValueType,
+};
 use crate::{ModelName, ModelVersion};
 
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "spec_version",
     "name",
     "version",
@@ -24,6 +26,7 @@ const KNOWN: [&str; 14] = [
     "sla",
     "baseline",
     "labels",
+    "privacy",
 ];
 
 const SPEC_VERSION: &str = "1, the version that this build reads";
@@ -59,7 +62,7 @@ pub(super) fn read(document: &Node, problems: &mut Vec<Problem>) -> Option<Model
         .optional("request")
         .and_then(|field| RequestMap::read(field, &mut request_body, problems))
         .unwrap_or_default();
-    let response = fields.required("response", "a mapping with score or prediction", problems);
+    let response = fields.required("response", "a mapping with at least one output", problems);
     let features = fields
         .required("features", FEATURES, problems)
         .and_then(|field| Declared::read(field, &features_at, &mut request_body, problems));
@@ -67,9 +70,7 @@ pub(super) fn read(document: &Node, problems: &mut Vec<Problem>) -> Option<Model
     let has_instances = (request_body.has_instances() || problems.len() == problems_before)
         .then(|| request_body.has_instances());
     problems.append(&mut request_body.into_clashes());
-    // the kind decides about a default alone: without a kind there is a problem already
-    let kind_or_any = kind.unwrap_or(ModelKind::Regression);
-    let response = response.and_then(|field| ResponseMap::read(field, kind_or_any, has_instances, problems));
+    let response = response.and_then(|field| ResponseMap::read(field, kind, has_instances, problems));
     let segments = match (fields.optional("segments"), &features) {
         (Some(field), Some(features)) => features.segments(field, problems),
         _ => Vec::new(),
@@ -78,6 +79,17 @@ pub(super) fn read(document: &Node, problems: &mut Vec<Problem>) -> Option<Model
     let sla = fields.optional("sla").and_then(|field| Sla::read(field, problems));
     let baseline = fields.optional("baseline").and_then(|field| BaselineSource::read(field, problems));
     let labels = fields.optional("labels").and_then(|field| LabelRule::read(field, problems));
+    let privacy = fields.optional("privacy").and_then(|field| {
+        let said = response.as_ref().and_then(|response| response.prediction.as_ref());
+        let usual = || kind.map_or(ValueType::String, ModelKind::prediction_type);
+        let context = super::privacy::Context {
+            features: features.as_ref(),
+            request: &request,
+            prediction: said.map_or_else(usual, |field| field.value_type),
+            has_generated_text: response.as_ref().is_some_and(|response| response.generated_text.is_some()),
+        };
+        super::privacy::read(field, context, problems)
+    });
     Some(ModelSpec {
         name: name?,
         version,
@@ -92,6 +104,7 @@ pub(super) fn read(document: &Node, problems: &mut Vec<Problem>) -> Option<Model
         sla: sla.unwrap_or_default(),
         baseline,
         labels,
+        privacy,
     })
 }
 

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod outputs;
+
 /// Every key of the format, in the form of the module's documentation but without instances.
 const GOOD: &str = "\
 # a comment
@@ -27,9 +29,12 @@ response:
   score: /out/*/score
   confidence: /out/*/confidence
   prediction: {pointer: /out/*/late, type: integer}
+  class_probabilities: {pointer: /out/*/classes, classes: [in time, late]}
+  ranking: {pointer: /out/*/gates, item: gate, score: fit, max_items: 10}
+  generated_text: {pointer: /out/*/text, stream: /*/delta, max_bytes: 256}
 features:
   carrier: string
-  hour: {type: integer}
+  hour: {type: integer, column: local_hour}
   dep_delay: {type: float, pointer: /instances/*/flight/dep_delay}
   holiday: {type: boolean, pointer: /holiday}
 segments: [carrier, holiday]
@@ -108,6 +113,21 @@ fn reads_every_key() {
                 pointer: "/out/*/late".parse().unwrap(),
                 value_type: ValueType::Integer
             }),
+            class_probabilities: Some(ProbabilityField {
+                pointer: "/out/*/classes".parse().unwrap(),
+                classes: vec!["in time".into(), "late".into()],
+            }),
+            ranking: Some(RankingField {
+                pointer: "/out/*/gates".parse().unwrap(),
+                item: Some("gate".into()),
+                score: Some("fit".into()),
+                max_items: 10,
+            }),
+            generated_text: Some(TextField {
+                pointer: "/out/*/text".parse().unwrap(),
+                stream: pointer("/*/delta"),
+                max_bytes: 256,
+            }),
         }
     );
     let features: Vec<_> =
@@ -121,6 +141,9 @@ fn reads_every_key() {
             ("holiday", ValueType::Boolean, "/holiday".to_owned()),
         ]
     );
+    let columns: Vec<_> = spec.features.iter().map(FeatureSpec::column).collect();
+    let expected = ["feature_carrier", "feature_local_hour", "feature_dep_delay", "feature_holiday"];
+    assert_eq!(columns, expected);
     assert_eq!(spec.segments, ["carrier".parse().unwrap(), "holiday".parse().unwrap()]);
     assert_eq!(
         spec.sla,
@@ -230,7 +253,7 @@ ownr: me
     model.yaml: 29 problems
     model.yaml:2: name: found "flight delay", allowed: 1 to 64 letters, digits, '.', '_' and '-', the first a letter or digit
     model.yaml:3: version: found the number 1.10, allowed: 1 to 128 letters, digits, '.', '_', '+', ':', '@' and '-', the first a letter or digit; what YAML takes for a number or boolean needs quotes
-    model.yaml:4: type: found "binari", allowed: binary, multiclass, regression; did you mean "binary"?
+    model.yaml:4: type: found "binari", allowed: binary, multiclass, regression, ranking, text; did you mean "binary"?
     model.yaml:5: owner: found "", allowed: a text
     model.yaml:6: tier: found the number 4, allowed: 1 (revenue-critical), 2 (operational), 3 (experimental)
     model.yaml:7: tier: found a duplicate key, which stands in line 6 already, allowed: each key once
@@ -239,7 +262,7 @@ ownr: me
     model.yaml:12: request.max_skew: found the number 7, allowed: a duration above zero such as 7d or 12h, or off
     model.yaml:14: request.raw_input: found "yes", allowed: true, false
     model.yaml:15: request.event_tme: found an unknown key, allowed: event_time, max_skew, entity_id, features, raw_input; did you mean "event_time"?
-    model.yaml:16: response: found neither score nor prediction, allowed: at least one of them
+    model.yaml:16: response: found no output, allowed: at least one of prediction, score, class_probabilities, ranking, generated_text
     model.yaml:17: response.confidence: found "confidence" (it does not start with '/'), allowed: a JSON pointer such as /score or /instances/*/score, with '*' at most once
     model.yaml:21: features.dep_delay.type: found "flot", allowed: float, integer, string, boolean; did you mean "float"?
     model.yaml:23: features.Carrier: found a name that differs only in case from "carrier" in line 19, allowed: names that differ in more
@@ -256,7 +279,7 @@ ownr: me
     model.yaml:33: labels.path: found nothing, allowed: the path of a file, relative to this one
     model.yaml:34: labels.maturity: found "1mo", allowed: a duration above zero such as 30d, 12h or 90s
     model.yaml:35: labels.revisions: found "first", allowed: latest_arrival_wins
-    model.yaml:36: ownr: found an unknown key, allowed: spec_version, name, version, type, owner, tier, endpoint, request, response, features, segments, sla, baseline, labels; did you mean "owner"?
+    model.yaml:36: ownr: found an unknown key, allowed: spec_version, name, version, type, owner, tier, endpoint, request, response, features, segments, sla, baseline, labels, privacy; did you mean "owner"?
     "#);
 }
 
@@ -266,11 +289,11 @@ fn names_the_mapping_that_lacks_a_key() {
     model.yaml: 8 problems
     model.yaml:1: spec_version: found nothing for a required key, allowed: 1, the version that this build reads
     model.yaml:1: name: found nothing for a required key, allowed: 1 to 64 letters, digits, '.', '_' and '-', the first a letter or digit
-    model.yaml:1: type: found nothing for a required key, allowed: binary, multiclass, regression
+    model.yaml:1: type: found nothing for a required key, allowed: binary, multiclass, regression, ranking, text
     model.yaml:1: owner: found nothing for a required key, allowed: a text
     model.yaml:1: tier: found nothing for a required key, allowed: 1 (revenue-critical), 2 (operational), 3 (experimental)
     model.yaml:1: endpoint: found nothing for a required key, allowed: a mapping with path
-    model.yaml:1: response: found nothing for a required key, allowed: a mapping with score or prediction
+    model.yaml:1: response: found nothing for a required key, allowed: a mapping with at least one output
     model.yaml:1: features: found nothing for a required key, allowed: a mapping of at least one feature, name: type
     "#);
     insta::assert_snapshot!(refusal_of("  path: /predict\n", ""), @r#"
@@ -283,7 +306,7 @@ fn names_the_mapping_that_lacks_a_key() {
     "#);
     insta::assert_snapshot!(refusal_of("  maturity: 30d\n", ""), @r#"
     model.yaml: 1 problem
-    model.yaml:34: labels.maturity: found nothing for a required key, allowed: a duration above zero such as 30d, 12h or 90s
+    model.yaml:37: labels.maturity: found nothing for a required key, allowed: a duration above zero such as 30d, 12h or 90s
     "#);
 }
 
@@ -327,15 +350,15 @@ fn a_prediction_has_a_request_body() {
 fn no_field_stands_inside_of_another() {
     insta::assert_snapshot!(refusal_of("pointer: /holiday", "pointer: /event_time/at"), @r#"
     model.yaml: 1 problem
-    model.yaml:26: features.holiday.pointer: found "/event_time/at" (it stands inside of request.event_time in line 12), allowed: fields of which none stands inside of another
+    model.yaml:29: features.holiday.pointer: found "/event_time/at" (it stands inside of request.event_time in line 12), allowed: fields of which none stands inside of another
     "#);
     insta::assert_snapshot!(refusal_of("pointer: /instances/*/flight/dep_delay", "pointer: /instances/*"), @r#"
     model.yaml: 1 problem
-    model.yaml:25: features.dep_delay.pointer: found "/instances/*" (request.entity_id in line 14 stands inside of it), allowed: fields of which none stands inside of another
+    model.yaml:28: features.dep_delay.pointer: found "/instances/*" (request.entity_id in line 14 stands inside of it), allowed: fields of which none stands inside of another
     "#);
     insta::assert_snapshot!(refusal_of("pointer: /holiday", "pointer: ''"), @r#"
     model.yaml: 1 problem
-    model.yaml:26: features.holiday.pointer: found "" (request.event_time in line 12 stands inside of it), allowed: fields of which none stands inside of another
+    model.yaml:29: features.holiday.pointer: found "" (request.event_time in line 12 stands inside of it), allowed: fields of which none stands inside of another
     "#);
     insta::assert_snapshot!(refusal_of("confidence: /out/*/confidence", "confidence: /out/*/score/value"), @r#"
     model.yaml: 1 problem
@@ -356,7 +379,7 @@ fn no_field_stands_inside_of_another() {
 fn an_array_is_entered_in_one_way() {
     insta::assert_snapshot!(refusal_of("pointer: /holiday", "pointer: /instances/0/holiday"), @r#"
     model.yaml: 1 problem
-    model.yaml:26: features.holiday.pointer: found "/instances/0/holiday" (it has one element where request.entity_id in line 14 has '*'), allowed: for one array '*' or elements by number, not both
+    model.yaml:29: features.holiday.pointer: found "/instances/0/holiday" (it has one element where request.entity_id in line 14 has '*'), allowed: for one array '*' or elements by number, not both
     "#);
     insta::assert_snapshot!(
         refusal(&SMALL.replace("{age: float}", "\n  age: {type: float, pointer: /rows/0/age}\n  sex: {type: string, pointer: /rows/*/sex}").replace("/class", "/class/*")),
@@ -382,7 +405,7 @@ fn outputs_stand_once_per_prediction() {
         @r#"
     model.yaml: 2 problems
     model.yaml:19: response.score: found "/score" (it stands once for all instances of a request), allowed: a pointer with '*', like the request's
-    model.yaml:21: response.prediction: found "/late" (it stands once for all instances of a request), allowed: a pointer with '*', like the request's
+    model.yaml:21: response.prediction.pointer: found "/late" (it stands once for all instances of a request), allowed: a pointer with '*', like the request's
     "#
     );
     insta::assert_snapshot!(refusal_of("score: /out/*/score", "score: /score"), @r#"
@@ -429,7 +452,7 @@ fn what_is_no_mapping() {
     "#);
     insta::assert_snapshot!(refusal(&format!("{GOOD}---\n{GOOD}")), @r#"
     model.yaml: 1 problem
-    model.yaml:44: found a second document, allowed: one document in a file
+    model.yaml:47: found a second document, allowed: one document in a file
     "#);
 }
 
@@ -472,7 +495,7 @@ fn tags_and_aliases_are_not_part_of_the_format() {
     "#);
     insta::assert_snapshot!(refusal_of("x-team:", "<<:"), @r#"
     model.yaml: 1 problem
-    model.yaml:43: "<<": found an unknown key, allowed: spec_version, name, version, type, owner, tier, endpoint, request, response, features, segments, sla, baseline, labels
+    model.yaml:46: "<<": found an unknown key, allowed: spec_version, name, version, type, owner, tier, endpoint, request, response, features, segments, sla, baseline, labels, privacy
     "#);
 }
 
@@ -480,18 +503,18 @@ fn tags_and_aliases_are_not_part_of_the_format() {
 fn keys_are_text_and_stand_once() {
     insta::assert_snapshot!(refusal_of("  carrier: string\n", "  true: string\n  3: float\n  [a]: float\n"), @r#"
     model.yaml: 4 problems
-    model.yaml:23: features: found the boolean true as a key, allowed: a text
-    model.yaml:24: features: found the number 3 as a key, allowed: a text
-    model.yaml:25: features: found a list as a key, allowed: a text
-    model.yaml:29: segments[0]: found "carrier", allowed: a feature that is declared in features
+    model.yaml:26: features: found the boolean true as a key, allowed: a text
+    model.yaml:27: features: found the number 3 as a key, allowed: a text
+    model.yaml:28: features: found a list as a key, allowed: a text
+    model.yaml:32: segments[0]: found "carrier", allowed: a feature that is declared in features
     "#);
-    insta::assert_snapshot!(refusal_of("  hour: {type: integer}\n", "  carrier: float\n"), @r#"
+    insta::assert_snapshot!(refusal_of("  hour: {type: integer, column: local_hour}\n", "  carrier: float\n"), @r#"
     model.yaml: 1 problem
-    model.yaml:24: features.carrier: found a duplicate key, which stands in line 23 already, allowed: each key once
+    model.yaml:27: features.carrier: found a duplicate key, which stands in line 26 already, allowed: each key once
     "#);
     insta::assert_snapshot!(refusal_of("x-team", "a very\\n \u{1f} \"odd\" key"), @r#"
     model.yaml: 1 problem
-    model.yaml:43: "a very\\n \u{1f} \"odd\" key": found an unknown key, allowed: spec_version, name, version, type, owner, tier, endpoint, request, response, features, segments, sla, baseline, labels
+    model.yaml:46: "a very\\n \u{1f} \"odd\" key": found an unknown key, allowed: spec_version, name, version, type, owner, tier, endpoint, request, response, features, segments, sla, baseline, labels, privacy
     "#);
 }
 
@@ -499,7 +522,7 @@ fn keys_are_text_and_stand_once() {
 fn an_instance_has_no_instances() {
     insta::assert_snapshot!(refusal_of("/instances/*/flight/dep_delay", "/*/*"), @r#"
     model.yaml: 1 problem
-    model.yaml:25: features.dep_delay.pointer: found "/*/*" ('*' stands in it more than once), allowed: a JSON pointer such as /score or /instances/*/score, with '*' at most once
+    model.yaml:28: features.dep_delay.pointer: found "/*/*" ('*' stands in it more than once), allowed: a JSON pointer such as /score or /instances/*/score, with '*' at most once
     "#);
 }
 
@@ -507,7 +530,7 @@ fn an_instance_has_no_instances() {
 fn there_is_at_least_one_feature_and_one_output() {
     insta::assert_snapshot!(refusal(&SMALL.replace("{age: float}", "{}").replace("prediction: /class", "")), @r#"
     model.yaml: 2 problems
-    model.yaml:8: response: found neither score nor prediction, allowed: at least one of them
+    model.yaml:8: response: found no output of a multiclass model, allowed: at least one of prediction, score, class_probabilities
     model.yaml:9: features: found no feature, allowed: a mapping of at least one feature, name: type
     "#);
     insta::assert_snapshot!(refusal(&SMALL.replace("{age: float}", "{x-mine: float}")), @r#"
@@ -524,19 +547,19 @@ fn there_is_at_least_one_feature_and_one_output() {
 fn segments_are_features_that_can_be_sliced() {
     insta::assert_snapshot!(refusal_of("[carrier, holiday]", "[dep_delay, Carrier, 7, [hour]]"), @r#"
     model.yaml: 4 problems
-    model.yaml:27: segments[0]: found "dep_delay", a feature of type float, allowed: features of type string, boolean, integer
-    model.yaml:27: segments[1]: found "Carrier", allowed: a feature that is declared in features; did you mean "carrier"?
-    model.yaml:27: segments[2]: found the number 7, allowed: the name of a feature; what YAML takes for a number or boolean needs quotes
-    model.yaml:27: segments[3]: found a list, allowed: the name of a feature
+    model.yaml:30: segments[0]: found "dep_delay", a feature of type float, allowed: features of type string, boolean, integer
+    model.yaml:30: segments[1]: found "Carrier", allowed: a feature that is declared in features; did you mean "carrier"?
+    model.yaml:30: segments[2]: found the number 7, allowed: the name of a feature; what YAML takes for a number or boolean needs quotes
+    model.yaml:30: segments[3]: found a list, allowed: the name of a feature
     "#);
     insta::assert_snapshot!(refusal_of("[carrier, holiday]", "carrier"), @r#"
     model.yaml: 1 problem
-    model.yaml:27: segments: found "carrier", allowed: a list of features
+    model.yaml:30: segments: found "carrier", allowed: a list of features
     "#);
     // a feature that has problems of its own makes no second problem here
     insta::assert_snapshot!(refusal_of("carrier: string", "carrier: str"), @r#"
     model.yaml: 1 problem
-    model.yaml:23: features.carrier: found "str", allowed: float, integer, string, boolean; did you mean "string"?
+    model.yaml:26: features.carrier: found "str", allowed: float, integer, string, boolean; did you mean "string"?
     "#);
 }
 
@@ -546,7 +569,7 @@ fn a_problem_is_structured() {
         ModelSpec::from_yaml("dir/model.yaml", &GOOD.replace("type: float", "type: flot")).unwrap_err();
     assert_eq!(error.source_name(), "dir/model.yaml");
     let [problem] = error.problems() else { panic!("{error}") };
-    assert_eq!((problem.line, problem.column, &*problem.path), (25, 21, "features.dep_delay.type"));
+    assert_eq!((problem.line, problem.column, &*problem.path), (28, 21, "features.dep_delay.type"));
     assert_eq!((&*problem.found, problem.suggestion.as_deref()), ("\"flot\"", Some("float")));
     assert_eq!(problem.allowed.as_deref(), Some("float, integer, string, boolean"));
 }

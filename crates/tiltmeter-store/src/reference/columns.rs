@@ -2,7 +2,6 @@
 
 use arrow_schema::Schema;
 use tiltmeter_record::ModelSpec;
-use tiltmeter_record::schema::feature_column;
 
 use crate::rows::Roles;
 
@@ -23,7 +22,7 @@ pub(super) fn roles(schema: &Schema, spec: &ModelSpec) -> Roles {
     let taken: Vec<String> = roles.columns().map(str::to_owned).collect();
     let features = spec.features.iter().map(|feature| {
         let plain = || find(feature.name.as_str()).filter(|name| !taken.contains(name));
-        let prefixed = feature_column(&feature.name);
+        let prefixed = feature.column();
         // another feature may be called so: then that is its plain name, unless this one has no other column
         if spec.feature(&prefixed).is_some() && plain().is_some() {
             return plain();

@@ -54,7 +54,7 @@ pub struct ReferenceRead {
 ///
 /// | column | what it is |
 /// | --- | --- |
-/// | `<feature>` or `feature_<feature>` | a feature of the spec; the second counts when there are both |
+/// | `<feature>`, or its [column](tiltmeter_record::spec::FeatureSpec::column) in the log such as `feature_<feature>` | a feature of the spec; the second counts when there are both |
 /// | `score` | the model's score |
 /// | `event_time`, or else `timestamp` | when the event was: a timestamp of any unit; UTC if it has no timezone |
 /// | `entity_id` | what the row is about |

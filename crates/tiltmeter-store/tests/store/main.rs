@@ -10,3 +10,4 @@ mod listing;
 mod predictions;
 mod reference;
 mod types;
+mod versions;

@@ -132,6 +132,22 @@ async fn features_that_are_called_like_other_columns_need_the_prefix() {
 }
 
 #[tokio::test]
+async fn a_feature_with_a_column_of_another_name_is_found_by_it_or_by_its_own() {
+    let spec = ModelSpec::from_yaml(
+        "test",
+        "{spec_version: 1, name: churn, type: binary, owner: crm, tier: 2, endpoint: {path: /predict},
+          response: {score: /score}, features: {age: {type: integer, column: age_years}}}",
+    )
+    .unwrap();
+    for (column, is_found) in
+        [("feature_age_years", true), ("age", true), ("feature_age", false), ("age_years", false)]
+    {
+        let found = read(encode(&columns([(column, floats([1.0, 2.0]))]), &[]), &spec).await;
+        assert_eq!((missing(&found).is_empty(), said(&found.problems)), (is_found, vec![]), "{column}");
+    }
+}
+
+#[tokio::test]
 async fn a_column_of_another_type_is_said() {
     let read = read(encode(&columns([("age", texts(["young", "old"]))]), &[]), &spec()).await;
     assert_eq!(

@@ -1,15 +1,18 @@
 //! A Parquet file that is still open, in memory.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use arrow_schema::Schema;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use tiltmeter_record::{Prediction, PredictionBatch, RecordBatchBuilder};
+use parquet::schema::types::ColumnPath;
+use tiltmeter_record::{ModelSpec, Prediction, PredictionBatch, RecordBatchBuilder};
 
 use super::Limits;
 use crate::books::Delivery;
@@ -24,8 +27,12 @@ const CHUNK_BYTES: usize = 4 << 20;
 /// Rows of a page, at most: all columns compress theirs at about the same time.
 const PAGE_ROWS: usize = 4_096;
 
+/// Bytes of a row group that is being written: beyond that it is ended, so that no column holds back more.
+const ROW_GROUP_BYTES: usize = 16 << 20;
+
 pub(super) struct OpenFile {
     name: String,
+    spec: Arc<ModelSpec>,
     rows_appended: usize,
     pending: RecordBatchBuilder,
     /// There once the first chunk has been encoded, or has failed to be.
@@ -38,12 +45,21 @@ pub(super) struct OpenFile {
     sequences: Option<(u64, u64)>,
 }
 
+/// A file that takes no more rows.
+pub(super) struct Finished {
+    pub(super) name: String,
+    pub(super) spec: Arc<ModelSpec>,
+    pub(super) encoded: Result<Bytes, ParquetError>,
+    pub(super) delivery: Delivery,
+}
+
 impl OpenFile {
     /// A file for the model and writer of `batch`; `number` sets it apart from the writer's other files, and `delivery`
     /// takes over the duty for its rows.
     pub(super) fn new(batch: &PredictionBatch, number: u64, now: Duration, delivery: Delivery) -> Self {
         Self {
             name: format!("{}-{number:06}.parquet", batch.writer_id.incarnation()),
+            spec: Arc::clone(&batch.spec),
             rows_appended: 0,
             pending: RecordBatchBuilder::new(
                 &batch.spec,
@@ -96,23 +112,27 @@ impl OpenFile {
     fn encode(&mut self) {
         let batch = self.pending.finish();
         let writer = self.writer.take().unwrap_or_else(|| {
-            ArrowWriter::try_new(Vec::new(), self.pending.schema().clone(), Some(properties()))
+            let schema = self.pending.schema();
+            ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties(schema)))
         });
         let writer = writer.and_then(|mut writer| {
             writer.write(&batch.map_err(ParquetError::from)?)?;
+            if writer.memory_size() >= ROW_GROUP_BYTES {
+                writer.flush()?;
+            }
             Ok(writer)
         });
         self.encoded_bytes =
-            writer.as_ref().map_or(0, |writer| writer.bytes_written() + writer.memory_size());
+            writer.as_ref().map_or(0, |writer| writer.inner().capacity() + writer.memory_size());
         self.writer = Some(writer);
     }
 
-    /// The file's name, its bytes, and the duty to deliver its rows.
-    pub(super) fn finish(mut self) -> (String, Result<Bytes, ParquetError>, Delivery) {
+    /// Ends the file.
+    pub(super) fn finish(mut self) -> Finished {
         if !self.pending.is_empty() || self.writer.is_none() {
             self.encode();
         }
-        let Self { name, pending, writer, delivery, sequences, .. } = self;
+        let Self { name, spec, pending, writer, delivery, sequences, .. } = self;
         let encoded = writer
             .unwrap_or_else(|| Err(ParquetError::General("nothing was encoded".to_owned())))
             .and_then(|mut writer| {
@@ -127,36 +147,45 @@ impl OpenFile {
                 }
                 writer.into_inner()
             });
-        (name, encoded.map(Bytes::from), delivery)
+        let encoded = encoded.map(|mut bytes| {
+            bytes.shrink_to_fit();
+            Bytes::from(bytes)
+        });
+        Finished { name, spec, encoded, delivery }
     }
 }
 
 /// Columns that hold one value, or few: run-length encoding leaves nothing to compress, and a compressor for each of
 /// them is what a small file would cost most.
-const CONSTANT: [&str; 8] = [
-    "instance_index",
-    "writer_id",
-    "model_version",
-    "serving_node",
-    "endpoint",
-    "status",
-    "error_type",
-    "schema_version",
-];
+const CONSTANT: [&str; 6] =
+    ["writer_id", "serving_node", "endpoint", "status", "error_type", "schema_version"];
 
-/// Columns in which no two rows are alike: a dictionary would only be built and thrown away.
+/// Columns in which no two rows are alike, or none but the instances of one request, which stand beside each other and are
+/// found by the compressor: a dictionary would only be built and thrown away.
 const UNIQUE: [&str; 6] =
     ["prediction_id", "request_id", "sequence", "event_time", "observed_at", "latency_ms"];
+
+/// Bytes of the dictionary of a number column, beyond which it goes on without one: a column of measured values would
+/// otherwise put each of them into a hash table, for nothing.
+const NUMBER_DICTIONARY_BYTES: usize = 16 << 10;
+
+/// The same for a column of texts.
+const TEXT_DICTIONARY_BYTES: usize = 256 << 10;
 
 /// Columns that grow steadily.
 const GROWING: [&str; 3] = ["sequence", "event_time", "observed_at"];
 
-fn properties() -> WriterProperties {
+fn properties(schema: &Schema) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_data_page_row_count_limit(PAGE_ROWS)
+        .set_dictionary_page_size_limit(TEXT_DICTIONARY_BYTES)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_created_by(concat!("tiltmeter ", env!("CARGO_PKG_VERSION")).to_owned());
+    for field in schema.fields().iter().filter(|field| field.data_type().is_numeric()) {
+        let column = ColumnPath::from(field.name().as_str());
+        properties = properties.set_column_dictionary_page_size_limit(column, NUMBER_DICTIONARY_BYTES);
+    }
     for column in CONSTANT {
         properties = properties.set_column_compression(column.into(), Compression::UNCOMPRESSED);
     }
@@ -168,3 +197,7 @@ fn properties() -> WriterProperties {
     }
     properties.build()
 }
+
+#[cfg(test)]
+#[path = "tests/file.rs"]
+mod tests;

@@ -2,30 +2,51 @@
 //!
 //! ```text
 //! <root>/predictions/model_name=flight-delay/date=2013-04-03/<incarnation>-000017.parquet
+//! <root>/gaps/date=2013-04-03/<incarnation>.parquet
+//! <root>/heartbeats/date=2013-04-03/<incarnation>.parquet
+//! <root>/schemas/model_name=flight-delay/<hash>.json
 //! ```
 //!
 //! One table per model, partitioned by the UTC date of `event_time`. A file is encoded in memory and published whole,
-//! under a name that no other writer uses. On a local disk it is first written to `<root>/.staging`, outside of the
-//! table, and then renamed; on a cloud store a `put` is atomic by itself. So no reader ever sees half a file.
+//! under a name that no other writer uses and that must be free: see `place.rs`. So no reader ever sees half a file.
+//!
+//! What the store does not take at once is tried again ([`RetryPolicy`]); a store that fails over and over is given a rest
+//! ([`BreakerPolicy`]), while files stay open and grow. All of it is bounded: see `uploads.rs`.
 
 mod builder;
+mod calls;
+mod cloud;
 mod file;
+mod footer;
+mod journal;
+mod journal_rows;
+mod partition;
+mod place;
 mod publish;
+mod schema;
+mod uploads;
+mod versions;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use tiltmeter_record::{ModelName, PredictionBatch, PredictionDrop};
+use tiltmeter_record::{Journal, ModelSpec, PredictionBatch, PredictionDrop};
 use tokio::task::{JoinError, JoinSet};
 
 pub use self::builder::ParquetSinkBuilder;
-use self::file::OpenFile;
+use self::file::{Finished, OpenFile};
+use self::journal::{JournalBook, Pages};
+use self::partition::{Partition, utc_day};
 use self::publish::Publisher;
+use self::schema::Columns;
+use self::uploads::{Upload, Uploads};
+#[cfg(doc)]
+use super::retry::{BreakerPolicy, RetryPolicy};
 use super::{Sink, SinkFuture};
-use crate::books::Delivery;
+use crate::books::{Delivery, Receipt};
+use crate::error::BuildError;
 
 /// When a file is full.
 #[derive(Clone, Copy, Debug)]
@@ -39,26 +60,6 @@ struct Limits {
     uploads: usize,
 }
 
-/// A partition of the table: a model and the days since 1970-01-01 of the UTC date.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Partition {
-    model: ModelName,
-    day: i32,
-}
-
-impl Partition {
-    fn of(model: &ModelName, time: Timestamp) -> Self {
-        Self { model: model.clone(), day: utc_day(time) }
-    }
-}
-
-/// The days from 1970-01-01 to the UTC date of `time`.
-fn utc_day(time: Timestamp) -> i32 {
-    const DAY: i128 = 86_400_000_000_000;
-    // a timestamp is within ten thousand years of 1970
-    i32::try_from(time.as_nanosecond().div_euclid(DAY)).unwrap_or(i32::MAX)
-}
-
 /// Writes predictions to Parquet files, compressed with zstd: see [`ParquetSinkBuilder`].
 ///
 /// Each partition (a model and a date) has one file that is open, in memory. It is published when it has enough rows or
@@ -66,14 +67,24 @@ fn utc_day(time: Timestamp) -> i32 {
 /// published early, and when all of them together hold too many bytes, the largest one. So predictions for many dates
 /// at once cost many small files, never unbounded memory.
 ///
-/// Files are not synced to disk: one that was published in the seconds before a power failure may be lost or empty.
+/// A file that the store does not take is tried again, with the same name: a create whose outcome is unclear is read back
+/// before it is counted, so that there is neither a hole nor a copy. When the store fails over and over, open files stay
+/// open and grow while there is room, and files that are full wait; beyond the bounds what comes is dropped. The rows
+/// of a file that is given up count as dropped with the reason `sink_failed`, or as abandoned where nobody can know
+/// whether it will still appear.
 ///
-/// A file that cannot be published is lost, and its rows count as dropped with the reason `sink_failed`.
+/// Gaps and heartbeats are written beside the table. At the start the types of the spec's columns are compared with those
+/// that have been written; a contradiction is an error with [`BuildError::is_schema`].
 pub struct ParquetSink {
     limits: Limits,
+    start_timeout: Duration,
     publisher: Arc<Publisher>,
     open: HashMap<Partition, OpenFile>,
-    uploads: JoinSet<()>,
+    open_bytes: usize,
+    uploads: Uploads,
+    book: JournalBook,
+    /// The pages of the book that are being written; one set at a time.
+    pages: JoinSet<Pages>,
     files_begun: u64,
     rows_seen: u64,
     now: Duration,
@@ -89,7 +100,12 @@ impl ParquetSink {
     ///
     /// A `put` of the store must be atomic, as those of S3, GCS, Azure and of the in-memory store are. For a local
     /// folder use [`local`](Self::local): `object_store`'s own writes leave a partial file beside the others while they
-    /// last.
+    /// last. Gaps and heartbeats are written in the place of their last version, by its tag (`PutMode::Update`); where the
+    /// store cannot compare versions, a request that is carried out late may undo a newer one.
+    ///
+    /// Turn the store's own retries off or make them few and short (`with_retry(RetryConfig { max_retries: 0, .. })`): the
+    /// sink tries again by itself, and attempts would multiply. Its requests should time out later than an attempt of the
+    /// sink's, see [`ParquetSinkBuilder::with_put_timeout`].
     pub fn object_store(
         store: Arc<dyn object_store::ObjectStore>,
         prefix: object_store::path::Path,
@@ -97,12 +113,27 @@ impl ParquetSink {
         ParquetSinkBuilder::object_store(store, prefix)
     }
 
-    fn new(limits: Limits, publisher: Publisher) -> Self {
+    /// A sink that writes to the store that `url` names, below its path: `s3://bucket/prefix`, `gs://…`, `az://container/…`,
+    /// `abfs://…`, or `file:///folder`.
+    ///
+    /// Keys, region, endpoint and the like come from the environment, by the names that `object_store` documents for
+    /// its builders: `AWS_…`, `GOOGLE_…`, `AZURE_…`. Each kind of store needs a feature: `s3`, `gcs`, `azure`. The
+    /// store's own retries are off; the sink's take their place.
+    pub fn url(url: impl Into<String>) -> ParquetSinkBuilder {
+        ParquetSinkBuilder::url(url.into())
+    }
+
+    fn new(limits: Limits, publisher: Publisher, start_timeout: Duration) -> Self {
+        let publisher = Arc::new(publisher);
         Self {
             limits,
-            publisher: Arc::new(publisher),
+            start_timeout,
+            uploads: Uploads::new(Arc::clone(&publisher), &limits),
+            publisher,
             open: HashMap::new(),
-            uploads: JoinSet::new(),
+            open_bytes: 0,
+            book: JournalBook::default(),
+            pages: JoinSet::new(),
             files_begun: 0,
             rows_seen: 0,
             now: Duration::ZERO,
@@ -124,15 +155,20 @@ impl ParquetSink {
             }
             let Some(file) = self.open.get_mut(&partition) else { return };
             let mut is_full = false;
-            while !is_full && let Some(row) = rows.next_if(|row| utc_day(row.event_time) == partition.day) {
+            let others = self.open_bytes.saturating_sub(file.bytes());
+            while !is_full
+                && self.open_bytes <= self.limits.open_bytes
+                && let Some(row) = rows.next_if(|row| utc_day(row.event_time) == partition.day)
+            {
                 self.rows_seen += 1;
                 file.append(row, &mut delivery, self.rows_seen);
                 is_full = file.is_full(&self.limits);
+                self.open_bytes = others.saturating_add(file.bytes());
             }
             if is_full {
                 self.close(&partition).await;
             }
-            while self.open.values().map(OpenFile::bytes).sum::<usize>() > self.limits.open_bytes {
+            while self.open_bytes > self.limits.open_bytes && !self.open.is_empty() {
                 self.close_largest().await;
             }
         }
@@ -157,23 +193,13 @@ impl ParquetSink {
     /// Takes a file out of the open ones and starts its publication; waits while too many are under way.
     async fn close(&mut self, partition: &Partition) {
         let Some(file) = self.open.remove(partition) else { return };
-        while self.uploads.len() >= self.limits.uploads {
-            note(self.uploads.join_next().await);
-        }
-        let publisher = Arc::clone(&self.publisher);
-        let (name, encoded, delivery) = file.finish();
-        let path = publisher.path(partition, &name);
+        self.open_bytes = self.open_bytes.saturating_sub(file.bytes());
+        let Finished { name, spec, encoded, delivery } = file.finish();
+        let path = partition.path(&self.publisher.place.root, &name);
         match encoded {
             Ok(bytes) => {
-                self.uploads.spawn(async move {
-                    match publisher.publish(&path, &name, bytes).await {
-                        Ok(()) => delivery.written(),
-                        Err(error) => {
-                            let why = format!("cannot write {path}: {error}");
-                            delivery.dropped(PredictionDrop::SinkFailed, &why);
-                        }
-                    }
-                });
+                let columns = Columns::of(&spec);
+                self.uploads.start(Upload { path, bytes, columns, delivery }).await;
             }
             Err(error) => {
                 let why = format!("cannot encode {path}: {error}");
@@ -191,38 +217,97 @@ impl ParquetSink {
             self.close(&partition).await;
         }
     }
-}
 
-/// An upload tells the books itself how it went; only one that panicked could not.
-fn note(ended: Option<Result<(), JoinError>>) {
-    if let Some(Err(error)) = ended {
-        tracing::error!(%error, "an upload of the prediction log has ended early: its predictions count as abandoned");
+    /// Notes what became of the pages that were being written; begins with the next ones if there are any and `is_wanted`.
+    fn turn_pages(&mut self, is_wanted: bool) {
+        while let Some(ended) = self.pages.try_join_next() {
+            self.settle_pages(ended);
+        }
+        if is_wanted
+            && self.pages.is_empty()
+            && let Some(pages) = self.book.due(&self.publisher.place.root)
+        {
+            let publisher = Arc::clone(&self.publisher);
+            self.pages.spawn(async move { pages.write(&publisher).await });
+        }
+    }
+
+    fn settle_pages(&mut self, ended: Result<Pages, JoinError>) {
+        match ended {
+            Ok(pages) => self.book.settle(pages),
+            Err(error) => tracing::error!(%error, "writing gaps and heartbeats has ended early"),
+        }
+    }
+
+    /// Writes all pages that are due, as often as the policy allows.
+    async fn finish_pages(&mut self) {
+        let mut attempts = self.publisher.attempts();
+        loop {
+            self.turn_pages(true);
+            match self.pages.join_next().await {
+                None => return,
+                Some(ended) => {
+                    let is_written = ended.as_ref().is_ok_and(|pages| pages.is_written);
+                    self.settle_pages(ended);
+                    if is_written {
+                        continue;
+                    }
+                    // a page is written at once or not at all: the store's rest is waited for here
+                    let goes_on = attempts.pause().await && self.publisher.has_rested(&attempts).await;
+                    if !goes_on {
+                        return;
+                    }
+                }
+            }
+        }
     }
 }
 
 impl Sink for ParquetSink {
-    fn write(&mut self, batch: PredictionBatch, delivery: Delivery) -> SinkFuture<'_> {
+    fn name(&self) -> &'static str {
+        "parquet"
+    }
+
+    fn start(&mut self, models: &[Arc<ModelSpec>]) -> SinkFuture<'_, Result<(), BuildError>> {
+        let specs = models.iter().map(|spec| Columns::of(spec)).collect();
+        Box::pin(async move { schema::check_all(&self.publisher, specs, self.start_timeout).await })
+    }
+
+    fn write(&mut self, batch: Arc<PredictionBatch>, delivery: Delivery) -> SinkFuture<'_> {
         Box::pin(async move { self.append(&batch, delivery).await })
+    }
+
+    /// Returns at once, except for the last journal of a writer: nothing may come after it.
+    fn write_journal(&mut self, journal: Arc<Journal>, receipt: Receipt) -> SinkFuture<'_> {
+        Box::pin(async move {
+            self.book.add(&journal, receipt);
+            if journal.heartbeats.iter().any(|heartbeat| heartbeat.is_last) {
+                self.finish_pages().await;
+            } else {
+                self.turn_pages(true);
+            }
+        })
     }
 
     fn tick(&mut self, now: Duration) -> SinkFuture<'_> {
         self.now = now;
         Box::pin(async move {
-            while let Some(ended) = self.uploads.try_join_next() {
-                note(Some(ended));
+            self.uploads.note_ended();
+            self.turn_pages(false);
+            // while the store is out of reach an open file is the best place for rows: it grows, and is one file
+            if !self.publisher.breaker.is_open() {
+                let age = self.limits.file_age;
+                self.close_where(|file| now.saturating_sub(file.opened()) >= age).await;
             }
-            let age = self.limits.file_age;
-            self.close_where(|file| now.saturating_sub(file.opened()) >= age).await;
         })
     }
 
     fn flush(&mut self) -> SinkFuture<'_> {
         Box::pin(async move {
             self.close_where(|_| true).await;
-            while let Some(ended) = self.uploads.join_next().await {
-                note(Some(ended));
-            }
-            self.publisher.tidy();
+            self.uploads.settle().await;
+            self.finish_pages().await;
+            self.publisher.tidy().await;
         })
     }
 }

@@ -1,98 +1,194 @@
-//! Files into their place, whole or not at all.
+//! Publishing: an object is tried until it is there, or is given up.
 
+use std::collections::HashSet;
 use std::fmt;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::ToSpan;
-use jiff::civil::Date;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use tokio::sync::Semaphore;
+use tokio::time::{timeout, timeout_at};
 
-use super::Partition;
+use super::place::{Found, Place};
+use super::schema::Columns;
+use crate::sink::retry::{Attempts, Breaker, Failure, Permit, RetryPolicy};
 
-/// The folder below the root that holds the table of every model.
-pub(super) const PREDICTIONS: &str = "predictions";
+const OUT_OF_REACH: &str = "the store is out of reach, and is given a rest";
 
-/// Where a local file is until it is whole. The dot keeps readers out, whatever folder they are pointed at.
-pub(super) const STAGING: &str = ".staging";
+/// How a file's publication has ended.
+#[derive(Debug)]
+pub(super) enum Published {
+    /// It is there.
+    Written,
+    /// It is not there, and will not come.
+    Failed(String),
+    /// Nobody knows: a request that had no answer may still be carried out.
+    Unknown(String),
+}
 
 pub(super) struct Publisher {
-    pub(super) store: Arc<dyn ObjectStore>,
-    pub(super) prefix: Path,
-    /// The staging folder of a local store.
-    pub(super) staging: Option<PathBuf>,
+    pub(super) place: Place,
+    pub(super) retry: RetryPolicy,
+    /// Of one attempt, and of reading back.
+    pub(super) attempt: Duration,
+    pub(super) breaker: Breaker,
+    /// Attempts that are made at a time.
+    pub(super) slots: Semaphore,
+    pub(super) rng: Mutex<fastrand::Rng>,
+    /// The markers that are known to be there.
+    pub(super) marked: Mutex<HashSet<Path>>,
+}
+
+/// What one attempt has shown.
+enum Attempted {
+    Ended(Published),
+    /// It was not written.
+    NotWritten(String),
+    /// It may have been written, or may still come.
+    Unclear(String),
 }
 
 impl Publisher {
-    /// Where the file `name` of `partition` belongs.
-    pub(super) fn path(&self, partition: &Partition, name: &str) -> Path {
-        let date = utc_date(partition.day);
-        // the name of a model is safe in a path: see `ModelName`
-        [PREDICTIONS, &format!("model_name={}", partition.model), &format!("date={date}"), name]
-            .into_iter()
-            .fold(self.prefix.clone(), Path::join)
+    pub(super) fn attempts(&self) -> Attempts {
+        self.retry.begin(self.rng.lock().unwrap_or_else(PoisonError::into_inner).fork())
     }
 
-    /// Writes `bytes` to `path`.
-    pub(super) async fn publish(&self, path: &Path, name: &str, bytes: Bytes) -> object_store::Result<()> {
-        if self.staging.is_none() {
-            return self.create(path, bytes).await;
-        }
-        let payload = PutPayload::from(bytes);
-        let staged = Path::from(STAGING).join(name);
-        self.store.put(&staged, payload).await?;
-        let renamed = self.store.rename(&staged, path).await;
-        if renamed.is_err() {
-            // what cannot be cleaned up stays where no reader looks
-            let _ = self.store.delete(&staged).await;
-        }
-        renamed
+    /// Waits until the store has had its rest; tells whether that was in time for another attempt.
+    pub(super) async fn has_rested(&self, attempts: &Attempts) -> bool {
+        // who goes first then is decided when it is tried
+        attempts.admit(&self.breaker).await.is_some()
     }
 
-    /// Creates the object at `path`. Where the store says that it is there already, it may have been created by a request
-    /// of our own whose answer was lost: then it holds what we wrote.
-    async fn create(&self, path: &Path, bytes: Bytes) -> object_store::Result<()> {
-        let create = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        match self.store.put_opts(path, PutPayload::from(bytes.clone()), create).await {
-            Ok(_) => Ok(()),
-            Err(error @ object_store::Error::AlreadyExists { .. }) => {
-                let there = self.store.get(path).await?.bytes().await?;
-                if there == bytes { Ok(()) } else { Err(error) }
+    /// Creates the object at `path`: as often as the policy allows, and not while the breaker is open.
+    pub(super) async fn publish(&self, path: &Path, bytes: &Bytes) -> Published {
+        let mut attempts = self.attempts();
+        let mut is_unclear = false;
+        let mut why = OUT_OF_REACH.to_owned();
+        loop {
+            // the slots are never closed
+            let Ok(slot) = timeout_at(attempts.until(), self.slots.acquire()).await else { break };
+            let Some(permit) = attempts.admit(&self.breaker).await else { break };
+            let attempted = self.attempt(permit, path, bytes).await;
+            drop(slot);
+            match attempted {
+                Attempted::Ended(Published::Failed(why)) if is_unclear => return Published::Unknown(why),
+                Attempted::Ended(published) => return published,
+                Attempted::NotWritten(error) => why = error,
+                Attempted::Unclear(error) => {
+                    is_unclear = true;
+                    why = error;
+                }
             }
-            Err(error) => Err(error),
+            if !attempts.pause().await {
+                break;
+            }
+        }
+        if is_unclear { Published::Unknown(why) } else { Published::Failed(why) }
+    }
+
+    async fn attempt(&self, permit: Permit<'_>, path: &Path, bytes: &Bytes) -> Attempted {
+        let (failure, why) = match timeout(self.attempt, self.place.create(path, bytes.clone())).await {
+            Ok(Ok(())) => {
+                permit.answered();
+                return Attempted::Ended(Published::Written);
+            }
+            Ok(Err(error)) => (Failure::of(&error), error.to_string()),
+            Err(_) => (Failure::UnderWay, "the store did not answer in time".to_owned()),
+        };
+        match failure {
+            Failure::Final => {
+                permit.answered();
+                return Attempted::Ended(Published::Failed(why));
+            }
+            Failure::NotWritten => {
+                permit.failed(&why);
+                return Attempted::NotWritten(why);
+            }
+            Failure::Unclear | Failure::UnderWay | Failure::Taken => {}
+        }
+        if self.place.is_writing(path) {
+            // what is read now says nothing, and would hang as well
+            permit.failed(&why);
+            return Attempted::Unclear(why);
+        }
+        let found = timeout(self.attempt, self.place.find(path, bytes)).await;
+        match found {
+            Ok(Ok(Found::Ours)) => {
+                permit.answered();
+                Attempted::Ended(Published::Written)
+            }
+            Ok(Ok(Found::Another)) => {
+                permit.answered();
+                Attempted::Ended(Published::Failed(format!("there is another object of that name: {why}")))
+            }
+            Ok(Ok(Found::Nothing)) if failure != Failure::UnderWay => {
+                permit.failed(&why);
+                Attempted::NotWritten(why)
+            }
+            Ok(Ok(Found::Nothing) | Err(_)) | Err(_) => {
+                permit.failed(&why);
+                Attempted::Unclear(why)
+            }
         }
     }
 
-    /// Removes the staging folder, unless another writer has files there.
-    pub(super) fn tidy(&self) {
-        if let Some(staging) = &self.staging {
-            let _ = std::fs::remove_dir(staging);
+    /// Writes an object anew, once. It fails at once while the store is given a rest.
+    pub(super) async fn replace(&self, path: &Path, bytes: Bytes) -> Result<(), String> {
+        let Some(permit) = self.breaker.admit_unless_open().await else {
+            return Err(OUT_OF_REACH.to_owned());
+        };
+        let failed = match timeout(self.attempt, self.place.replace(path, bytes)).await {
+            Ok(Ok(())) => {
+                permit.answered();
+                return Ok(());
+            }
+            Ok(Err(error)) if Failure::of(&error) == Failure::Final => {
+                permit.answered();
+                return Err(error.to_string());
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the store did not answer in time".to_owned(),
+        };
+        permit.failed(&failed);
+        Err(failed)
+    }
+
+    /// Leaves a marker of the types of a model's columns, if it is not known to be there. It is tried once: the next file of
+    /// the model tries again.
+    pub(super) async fn mark(&self, columns: &Columns) {
+        /// More than the models of a process, each with some changes of its spec.
+        const KNOWN: usize = 10_000;
+        let path = columns.marker(&self.place.root);
+        if self.known_markers().contains(&path) || self.breaker.is_open() {
+            return;
+        }
+        let created = timeout(self.attempt, self.place.create(&path, columns.to_json())).await;
+        let is_there = match created {
+            Ok(Ok(())) => true,
+            // it is named by its content
+            Ok(Err(error)) => Failure::of(&error) == Failure::Taken,
+            Err(_) => false,
+        };
+        let mut known = self.known_markers();
+        if is_there && known.len() < KNOWN {
+            known.insert(path);
         }
     }
-}
 
-/// The date of the day `day` since 1970-01-01.
-fn utc_date(day: i32) -> Date {
-    let epoch = jiff::civil::date(1970, 1, 1);
-    epoch.checked_add(day.days()).unwrap_or(epoch)
+    /// Removes what is not needed between two files.
+    pub(super) async fn tidy(&self) {
+        // a disk that hangs is not waited for
+        let _ = timeout(self.attempt, self.place.tidy()).await;
+    }
+
+    pub(super) fn known_markers(&self) -> MutexGuard<'_, HashSet<Path>> {
+        self.marked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl fmt::Debug for Publisher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Publisher").field("store", &self.store.to_string()).finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_become_dates_before_and_after_1970() {
-        assert_eq!(utc_date(0).to_string(), "1970-01-01");
-        assert_eq!(utc_date(-1).to_string(), "1969-12-31");
-        assert_eq!(utc_date(15_798).to_string(), "2013-04-03");
+        f.debug_struct("Publisher").field("place", &self.place).finish_non_exhaustive()
     }
 }

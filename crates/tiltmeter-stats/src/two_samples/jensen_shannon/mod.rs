@@ -181,13 +181,14 @@ impl JensenShannon {
 
 /// What a bin adds to the divergence, in nats.
 fn divergence_of_bin([p, q]: [f64; 2]) -> f64 {
-    let middle = 0.5 * p + 0.5 * q;
-    let x = (0.5 * p - 0.5 * q) / middle;
+    // of the sum and not of its half, which is 0 for the smallest of shares
+    let sum = p + q;
+    let x = (p - q) / sum;
     if x.abs() < SERIES {
         // ½ ((1 + x) ln(1 + x) + (1 − x) ln(1 − x)) = Σ x^2k / (2k (2k − 1))
         let square = x * x;
-        return middle * square * (0.5 + square * (1.0 / 12.0 + square * (1.0 / 30.0 + square / 56.0)));
+        return 0.5 * sum * square * (0.5 + square * (1.0 / 12.0 + square * (1.0 / 30.0 + square / 56.0)));
     }
-    let part = |share: f64| if share > 0.0 { share * (share / middle).ln() } else { 0.0 };
+    let part = |share: f64| if share > 0.0 { share * (2.0 * (share / sum)).ln() } else { 0.0 };
     0.5 * part(p) + 0.5 * part(q)
 }

@@ -35,6 +35,13 @@ fn nearly_equal_shares_do_not_cancel() {
 }
 
 #[test]
+fn the_smallest_of_shares_is_no_divergence() {
+    // half of it is 0
+    let counts = [1.0, f64::from_bits(1)];
+    assert!(js_from_counts(&counts, &counts).unwrap().divergence_bits < 1e-12);
+}
+
+#[test]
 fn no_overlap_is_one_bit() {
     let js = js_categorical(&["a", "b", "b"], &["c", "c", "d"]).unwrap();
     assert_eq!((js.distance_bits, js.divergence_bits, js.bins), (1.0, 1.0, 4));

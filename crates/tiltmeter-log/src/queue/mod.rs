@@ -1,0 +1,7 @@
+//! The bounded queue between the request path and the worker.
+
+mod gate;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use gate::{Intake, PATIENCE, Queue, QueueBounds, Queued, Shares, queue};

@@ -1,0 +1,57 @@
+//! What everything that captures for one log shares.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderName;
+use tiltmeter_record::Priority;
+
+use crate::clock::Clock;
+use crate::layer::{Offered, Routes, Spares};
+use crate::priorities::Priorities;
+use crate::queue::Queue;
+
+/// What comes through the queue.
+#[derive(Debug)]
+pub(crate) enum Item {
+    /// An exchange, undecoded.
+    Exchange(Offered),
+    /// Nothing but the wish to see it arrive, and when it was sent by the monotonic clock.
+    Canary(Duration),
+}
+
+/// What all that captures for one log shares.
+pub(crate) struct Shared {
+    pub(crate) queue: Queue<Item>,
+    pub(crate) routes: Routes,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) id_header: HeaderName,
+    pub(crate) body_cap: usize,
+    /// Exchanges for the request path to use again.
+    pub(crate) spares: Spares,
+    pub(crate) priorities: Option<Priorities>,
+    /// What the priorities say of each model's endpoint.
+    pub(crate) endpoint_priorities: Vec<Priority>,
+}
+
+impl Shared {
+    /// How important an exchange is of which the handler has said nothing.
+    pub(crate) fn priority(&self, route: u16, has_failed: bool, header: Option<Priority>) -> Priority {
+        if self.priorities.is_none() {
+            return Priority::Normal;
+        }
+        if has_failed {
+            return Priority::High;
+        }
+        header
+            .or_else(|| self.endpoint_priorities.get(usize::from(route)).copied())
+            .unwrap_or(Priority::Normal)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("queue", &self.queue).finish_non_exhaustive()
+    }
+}

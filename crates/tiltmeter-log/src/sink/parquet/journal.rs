@@ -1,0 +1,306 @@
+//! Gaps and heartbeats on their way to the store.
+//!
+//! ```text
+//! <root>/gaps/date=2013-04-03/<incarnation>.parquet
+//! <root>/heartbeats/date=2013-04-03/<incarnation>.parquet
+//! ```
+//!
+//! One object per writer, kind and date (UTC, of the gap's minute or the heartbeat's time), written anew with all of the
+//! day's entries whenever there are more. What could not be written is written with what comes next.
+
+use std::collections::hash_map::{Entry, HashMap};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use object_store::path::Path;
+use parquet::errors::ParquetError;
+use tiltmeter_record::{Gap, Journal, Priority, SizeClass};
+
+use super::journal_rows::{encode_gaps, encode_heartbeats};
+use super::partition::{date_folder, utc_day};
+use super::publish::Publisher;
+use crate::books::Receipt;
+
+/// Gaps of a day that are kept by the minute, at most; those beyond are summed by the hour, and beyond twice as many
+/// by the day and reason.
+const GAPS: usize = 20_000;
+
+/// Heartbeats of a day, at most. They are cumulative: beyond that every second one of the older half goes.
+const HEARTBEATS: usize = 2_000;
+
+/// Days that are held, so that they can be written anew.
+const DAYS: usize = 8;
+
+/// All that is held of a writer's gaps and heartbeats.
+#[derive(Debug, Default)]
+pub(super) struct JournalBook {
+    days: BTreeMap<i32, Day>,
+    /// For all that has come so far and is not written.
+    receipt: Option<Receipt>,
+    changes: u64,
+    /// Days that have been let go, and the latest of them: their objects must not be written again.
+    let_go: Option<(u64, i32)>,
+}
+
+#[derive(Debug)]
+struct Day {
+    /// The file's name.
+    name: String,
+    journal: Journal,
+    /// Where the gaps stand that are summed.
+    sums: HashMap<Stratum, usize>,
+    /// The gaps that are known, also those that are summed: they come again until their journal has been signed.
+    sequences: HashSet<u64>,
+    gaps: Progress,
+    heartbeats: Progress,
+}
+
+/// The number of the latest change, and of the latest that has been written.
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    changed: u64,
+    written: u64,
+}
+
+impl Progress {
+    fn is_due(self) -> bool {
+        self.changed > self.written
+    }
+}
+
+type Stratum = (Timestamp, [Option<Arc<str>>; 3], Option<SizeClass>, Option<Priority>, &'static str);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Gaps,
+    Heartbeats,
+}
+
+/// Objects that are to be written, and the receipt for them.
+#[derive(Debug)]
+pub(super) struct Pages {
+    objects: Vec<Page>,
+    receipt: Option<Receipt>,
+    /// Whether all have been written.
+    pub(super) is_written: bool,
+}
+
+#[derive(Debug)]
+struct Page {
+    kind: Kind,
+    day: i32,
+    path: Path,
+    bytes: Bytes,
+    change: u64,
+    is_written: bool,
+}
+
+impl JournalBook {
+    /// Takes the entries of `journal` over.
+    pub(super) fn add(&mut self, journal: &Journal, receipt: Receipt) {
+        self.changes += 1;
+        let change = self.changes;
+        for gap in &journal.gaps {
+            let day = self.day(utc_day(gap.minute), journal);
+            day.add_gap(gap.clone());
+            day.gaps.changed = change;
+        }
+        for heartbeat in &journal.heartbeats {
+            let day = self.day(utc_day(heartbeat.at), journal);
+            if day.journal.heartbeats.len() >= HEARTBEATS {
+                thin(&mut day.journal.heartbeats);
+            }
+            day.journal.heartbeats.push(heartbeat.clone());
+            day.heartbeats.changed = change;
+        }
+        self.owe(receipt);
+    }
+
+    fn owe(&mut self, receipt: Receipt) {
+        self.receipt = Some(match self.receipt.take() {
+            Some(earlier) => receipt.with_earlier(earlier),
+            None => receipt,
+        });
+    }
+
+    fn day(&mut self, day: i32, journal: &Journal) -> &mut Day {
+        if !self.days.contains_key(&day) && self.days.len() >= DAYS {
+            self.let_one_go();
+        }
+        let let_go = self.let_go;
+        self.days.entry(day).or_insert_with(|| {
+            let incarnation = journal.writer_id.incarnation();
+            // a clock that jumps may come back to a day whose entries are no longer known
+            let name = match let_go {
+                Some((number, latest)) if day <= latest => format!("{incarnation}-{number}.parquet"),
+                _ => format!("{incarnation}.parquet"),
+            };
+            let journal = Journal {
+                writer_id: journal.writer_id.clone(),
+                serving_node: Arc::clone(&journal.serving_node),
+                gaps: Vec::new(),
+                heartbeats: Vec::new(),
+            };
+            Day {
+                name,
+                journal,
+                sums: HashMap::new(),
+                sequences: HashSet::new(),
+                gaps: Progress::default(),
+                heartbeats: Progress::default(),
+            }
+        })
+    }
+
+    /// Lets the day go that was written to the longest ago.
+    fn let_one_go(&mut self) {
+        let stalest = self.days.iter().min_by_key(|(_, day)| day.gaps.changed.max(day.heartbeats.changed));
+        let Some((&key, day)) = stalest else { return };
+        if day.gaps.is_due() || day.heartbeats.is_due() {
+            tracing::warn!(
+                "gaps and heartbeats of a day are let go: the store has been out of reach for too long"
+            );
+            // what is not written must not be signed for: the log brings its gaps again, and those that are here are known
+            self.receipt = None;
+        }
+        self.days.remove(&key);
+        let (number, latest) = self.let_go.unwrap_or((0, key));
+        self.let_go = Some((number + 1, latest.max(key)));
+    }
+
+    /// What is to be written now.
+    pub(super) fn due(&mut self, root: &Path) -> Option<Pages> {
+        let mut objects = Vec::new();
+        let mut is_encoded = true;
+        for (&key, day) in &self.days {
+            // gaps first: a heartbeat counts what they explain
+            for (kind, progress) in [(Kind::Gaps, day.gaps), (Kind::Heartbeats, day.heartbeats)] {
+                if !progress.is_due() {
+                    continue;
+                }
+                match kind.encode(&day.journal) {
+                    Ok(bytes) => {
+                        let path = root.clone().join(kind.folder()).join(date_folder(key)).join(&*day.name);
+                        let change = progress.changed;
+                        objects.push(Page { kind, day: key, path, bytes, change, is_written: false });
+                    }
+                    Err(error) => {
+                        is_encoded = false;
+                        tracing::error!(%error, "gaps or heartbeats cannot be encoded");
+                    }
+                }
+            }
+        }
+        if objects.is_empty() && (self.receipt.is_none() || !is_encoded) {
+            return None;
+        }
+        Some(Pages { objects, receipt: self.receipt.take(), is_written: is_encoded })
+    }
+
+    /// Notes what has been written, and signs the receipt if that is all.
+    pub(super) fn settle(&mut self, pages: Pages) {
+        for page in pages.objects.iter().filter(|page| page.is_written) {
+            if let Some(day) = self.days.get_mut(&page.day) {
+                let progress = match page.kind {
+                    Kind::Gaps => &mut day.gaps,
+                    Kind::Heartbeats => &mut day.heartbeats,
+                };
+                progress.written = progress.written.max(page.change);
+            }
+        }
+        match pages.receipt {
+            Some(receipt) if pages.is_written => receipt.written(),
+            Some(receipt) => match self.receipt.take() {
+                Some(later) => self.receipt = Some(later.with_earlier(receipt)),
+                None => self.receipt = Some(receipt),
+            },
+            None => {}
+        }
+    }
+}
+
+impl Pages {
+    /// Writes the objects, each once, up to the first that fails.
+    pub(super) async fn write(mut self, publisher: &Publisher) -> Self {
+        for page in &mut self.objects {
+            match publisher.replace(&page.path, page.bytes.clone()).await {
+                Ok(()) => page.is_written = true,
+                Err(error) => {
+                    tracing::warn!(path = %page.path, %error, "cannot write gaps or heartbeats: they are kept for the next time");
+                    self.is_written = false;
+                    break;
+                }
+            }
+        }
+        self
+    }
+}
+
+impl Kind {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Gaps => "gaps",
+            Self::Heartbeats => "heartbeats",
+        }
+    }
+
+    fn encode(self, journal: &Journal) -> Result<Bytes, ParquetError> {
+        match self {
+            Self::Gaps => encode_gaps(journal),
+            Self::Heartbeats => encode_heartbeats(journal),
+        }
+    }
+}
+
+impl Day {
+    fn add_gap(&mut self, mut gap: Gap) {
+        if !self.sequences.insert(gap.sequence) {
+            return;
+        }
+        let gaps = &mut self.journal.gaps;
+        if gaps.len() < GAPS {
+            gaps.push(gap);
+            return;
+        }
+        gap.minute = floor(gap.minute, 3_600);
+        if gaps.len() >= 2 * GAPS {
+            gap.minute = floor(gap.minute, 86_400);
+            (gap.model_name, gap.endpoint, gap.size_class, gap.priority) = (None, None, None, None);
+        }
+        let names = [gap.model_name.clone(), gap.endpoint.clone(), gap.sink.clone()];
+        match self.sums.entry((gap.minute, names, gap.size_class, gap.priority, gap.reason)) {
+            Entry::Occupied(place) => {
+                if let Some(sum) = gaps.get_mut(*place.get()) {
+                    sum.count = sum.count.saturating_add(gap.count);
+                }
+            }
+            Entry::Vacant(place) => {
+                place.insert(gaps.len());
+                gaps.push(gap);
+            }
+        }
+    }
+}
+
+/// The beginning of the stretch of `seconds` that `time` is in.
+fn floor(time: Timestamp, seconds: i64) -> Timestamp {
+    let second = time.as_nanosecond().div_euclid(1_000_000_000);
+    let begin = second - second.rem_euclid(i128::from(seconds));
+    i64::try_from(begin).ok().and_then(|begin| Timestamp::from_second(begin).ok()).unwrap_or(time)
+}
+
+/// Drops every second entry of the older half.
+fn thin<T>(entries: &mut Vec<T>) {
+    let half = entries.len() / 2;
+    let mut place = 0;
+    entries.retain(|_| {
+        place += 1;
+        place > half || place % 2 == 1
+    });
+}
+
+#[cfg(test)]
+#[path = "tests/journal_book.rs"]
+mod tests;

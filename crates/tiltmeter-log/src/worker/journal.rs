@@ -1,0 +1,259 @@
+//! The books, turned into gaps and heartbeats.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tiltmeter_record::{
+    ExchangeDrop, Gap, Heartbeat, Journal, PredictionDrop, Priority, SizeClass, WriterId,
+};
+
+use super::owed::Owed;
+use crate::books::{ExchangeBooks, Receipt, Signature, Stratum};
+use crate::lane::Lane;
+use crate::shared::{Item, Shared};
+
+/// What a loss is counted by, within a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Loss {
+    Exchanges { route: u16, size: SizeClass, priority: Priority, reason: ExchangeDrop },
+    Predictions { sink: usize, model: u16, reason: PredictionDrop },
+}
+
+/// Losses that wait for the next journal, at most: there are a few every minute.
+const MAX_OPEN: usize = 10_000;
+
+/// Keeps the journal of one log.
+#[derive(Debug)]
+pub(crate) struct JournalKeeper {
+    shared: Arc<Shared>,
+    writer_id: WriterId,
+    serving_node: Arc<str>,
+    started_at: Timestamp,
+    interval: Duration,
+    canary_interval: Option<Duration>,
+    next_write: Duration,
+    next_canary: Duration,
+    /// What has been counted so far.
+    counted: BTreeMap<Loss, u64>,
+    /// What has been counted and has no sequence yet.
+    open: BTreeMap<(i64, Loss), u64>,
+    /// What each sink has not signed for.
+    owed: Vec<Owed>,
+    gaps: u64,
+    heartbeats: u64,
+}
+
+impl JournalKeeper {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        writer_id: WriterId,
+        serving_node: Arc<str>,
+        sinks: usize,
+        interval: Duration,
+        canary_interval: Option<Duration>,
+    ) -> Self {
+        let (now, started_at) = (shared.clock.monotonic(), shared.clock.wall());
+        Self {
+            shared,
+            writer_id,
+            serving_node,
+            started_at,
+            interval,
+            canary_interval,
+            // the first one at once: so that a reader knows of a writer that is killed in its first minute
+            next_write: now,
+            next_canary: now.saturating_add(canary_interval.unwrap_or(Duration::MAX)),
+            counted: BTreeMap::new(),
+            open: BTreeMap::new(),
+            owed: (0..sinks).map(|_| Owed::default()).collect(),
+            gaps: 0,
+            heartbeats: 0,
+        }
+    }
+
+    pub(super) fn is_due(&self, now: Duration) -> bool {
+        now >= self.next_write
+    }
+
+    pub(super) fn is_canary_due(&self, now: Duration) -> bool {
+        now >= self.next_canary
+    }
+
+    /// Sends a canary through the queue. One that finds no room is not sent: its age tells.
+    pub(super) fn send_canary(&mut self, now: Duration) {
+        self.next_canary = now.saturating_add(self.canary_interval.unwrap_or(Duration::MAX));
+        let _ = send_canary(&self.shared);
+    }
+
+    /// Notes what has been lost since the last time, in the minute of `wall`.
+    pub(super) fn collect(&mut self, books: &ExchangeBooks, lanes: &[Lane], wall: Timestamp) {
+        let minute = wall.as_second().div_euclid(60);
+        let of_exchanges = books.losses().map(|(stratum, reason, count)| {
+            let Stratum { route, size, priority } = stratum;
+            (Loss::Exchanges { route, size, priority, reason }, count)
+        });
+        let of_predictions = lanes.iter().enumerate().flat_map(|(sink, lane)| {
+            lane.books()
+                .losses()
+                .map(move |(model, reason, count)| (Loss::Predictions { sink, model, reason }, count))
+        });
+        for (loss, count) in of_exchanges.chain(of_predictions) {
+            let before = self.counted.insert(loss, count).unwrap_or(0);
+            if count > before {
+                self.note(minute, loss, count - before);
+            }
+        }
+    }
+
+    fn note(&mut self, minute: i64, loss: Loss, count: u64) {
+        // without room for one more minute the loss joins an earlier one of its kind
+        let key = if self.open.len() >= MAX_OPEN && !self.open.contains_key(&(minute, loss)) {
+            self.open.keys().rev().find(|(_, open)| *open == loss).copied().unwrap_or((minute, loss))
+        } else {
+            (minute, loss)
+        };
+        *self.open.entry(key).or_insert(0) += count;
+    }
+
+    /// Sends the gaps that have not been signed for, and the books as they stand, to every sink.
+    pub(super) fn write(
+        &mut self,
+        books: &ExchangeBooks,
+        lanes: &[Lane],
+        next_prediction: u64,
+        now: Duration,
+        wall: Timestamp,
+    ) {
+        self.next_write = now.saturating_add(self.interval);
+        self.collect(books, lanes, wall);
+        self.number(lanes);
+        let heartbeat = self.heartbeat(books, lanes, next_prediction, wall);
+        for (place, lane) in lanes.iter().enumerate() {
+            let gaps = self.owed.get_mut(place).map(Owed::take).unwrap_or_default();
+            let is_watched = !gaps.is_empty();
+            let journal = self.journal(gaps, heartbeat.clone());
+            if is_watched {
+                self.send(place, lane, journal);
+            } else {
+                lane.write_journal(journal, Receipt::new(None, Arc::clone(lane.books())));
+            }
+        }
+    }
+
+    /// Sends the last journal of the sink at `place`; returns what tells whether it has arrived. `is_last` tells whether the
+    /// sink has settled everything.
+    pub(super) fn write_last(
+        &mut self,
+        books: &ExchangeBooks,
+        lanes: &[Lane],
+        place: usize,
+        next_prediction: u64,
+        wall: Timestamp,
+        is_last: bool,
+    ) -> Option<Signature> {
+        self.collect(books, lanes, wall);
+        self.number(lanes);
+        let mut heartbeat = self.heartbeat(books, lanes, next_prediction, wall);
+        heartbeat.is_last = is_last;
+        let gaps = self.owed.get_mut(place)?.take();
+        let journal = self.journal(gaps, heartbeat);
+        Some(self.send(place, lanes.get(place)?, journal))
+    }
+
+    fn send(&mut self, place: usize, lane: &Lane, journal: Arc<Journal>) -> Signature {
+        let (receipt, signature) = Receipt::watched(None, Arc::clone(lane.books()));
+        lane.write_journal(Arc::clone(&journal), receipt);
+        if let Some(owed) = self.owed.get_mut(place) {
+            owed.sent(signature.clone(), journal);
+        }
+        signature
+    }
+
+    /// Makes gaps of what has been counted, for every sink.
+    fn number(&mut self, lanes: &[Lane]) {
+        for ((minute, loss), count) in std::mem::take(&mut self.open) {
+            let gap = self.gap(lanes, minute, loss, count);
+            self.owed.iter_mut().for_each(|owed| owed.add(gap.clone()));
+        }
+        for (owed, lane) in self.owed.iter_mut().zip(lanes) {
+            if lane.is_closed() {
+                owed.forget();
+            }
+        }
+    }
+
+    /// The books as they stand, out of turn: a canary has come through the queue.
+    pub(super) fn write_canary(
+        &mut self,
+        books: &ExchangeBooks,
+        lanes: &[Lane],
+        next_prediction: u64,
+        now: Duration,
+        wall: Timestamp,
+    ) {
+        let mut heartbeat = self.heartbeat(books, lanes, next_prediction, wall);
+        heartbeat.is_canary = true;
+        let journal = self.journal(Vec::new(), heartbeat);
+        for lane in lanes {
+            lane.write_journal(Arc::clone(&journal), Receipt::new(Some(now), Arc::clone(lane.books())));
+        }
+    }
+
+    fn journal(&self, gaps: Vec<Gap>, heartbeat: Heartbeat) -> Arc<Journal> {
+        Arc::new(Journal {
+            writer_id: self.writer_id.clone(),
+            serving_node: Arc::clone(&self.serving_node),
+            gaps,
+            heartbeats: vec![heartbeat],
+        })
+    }
+
+    fn heartbeat(
+        &mut self,
+        books: &ExchangeBooks,
+        lanes: &[Lane],
+        next_prediction: u64,
+        wall: Timestamp,
+    ) -> Heartbeat {
+        let mut heartbeat = Heartbeat::new(self.heartbeats, self.started_at, wall);
+        self.heartbeats += 1;
+        heartbeat.next_prediction = next_prediction;
+        heartbeat.exchanges = books.read();
+        heartbeat.sinks = lanes.iter().map(|lane| lane.books().ledger()).collect();
+        heartbeat
+    }
+
+    fn gap(&mut self, lanes: &[Lane], minute: i64, loss: Loss, count: u64) -> Gap {
+        let sequence = self.gaps;
+        self.gaps += 1;
+        let minute = Timestamp::UNIX_EPOCH
+            .checked_add(SignedDuration::from_secs(minute.saturating_mul(60)))
+            .unwrap_or(Timestamp::UNIX_EPOCH);
+        match loss {
+            Loss::Exchanges { route, size, priority, reason } => {
+                let mut gap = Gap::of_exchanges(sequence, minute, reason, count);
+                gap.model_name = Some(self.shared.routes.model(route));
+                gap.endpoint = Some(self.shared.routes.endpoint(route));
+                gap.size_class = Some(size);
+                gap.priority = Some(priority);
+                gap
+            }
+            Loss::Predictions { sink, model, reason } => {
+                let name =
+                    lanes.get(sink).map_or_else(|| Arc::from(""), |lane| Arc::clone(lane.books().name()));
+                let mut gap = Gap::of_predictions(sequence, minute, name, reason, count);
+                gap.model_name = Some(self.shared.routes.model(model));
+                gap.endpoint = Some(self.shared.routes.endpoint(model));
+                gap
+            }
+        }
+    }
+}
+
+/// Offers a canary to the queue; tells whether there was room for it.
+pub(crate) fn send_canary(shared: &Shared) -> bool {
+    let stratum = Stratum { route: 0, size: SizeClass::UpTo1KiB, priority: Priority::Normal };
+    shared.queue.offer_uncounted(Item::Canary(shared.clock.monotonic()), 1, stratum)
+}

@@ -1,0 +1,126 @@
+//! What became of a writer's predictions, as a reader finds it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+use super::{Gap, Heartbeat};
+
+/// The rows of one writer that were found in what one sink wrote, each once.
+///
+/// A writer numbers its rows over all its models: count those of all its tables, and of all dates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowsFound {
+    /// How many there are; copies of a row, which have its sequence, count once: `count(DISTINCT sequence)`.
+    pub rows: u64,
+    /// One more than the highest sequence, or 0 if there are none: so many have been decoded at least.
+    pub next: u64,
+}
+
+impl RowsFound {
+    /// The rows with those sequences, in any order, copies among them.
+    ///
+    /// Takes less than a byte for each row of sequences that lie close to one another, and about 40 for those that lie far
+    /// apart.
+    #[must_use]
+    pub fn of(sequences: impl IntoIterator<Item = u64>) -> Self {
+        let mut words: HashMap<u64, u64> = HashMap::new();
+        let mut found = Self::default();
+        for sequence in sequences {
+            let word = words.entry(sequence >> 6).or_default();
+            let bit = 1 << (sequence & 63);
+            found.rows += u64::from(*word & bit == 0);
+            *word |= bit;
+            found.next = found.next.max(sequence.saturating_add(1));
+        }
+        found
+    }
+}
+
+/// What became of the predictions of one writer on their way to one sink, by its heartbeats, its gaps and the rows that
+/// were found.
+///
+/// `decoded = found + sampled_out + dropped + unaccounted`, unless the writer's books and the rows contradict each other:
+/// a sink that reports a failure may have written all the same, and `unaccounted` is 0 rather than negative then.
+///
+/// # What is bounded by what
+/// - **What was decoded before the last heartbeat** is a number: the heartbeat says how many, and what is neither found nor
+///   sampled out nor dropped is `unaccounted`. After a `kill -9` these are the rows that the sink had taken and not
+///   published yet, so that there are no more of them than it may hold: its queue and its open files.
+/// - **What was decoded after it**, from `tail_since` until the end, is known as far as rows of it were found: the holes
+///   before the last of them are in `unaccounted` as well. How many there were beyond the last of them nobody knows; they
+///   are those of the time between two heartbeats at most, about a minute, as long as heartbeats could be written.
+/// - **What was not decoded** is not here: exchanges that were dropped are gaps without a sink, and those that were queued at
+///   the end are what is missing in the exchange ledger of the last heartbeat.
+///
+/// The number is as of the time of reading: of a writer that still runs, `unaccounted` are the rows on their way. Rows that
+/// were deleted later, because they are old or because somebody asked for it, are unaccounted too.
+///
+/// ```
+/// use tiltmeter_record::{Heartbeat, RowsFound, WriterAccount};
+///
+/// // the process was killed after row 107: 100 rows are in the table, and 3 of those after the last heartbeat
+/// let mut last = Heartbeat::new(4, "2026-01-01T00:00:00Z".parse()?, "2026-01-01T00:05:00Z".parse()?);
+/// last.next_prediction = 105;
+/// let found = RowsFound::of((0..100).chain(105..108));
+/// let account = WriterAccount::new("parquet", &[last], &[], found).expect("there is a heartbeat");
+/// assert_eq!((account.decoded, account.found, account.unaccounted), (108, 103, 5));
+/// assert_eq!(account.tail_since, Some("2026-01-01T00:05:00Z".parse()?));
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WriterAccount {
+    /// Predictions that are known to have been decoded: by the last heartbeat, or because a later row was found.
+    pub decoded: u64,
+    /// Rows that were found, each once.
+    pub found: u64,
+    /// Predictions that were left out by sampling, by the last heartbeat.
+    pub sampled_out: u64,
+    /// Predictions that the writer knows the sink has lost: by the last heartbeat, or by the gaps if they say more, since
+    /// either may have been lost itself.
+    pub dropped: u64,
+    /// Predictions that were decoded, and of which nothing is known: lost, or still on their way. What the writer itself
+    /// has given up at its end, the `abandoned` of its books, is among them as long as it is not found.
+    pub unaccounted: u64,
+    /// From when on there are no books: the time of the last heartbeat. `None` if the writer ended in order.
+    pub tail_since: Option<Timestamp>,
+    /// Whether the writer ended in order, so that its last heartbeat has everything.
+    pub ended_in_order: bool,
+}
+
+impl WriterAccount {
+    /// The account of a writer's predictions on their way to `sink`, from all of its heartbeats and gaps, in any order; copies
+    /// count once by their sequence. The last heartbeat is the one of the highest sequence, whatever the clock said.
+    ///
+    /// `None` without a heartbeat: then nothing is known beyond the rows.
+    #[must_use]
+    pub fn new(sink: &str, heartbeats: &[Heartbeat], gaps: &[Gap], found: RowsFound) -> Option<Self> {
+        let last = heartbeats.iter().max_by_key(|heartbeat| heartbeat.sequence)?;
+        let books = last.sinks.iter().find(|books| *books.sink == *sink).map(|books| books.predictions);
+        let books = books.unwrap_or_default();
+        let decoded = last.next_prediction.max(found.next);
+        let dropped = books.dropped.total().max(lost_by(sink, gaps));
+        let known = [found.rows, books.sampled_out, dropped].into_iter().fold(0, u64::saturating_add);
+        Some(Self {
+            decoded,
+            found: found.rows,
+            sampled_out: books.sampled_out,
+            dropped,
+            unaccounted: decoded.saturating_sub(known),
+            tail_since: (!last.is_last).then_some(last.at),
+            ended_in_order: last.is_last,
+        })
+    }
+}
+
+/// How many predictions `sink` has lost by those gaps, each of which counts once.
+fn lost_by(sink: &str, gaps: &[Gap]) -> u64 {
+    let mut seen = BTreeSet::new();
+    let of_sink = gaps.iter().filter(|gap| gap.sink.as_deref() == Some(sink));
+    let each_once = of_sink.filter(|gap| seen.insert(gap.sequence));
+    each_once.fold(0, |lost, gap| lost.saturating_add(gap.count))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! Known losses.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Priority, SizeClass};
+use crate::{ExchangeDrop, PredictionDrop, Reason};
+
+/// A known loss.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Gap {
+    /// The place of this gap among its writer's, from 0: with the writer's id the key that recognises copies. A sink that
+    /// has not confirmed a gap gets it again, and may have written it all the same.
+    pub sequence: u64,
+    /// The minute (UTC, its beginning) in which the loss was counted.
+    pub minute: Timestamp,
+    /// The model, by name; `None` where it is not known.
+    pub model_name: Option<Arc<str>>,
+    /// The route template; `None` where it is not known.
+    pub endpoint: Option<Arc<str>>,
+    /// How large the exchanges were; `None` for predictions.
+    pub size_class: Option<SizeClass>,
+    /// How important the exchanges were; `None` for predictions.
+    pub priority: Option<Priority>,
+    /// The sink that lost predictions; `None` for exchanges, which all sinks lack.
+    pub sink: Option<Arc<str>>,
+    /// The reason: the text of an [`ExchangeDrop`] or, where there is a sink, of a
+    /// [`PredictionDrop`].
+    pub reason: &'static str,
+    /// How many exchanges, or predictions where there is a sink.
+    pub count: u64,
+}
+
+impl Gap {
+    /// A gap of `count` exchanges.
+    #[must_use]
+    pub fn of_exchanges(sequence: u64, minute: Timestamp, reason: ExchangeDrop, count: u64) -> Self {
+        Self {
+            sequence,
+            minute,
+            model_name: None,
+            endpoint: None,
+            size_class: None,
+            priority: None,
+            sink: None,
+            reason: reason.as_str(),
+            count,
+        }
+    }
+
+    /// A gap of `count` predictions that `sink` lost.
+    #[must_use]
+    pub fn of_predictions(
+        sequence: u64,
+        minute: Timestamp,
+        sink: Arc<str>,
+        reason: PredictionDrop,
+        count: u64,
+    ) -> Self {
+        Self {
+            sink: Some(sink),
+            reason: reason.as_str(),
+            ..Self::of_exchanges(sequence, minute, ExchangeDrop::Closed, count)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The books inside of the data: gaps and heartbeats.
+//!
+//! What a log could not keep is a *gap*: so many exchanges or predictions, in which minute, of which stratum, for what
+//! reason. What it has counted so far is a *heartbeat*, cumulative, once a minute. Whoever reads the predictions of a
+//! writer finds both beside them: losses can be corrected for, and after a `kill -9` the last heartbeat says how many
+//! predictions there should be, so that the tail that is missing is bounded and has a number.
+//! [`WriterAccount`] puts them and the rows that were found together.
+
+mod account;
+mod gap;
+mod heartbeat;
+mod priority;
+mod size_class;
+
+pub use account::{RowsFound, WriterAccount};
+pub use gap::Gap;
+pub use heartbeat::{Heartbeat, SinkLedger};
+pub use priority::Priority;
+pub use size_class::SizeClass;
+
+use std::sync::Arc;
+
+use crate::WriterId;
+
+/// Gaps and heartbeats of one writer, on their way to a sink.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Journal {
+    /// Who counted.
+    pub writer_id: WriterId,
+    /// Where: a host or pod name.
+    pub serving_node: Arc<str>,
+    /// Losses that the sink has not confirmed yet: new ones, and those that come again.
+    pub gaps: Vec<Gap>,
+    /// The books as they stand.
+    pub heartbeats: Vec<Heartbeat>,
+}

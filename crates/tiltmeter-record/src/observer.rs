@@ -1,0 +1,26 @@
+//! Who looks at predictions on their way to the sinks.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::PredictionBatch;
+
+/// Looks at every decoded, masked batch of predictions before it goes to the sinks: the seam for metrics, profiles and
+/// sampling.
+///
+/// It runs on the log's worker thread, never on the request path. It must not block: while it works, the queue fills. It
+/// sees every decoded prediction exactly once, also those that a sink loses later; exchanges that were dropped before
+/// they were decoded it does not see.
+///
+/// An observer that panics is not called again, and the log's health says so; the predictions go their way.
+pub trait Observer: Send + fmt::Debug + 'static {
+    /// Looks at `batch`: predictions of one model, in the order of their sequence, after the privacy policy has been
+    /// applied.
+    fn observe(&mut self, batch: &PredictionBatch);
+
+    /// Called about once a second, and a last time before the log ends, also when there is nothing to observe. `now` is
+    /// the log's monotonic time.
+    fn tick(&mut self, now: Duration) {
+        let _ = now;
+    }
+}
