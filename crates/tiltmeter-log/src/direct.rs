@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tiltmeter_record::{Priority, SizeClass};
+use tiltmeter_record::SizeClass;
 
 use crate::books::Stratum;
+use crate::layer::Offered;
 use crate::observed::Observed;
 use crate::queue::PATIENCE;
-use crate::shared::{Item, Shared};
+use crate::shared::Shared;
 
 /// Records predictions of one model. Made by [`LogHandle::model`](crate::LogHandle::model); clones are cheap.
 ///
@@ -66,9 +67,9 @@ impl ModelLog {
             return true;
         }
         let (started, latency) = self.now(&observed);
-        let (item, weight, stratum) = self.item(observed, started, latency);
+        let (exchange, weight, stratum) = self.exchange(observed, started, latency);
         let until = self.shared.clock.monotonic().saturating_add(patience);
-        self.shared.queue.offer_patiently(item, weight, stratum, || {
+        self.shared.offer(exchange, weight, stratum, || {
             let goes_on = self.shared.clock.monotonic() < until;
             if goes_on {
                 std::thread::sleep(PATIENCE);
@@ -87,29 +88,25 @@ impl ModelLog {
         if observed.is_nothing() {
             return;
         }
-        let (item, weight, stratum) = self.item(observed, started, latency);
-        if let Some(Item::Exchange(refused)) = self.shared.queue.offer(item, weight, stratum) {
-            self.shared.spares.give_back(refused);
-        }
+        let (exchange, weight, stratum) = self.exchange(observed, started, latency);
+        self.shared.offer(exchange, weight, stratum, || false);
     }
 
-    /// What it is counted by, if it is lost before there is anything to weigh.
-    pub(crate) fn stratum(&self, has_failed: bool) -> Stratum {
-        let priority: Priority = self.shared.priority(self.route, has_failed, None);
-        Stratum { route: self.route, size: SizeClass::UpTo1KiB, priority }
+    /// What it is counted by, if it is lost.
+    pub(crate) fn stratum(&self, has_failed: bool, size: SizeClass) -> Stratum {
+        Stratum { route: self.route, size, priority: self.shared.priority(self.route, has_failed, None) }
     }
 
-    fn item(&self, observed: Observed, started: Duration, latency: Duration) -> (Item, u64, Stratum) {
+    fn exchange(&self, observed: Observed, started: Duration, latency: Duration) -> (Offered, u64, Stratum) {
         let Observed { observations, request_id, error, priority, latency: _ } = observed;
         let mut offered = self.shared.spares.take().unwrap_or_default();
         let captured = offered.recorded(observations, &request_id);
         (captured.route, captured.started, captured.latency) = (self.route, started, latency);
         captured.error = error;
         let weight = captured.weight();
-        let mut stratum = self.stratum(captured.has_failed());
-        stratum.size = captured.size_class();
+        let mut stratum = self.stratum(captured.has_failed(), captured.size_class());
         stratum.priority = priority.unwrap_or(stratum.priority);
-        (Item::Exchange(offered), weight, stratum)
+        (offered, weight, stratum)
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::HeaderName;
 use tiltmeter_record::Priority;
 
+use crate::books::Stratum;
 use crate::clock::Clock;
 use crate::layer::{Offered, Routes, Spares};
 use crate::priorities::Priorities;
@@ -36,6 +37,23 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// Offers an exchange, and while there is no room asks `wait` whether to try again. Tells whether it was taken; what was
+    /// refused is used again.
+    pub(crate) fn offer(
+        &self,
+        exchange: Offered,
+        weight: u64,
+        stratum: Stratum,
+        wait: impl FnMut() -> bool,
+    ) -> bool {
+        let refused = self.queue.offer(Item::Exchange(exchange), weight, stratum, wait);
+        let is_taken = refused.is_none();
+        if let Some(Item::Exchange(exchange)) = refused {
+            self.spares.give_back(exchange);
+        }
+        is_taken
+    }
+
     /// How important an exchange is of which the handler has said nothing.
     pub(crate) fn priority(&self, route: u16, has_failed: bool, header: Option<Priority>) -> Priority {
         if self.priorities.is_none() {

@@ -136,7 +136,7 @@ fn whoever_got_past_the_gate_is_drained_and_who_comes_later_is_counted() {
             .into_iter()
             .map(|priority| {
                 let queue = Arc::clone(&queue);
-                thread::spawn(move || queue.offer(1, 7, stratum(priority)))
+                thread::spawn(move || queue.offer(1, 7, stratum(priority), || false))
             })
             .collect();
         intake.close();
@@ -157,8 +157,8 @@ fn a_full_queue_refuses_and_forgets_what_it_refused() {
     model(|| {
         let (queue, intake, books) = small(1);
         let other = Arc::clone(&queue);
-        let producer = thread::spawn(move || other.offer(1, 60, stratum(Priority::High)));
-        queue.offer(2, 60, stratum(Priority::High));
+        let producer = thread::spawn(move || other.offer(1, 60, stratum(Priority::High), || false));
+        queue.offer(2, 60, stratum(Priority::High), || false);
         producer.join().unwrap();
         let (entered, refused, _) = books.read();
         assert_eq!(entered + refused, 2);
@@ -177,7 +177,7 @@ fn the_books_of_a_full_queue_balance_at_the_last_reading_whoever_is_refused_mean
             .into_iter()
             .map(|weight| {
                 let queue = Arc::clone(&queue);
-                thread::spawn(move || queue.offer(1, weight, stratum(Priority::High)))
+                thread::spawn(move || queue.offer(1, weight, stratum(Priority::High), || false))
             })
             .collect();
         intake.close();
@@ -212,9 +212,9 @@ fn what_is_lost_before_the_queue_is_in_the_last_reading_or_comes_after_it() {
 fn a_flush_finds_all_that_was_offered_before_it() {
     model(|| {
         let (queue, intake, _) = small(4);
-        queue.offer(1, 1, stratum(Priority::High));
+        queue.offer(1, 1, stratum(Priority::High), || false);
         let other = Arc::clone(&queue);
-        let producer = thread::spawn(move || other.offer(2, 1, stratum(Priority::High)));
+        let producer = thread::spawn(move || other.offer(2, 1, stratum(Priority::High), || false));
         // what the worker does when it is told to flush
         let before = intake.len();
         assert!(before >= 1);

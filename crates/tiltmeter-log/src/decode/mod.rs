@@ -348,6 +348,4 @@ fn request_id(exchange: &Captured, observed_at: Timestamp) -> Arc<str> {
 }
 
 #[cfg(test)]
-mod speed;
-#[cfg(test)]
 mod tests;

@@ -22,7 +22,7 @@ use super::format::Format;
 use super::said::{Observations, Said};
 use super::tape::{Side, Tape};
 use crate::books::Stratum;
-use crate::shared::{Item, Shared};
+use crate::shared::Shared;
 
 /// The largest buffer of a tape that is used again, in bytes.
 const LARGEST_BUFFER: usize = 4 << 10;
@@ -163,12 +163,7 @@ impl Exchange {
             .priority
             .unwrap_or_else(|| shared.priority(captured.route, has_failed, progress.header_priority));
         let stratum = Stratum { route: captured.route, size: captured.size_class(), priority };
-        // what was refused can be used again at once
-        if let Some(Item::Exchange(refused)) =
-            shared.queue.offer(Item::Exchange(Offered(this)), weight, stratum)
-        {
-            shared.spares.give_back(refused);
-        }
+        shared.offer(Offered(this), weight, stratum, || false);
     }
 }
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
-use tiltmeter_record::{ErrorType, ExchangeDrop};
+use tiltmeter_record::{ErrorType, ExchangeDrop, SizeClass};
 
 use super::Observe;
 use crate::direct::ModelLog;
@@ -92,7 +92,9 @@ impl<O: Observe<Req, Res>, Req, Res> Pending<O, Req, Res> {
                 log.offer(observed, started, latency);
             }
             None => {
-                log.shared().queue.lose(log.stratum(error.is_some()), ExchangeDrop::CodecPanic);
+                log.shared()
+                    .queue
+                    .lose(log.stratum(error.is_some(), SizeClass::UpTo1KiB), ExchangeDrop::CodecPanic);
             }
         }
     }

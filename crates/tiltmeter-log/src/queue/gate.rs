@@ -162,41 +162,27 @@ impl Core {
 }
 
 impl<T> Queue<T> {
-    /// Offers `item`, which holds `weight` bytes, to the worker. It never waits: when there is no room, the item is counted
-    /// as dropped, and comes back.
-    pub(crate) fn offer(&self, item: T, weight: u64, stratum: Stratum) -> Option<T> {
-        match self.core.enter(weight, stratum.priority) {
-            Ok(()) => {
-                self.send(Queued { item, weight, stratum });
-                None
-            }
-            Err(reason) => {
-                // counts by its reason alone: see `ExchangeBooks::read`
-                self.core.books.dropped(stratum, reason);
-                Some(item)
-            }
-        }
-    }
-
-    /// Offers `item`, and while there is no room asks `wait` whether to try again. Tells whether the item was taken.
-    pub(crate) fn offer_patiently(
+    /// Offers `item`, which holds `weight` bytes, to the worker, and while there is no room asks `wait` whether to try again.
+    /// By itself it never waits. What was not taken counts as dropped, and comes back.
+    pub(crate) fn offer(
         &self,
         item: T,
         weight: u64,
         stratum: Stratum,
         mut wait: impl FnMut() -> bool,
-    ) -> bool {
+    ) -> Option<T> {
         loop {
             match self.core.enter(weight, stratum.priority) {
                 Ok(()) => {
                     self.send(Queued { item, weight, stratum });
-                    return true;
+                    return None;
                 }
                 Err(ExchangeDrop::QueueFull | ExchangeDrop::QueueBytes)
                     if weight <= self.core.shares.of(stratum.priority).bytes && wait() => {}
                 Err(reason) => {
+                    // counts by its reason alone: see `ExchangeBooks::read`
                     self.core.books.dropped(stratum, reason);
-                    return false;
+                    return Some(item);
                 }
             }
         }

@@ -14,7 +14,7 @@ fn stratum(priority: Priority) -> Stratum {
 }
 
 fn offer(queue: &Queue<u64>, weight: u64) {
-    queue.offer(weight, weight, stratum(Priority::Normal));
+    queue.offer(weight, weight, stratum(Priority::Normal), || false);
 }
 
 fn small(items: usize, bytes: u64) -> (Queue<u64>, Intake<u64>, Arc<ExchangeBooks>) {
@@ -151,7 +151,7 @@ fn what_is_less_important_goes_first() {
         (0..100)
             .take_while(|_| {
                 let before = queue.depth().0;
-                queue.offer(0_u64, 1, stratum(priority));
+                queue.offer(0_u64, 1, stratum(priority), || false);
                 queue.depth().0 > before
             })
             .count()
@@ -164,10 +164,10 @@ fn what_is_less_important_goes_first() {
     while let Some(taken) = intake.take() {
         intake.give_back(taken.weight);
     }
-    queue.offer(0, 801, stratum(Priority::Low));
-    queue.offer(0, 800, stratum(Priority::Low));
-    queue.offer(0, 1, stratum(Priority::Low));
-    queue.offer(0, 800, stratum(Priority::High));
+    queue.offer(0, 801, stratum(Priority::Low), || false);
+    queue.offer(0, 800, stratum(Priority::Low), || false);
+    queue.offer(0, 1, stratum(Priority::Low), || false);
+    queue.offer(0, 800, stratum(Priority::High), || false);
     assert_eq!(queue.depth(), (2, 1_600), "bytes are shared out as items are");
 }
 
@@ -176,7 +176,7 @@ fn one_that_is_patient_gets_in_when_there_is_room() {
     let (queue, intake, books) = small(1, 1_000);
     offer(&queue, 1);
     let mut asked = 0;
-    let taken = queue.offer_patiently(2, 2, stratum(Priority::Normal), || {
+    let refused = queue.offer(2, 2, stratum(Priority::Normal), || {
         asked += 1;
         if asked == 3 {
             let first = intake.take().unwrap();
@@ -184,13 +184,13 @@ fn one_that_is_patient_gets_in_when_there_is_room() {
         }
         true
     });
-    assert!(taken && asked == 3);
-    assert!(!queue.offer_patiently(3, 3, stratum(Priority::Normal), || false), "its patience is over");
-    assert!(!queue.offer_patiently(4, 1_001, stratum(Priority::Normal), || panic!("it can never fit")));
+    assert!(refused.is_none() && asked == 3);
+    assert!(queue.offer(3, 3, stratum(Priority::Normal), || false).is_some(), "its patience is over");
+    assert!(queue.offer(4, 1_001, stratum(Priority::Normal), || panic!("it can never fit")).is_some());
     let exchanges = books.read();
     assert_eq!((exchanges.observed, exchanges.dropped.total()), (4, 2));
     intake.close();
-    assert!(!queue.offer_patiently(5, 1, stratum(Priority::Normal), || panic!("it is closed")));
+    assert!(queue.offer(5, 1, stratum(Priority::Normal), || panic!("it is closed")).is_some());
     assert_eq!(books.read().dropped.by(ExchangeDrop::Closed), 1);
 }
 

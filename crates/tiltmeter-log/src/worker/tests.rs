@@ -55,7 +55,7 @@ impl Bench {
             said: None,
         };
         let stratum = Stratum { route: 0, size: SizeClass::UpTo1KiB, priority: Priority::Normal };
-        self.log.queue().offer(Item::Exchange(offered), 1, stratum);
+        self.log.queue().offer(Item::Exchange(offered), 1, stratum, || false);
     }
 
     fn flush(&self) {

@@ -66,6 +66,17 @@ impl<'d> Fields<'d> {
         self.fields.iter().find(|(known, _)| *known == key).map(|(_, field)| field)
     }
 
+    /// How many: what stands at `key`, a whole number from 1 to `max`, or `default` if nothing does.
+    pub(super) fn count_or(
+        &self,
+        default: usize,
+        key: &str,
+        max: usize,
+        problems: &mut Vec<Problem>,
+    ) -> Option<usize> {
+        self.optional(key).map_or(Some(default), |field| field.count(max, problems))
+    }
+
     pub(super) fn required(
         &self,
         key: &str,

@@ -149,10 +149,7 @@ impl RankingField {
             let found = "a member of elements that are the names of the items themselves";
             problems.push(field.problem(found).allow("a score beside item"));
         }
-        let max_items = match fields.optional("max_items") {
-            Some(field) => field.count(Self::MAX_ITEMS, problems),
-            None => Some(Self::DEFAULT_MAX_ITEMS),
-        };
+        let max_items = fields.count_or(Self::DEFAULT_MAX_ITEMS, "max_items", Self::MAX_ITEMS, problems);
         Some(Self { pointer: pointer?, item, score, max_items: max_items? })
     }
 }
@@ -176,10 +173,7 @@ impl TextField {
         let fields = Fields::known(field, &["pointer", "stream", "max_bytes"], problems)?;
         let pointer = pointer(&fields, body, problems);
         let stream = fields.optional("stream").and_then(|field| body.output_elsewhere(field, problems));
-        let max_bytes = match fields.optional("max_bytes") {
-            Some(field) => field.count(Self::MAX_BYTES, problems),
-            None => Some(Self::DEFAULT_MAX_BYTES),
-        };
+        let max_bytes = fields.count_or(Self::DEFAULT_MAX_BYTES, "max_bytes", Self::MAX_BYTES, problems);
         Some(Self { pointer: pointer?, stream, max_bytes: max_bytes? })
     }
 }

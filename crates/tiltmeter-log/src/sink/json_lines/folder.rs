@@ -76,8 +76,6 @@ impl Folder {
             match OpenOptions::new().append(true).create_new(true).open(&path) {
                 Ok(_) => return Ok(path),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                // a disk that has no room for a file may have room for a name
-                Err(_) if !path.exists() => return Ok(path),
                 Err(error) => return Err(error),
             }
         }
