@@ -296,9 +296,11 @@ async fn evidence(spec: &str, seen: &Seen) -> Vec<(String, Vec<u8>)> {
     let keys = Keyring::from_text("a:000102030405060708090a0b0c0d0e0f").unwrap();
     let lines = JsonLinesSink::below(folder.path().join("lines")).with_fsync(Fsync::Never).build().unwrap();
     let parquet = ParquetSink::local(folder.path().join("parquet")).build().unwrap();
-    // and one whose place is a file soon
+    // and one whose place is a file before the log runs
     let lost = folder.path().join("lost");
     let dead = ParquetSink::local(&lost).with_retry(RetryPolicy::none()).build().unwrap();
+    std::fs::remove_dir_all(&lost).unwrap();
+    std::fs::write(&lost, "no folder").unwrap();
     let builder = LogBuilder::new()
         .with_model(model(spec))
         .with_keyring(keys)
@@ -310,8 +312,6 @@ async fn evidence(spec: &str, seen: &Seen) -> Vec<(String, Vec<u8>)> {
         .with_sink(Panicking::after(0, MemorySink::default()));
     let router = Router::new().route("/predict/{version}", post(predict));
     let served = Served::behind(builder, Capture::BodiesAndHandler, router).await;
-    std::fs::remove_dir_all(&lost).unwrap();
-    std::fs::write(&lost, "no folder").unwrap();
 
     let bodies = bodies();
     let versions = ["eve@example.org", "4111111111111111", "203.0.113.77", "MARK7"];
