@@ -4,4 +4,4 @@ mod gate;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use gate::{Intake, PATIENCE, Queue, QueueBounds, Queued, Shares, queue};
+pub(crate) use gate::{Intake, PATIENCE, Places, Queue, QueueBounds, Queued, Shares, queue};

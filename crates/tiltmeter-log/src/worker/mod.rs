@@ -25,7 +25,7 @@ use crate::books::ExchangeBooks;
 use crate::clock::Clock;
 use crate::lane::Lane;
 use crate::layer::Captured;
-use crate::queue::{Intake, PATIENCE, Queued};
+use crate::queue::{Intake, PATIENCE, Places, Queued};
 use crate::running::{Closing, Running};
 use crate::shared::Item;
 
@@ -251,6 +251,14 @@ impl Worker {
 
     /// Decodes what is queued, up to a batch of exchanges or of predictions.
     fn decode_some(&mut self) -> Taken {
+        let mut places = Places::default();
+        let taken = self.decode_some_and_gather(&mut places);
+        self.intake.give_back_all(places);
+        taken
+    }
+
+    /// The same, and leaves to be given back what is left in `places`.
+    fn decode_some_and_gather(&mut self, places: &mut Places) -> Taken {
         // before anything is taken: a clock that panics must not take an exchange out of the books
         let (wall, monotonic) = (self.clock.wall(), self.clock.monotonic());
         let mut rows = 0;
@@ -279,7 +287,10 @@ impl Worker {
                 Err(reason) => self.books.dropped(stratum, reason),
             }
             self.running.shared.spares.give_back(exchange);
-            self.intake.give_back(weight);
+            places.add(weight);
+            if places.are_many() {
+                self.intake.give_back_all(mem::take(places));
+            }
         }
         Taken { exchanges: BATCH, is_all: false }
     }
