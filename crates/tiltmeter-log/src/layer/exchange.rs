@@ -84,19 +84,22 @@ impl Exchange {
         let Offered(mut exchange) = shared.spares.take().unwrap_or_default();
         exchange.shared = Some(Arc::clone(shared));
         let progress = exchange.progress.get_mut().unwrap_or_else(PoisonError::into_inner);
-        progress.header_priority = priority;
-        let captured = &mut progress.captured;
-        captured.route = route;
-        captured.started = shared.clock.monotonic();
-        captured.request_format = format;
-        captured.request_id = if id.is_some() { RequestId::Taped } else { RequestId::Unknown };
-        let (buffer, taped) = (mem::take(&mut captured.tape).into_buffer(), id.unwrap_or_default());
-        captured.tape = match body_hint {
+        let (buffer, taped) = (mem::take(&mut progress.captured.tape).into_buffer(), id.unwrap_or_default());
+        let tape = match body_hint {
             // what a closed queue refuses need not be copied; it is still offered, to be counted
             Some(_) if shared.queue.is_closed() => Tape::without_bodies(buffer, taped),
             Some(hint) => Tape::new(buffer, taped, hint, shared.body_cap),
             None => Tape::without_bodies(buffer, taped),
         };
+        progress.begin(Captured {
+            route,
+            request_id: if id.is_some() { RequestId::Taped } else { RequestId::Unknown },
+            tape,
+            started: shared.clock.monotonic(),
+            request_format: format,
+            ..Captured::default()
+        });
+        progress.header_priority = priority;
         if let Some(version) = path_version {
             progress.said().path_version = Some(version);
         }
@@ -176,31 +179,46 @@ impl Offered {
     /// The same, of a request that no layer has watched: `request_id` is empty if it has none.
     pub(crate) fn recorded(&mut self, observations: Observations, request_id: &[u8]) -> &mut Captured {
         let progress = self.0.progress.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let buffer = mem::take(&mut progress.captured.tape).into_buffer();
+        progress.begin(Captured {
+            request_id: if request_id.is_empty() { RequestId::Unknown } else { RequestId::Taped },
+            tape: Tape::without_bodies(buffer, request_id),
+            ..Captured::default()
+        });
         progress.said().observations = observations;
-        let captured = &mut progress.captured;
-        captured.request_id = if request_id.is_empty() { RequestId::Unknown } else { RequestId::Taped };
-        captured.tape = Tape::without_bodies(mem::take(&mut captured.tape).into_buffer(), request_id);
-        captured
+        &mut progress.captured
     }
 
-    /// As it was in the beginning, with its memory, as far as that is small.
-    pub(super) fn clear(&mut self) {
+    /// Frees what it holds, but for a small buffer and the room for what is said.
+    ///
+    /// It writes as little as it can: what the worker has written, the request path has to fetch from afar. Whatever is
+    /// left is overwritten by the [beginning](Progress::begin) of the next exchange.
+    pub(super) fn release(&mut self) {
         let Exchange { shared, progress } = &mut *self.0;
-        *shared = None;
+        if shared.is_some() {
+            *shared = None;
+        }
         let progress = progress.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let Captured { tape, said, .. } = mem::take(&mut progress.captured);
-        let buffer = tape.into_buffer();
-        let tape = if buffer.capacity() <= LARGEST_BUFFER { Tape::blank(buffer) } else { Tape::default() };
-        let spare = said.or(progress.spare.take()).map(|mut said| {
+        let captured = &mut progress.captured;
+        if let Some(mut said) = captured.said.take() {
             said.clear();
-            said
-        });
-        let captured = Captured { tape, ..Captured::default() };
-        *progress = Progress { captured, spare, ..Progress::default() };
+            progress.spare = Some(said);
+        }
+        if matches!(captured.request_id, RequestId::Given(_)) {
+            captured.request_id = RequestId::Unknown;
+        }
+        if captured.tape.capacity() > LARGEST_BUFFER || captured.tape.has_late_response() {
+            captured.tape = Tape::default();
+        }
     }
 }
 
 impl Progress {
+    /// Begins anew, whatever was here.
+    fn begin(&mut self, captured: Captured) {
+        *self = Self { captured, spare: self.spare.take(), ..Self::default() };
+    }
+
     /// What the application says goes in here.
     pub(super) fn said(&mut self) -> &mut Said {
         let spare = &mut self.spare;

@@ -32,7 +32,7 @@ impl Spares {
 
     /// Gives one back. One too many is freed.
     pub(crate) fn give_back(&self, mut exchange: Offered) {
-        exchange.clear();
+        exchange.release();
         let _ = self.give.try_send(exchange);
     }
 }

@@ -71,6 +71,7 @@ impl Tape {
     }
 
     /// A tape on which nothing is, with a buffer for the next one.
+    #[cfg(test)]
     pub(super) fn blank(buffer: Vec<u8>) -> Self {
         Self { bytes: buffer, ..Self::default() }
     }
@@ -100,6 +101,11 @@ impl Tape {
 
     pub(crate) fn capacity(&self) -> usize {
         self.bytes.capacity() + self.late_response.as_ref().map_or(0, |late| late.capacity())
+    }
+
+    /// Whether it holds more than its one buffer.
+    pub(super) fn has_late_response(&self) -> bool {
+        self.late_response.is_some()
     }
 
     pub(crate) fn id(&self) -> &[u8] {
