@@ -5,7 +5,7 @@ mod values;
 use arrow_schema::Schema;
 use bytes::Bytes;
 use tiltmeter_record::columns::{
-    AnswerColumns, Categories, PairBucket, PairColumns, RequestColumns, SegmentColumn, Texts,
+    AnswerColumns, Categories, PairColumns, RequestColumns, SegmentColumn,
 };
 use tiltmeter_record::{FeatureName, ModelName};
 
@@ -39,7 +39,7 @@ pub struct PairsRead {
 /// | `champion_prediction`, `challenger_prediction` | the decisions: texts, booleans, integers, floats |
 /// | `champion_latency_ms`, `challenger_latency_ms` | integers and floats |
 /// | `inclusion_probability`, if it is there | integers and floats |
-/// | `bucket`, if it is there | texts: the words of [`PairBucket`] |
+/// | `bucket`, if it is there | texts: the words of [`PairBucket`](tiltmeter_record::columns::PairBucket) |
 /// | each of `segments`, if it is there | texts, booleans, integers, floats |
 ///
 /// All values may be missing. A row without an inclusion probability was included for certain. Where there is no bucket

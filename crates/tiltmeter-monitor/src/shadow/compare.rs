@@ -56,6 +56,7 @@ pub fn compare(inputs: &PairInputs<'_>, policy: &ComparisonPolicy) -> Comparison
         failures: failures(&rows(&material.asked), table),
         noise_floor: table.second_champion().map(|second| noise_floor(&material, second, &pairs)),
         labelled: material.truth.as_ref().map(|truth| labelled(&pairs, sides, truth)),
+        paired_labelled: material.truth.as_ref().map(|truth| labelled(&unadjusted, sides, truth)),
         strata: groups(&material, &material.strata),
         segments: segments.collect(),
         days: groups(&material, &Grouping::by_day(&requests.event_time)),
@@ -94,7 +95,7 @@ fn notes(inputs: &PairInputs<'_>, material: &Material<'_>) -> Vec<String> {
     };
     note(
         material.without_probability,
-        "without an inclusion probability above 0 and up to 1: they are not compared",
+        "without an inclusion probability from 1e-12 to 1: they are not compared",
     );
     let unrepresented = material.coverage.unrepresented.iter().map(|stratum| stratum.chosen).sum();
     note(unrepresented, "of strata without a pair: no figure speaks for them");

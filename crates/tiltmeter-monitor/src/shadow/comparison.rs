@@ -51,6 +51,8 @@ pub struct Comparison {
     pub noise_floor: Option<NoiseFloor>,
     /// Which of the two is right; `None` when labels are not looked at.
     pub labelled: Option<LabelledComparison>,
+    /// The same with the weights of inclusion probabilities alone.
+    pub paired_labelled: Option<LabelledComparison>,
     /// By stratum of the champion's score, ascending.
     pub strata: Vec<GroupComparison>,
     /// By segment, the values by their number of pairs.

@@ -85,6 +85,3 @@ pub struct Unrepresented {
     /// Their share of all chosen requests, weighted.
     pub share: f64,
 }
-
-#[cfg(test)]
-mod tests;

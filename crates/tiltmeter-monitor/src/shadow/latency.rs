@@ -14,7 +14,7 @@ pub(super) use self::sla::latency_sla;
 use super::known::{mean, undefined};
 use super::resample::{Replicates, Resample};
 use super::rows::Rows;
-use crate::{Estimate, Measured};
+use crate::Measured;
 
 /// How long the two sides take, over the same requests.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -119,11 +119,7 @@ fn quantiles(
     std::array::from_fn(|_| {
         let mut figures = sides.next().into_iter().flat_map(|(values, draws)| values.into_iter().zip(draws));
         std::array::from_fn(|_| {
-            figures.next().map_or_else(none, |(value, draws)| {
-                let found = draws.percentile();
-                let interval = found.map(|(interval, _)| interval);
-                Measured::Known(Estimate::new(value, interval, found.map(|(_, error)| error)))
-            })
+            figures.next().map_or_else(none, |(value, draws)| draws.percentile(value))
         })
     })
 }

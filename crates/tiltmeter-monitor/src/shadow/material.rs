@@ -107,6 +107,9 @@ impl<'a> Material<'a> {
     }
 }
 
+/// A request that was kept with less than this would outweigh all others, and sums of such weights overflow.
+const LEAST_PROBABILITY: f64 = 1e-12;
+
 /// The rows that the sample took, each with one over its inclusion probability; and how many have none.
 fn chosen(table: &PairColumns) -> (Vec<Weighted>, u64) {
     let requests = table.requests();
@@ -114,8 +117,7 @@ fn chosen(table: &PairColumns) -> (Vec<Weighted>, u64) {
     let rows = requests.bucket.iter().zip(&requests.inclusion_probability).enumerate();
     let chosen = rows.filter(|(_, (bucket, _))| **bucket != PairBucket::SampledOut);
     let weighted = chosen.filter_map(|(row, (_, &probability))| {
-        let weight = Some(1.0 / probability).filter(|weight| probability <= 1.0 && *weight >= 1.0);
-        let weight = weight.filter(|weight| weight.is_finite());
+        let weight = (LEAST_PROBABILITY..=1.0).contains(&probability).then(|| 1.0 / probability);
         without += u64::from(weight.is_none());
         Some(Weighted { row, weight: weight? })
     });

@@ -1,5 +1,8 @@
 //! Rows drawn with replacement, again and again.
 
+use super::known::undefined;
+use crate::{Estimate, Measured};
+
 /// Below this there are too few draws for an interval of level 0.95.
 const FEWEST: usize = 40;
 
@@ -43,8 +46,32 @@ impl Replicates {
         }
     }
 
-    /// Between the 2.5 % and the 97.5 % point of the draws, and their standard deviation.
-    pub(super) fn percentile(mut self) -> Option<((f64, f64), f64)> {
+    /// The figure with the interval between the 2.5 % and the 97.5 % point of the draws, and their standard deviation.
+    pub(super) fn percentile(self, value: f64) -> Measured {
+        self.estimate(value, |interval| interval)
+    }
+
+    /// The same with the interval mirrored at `as_seen`, the figure of the rows as the draws see them, for a figure that
+    /// draws make larger on average. None of it is below 0.
+    pub(super) fn mirrored(self, value: f64, as_seen: f64) -> Measured {
+        self.estimate(value, |(low, high)| {
+            let end = |end: f64| (value + (as_seen - end)).max(0.0);
+            (end(high), end(low))
+        })
+    }
+
+    fn estimate(self, value: f64, interval: impl Fn((f64, f64)) -> (f64, f64)) -> Measured {
+        if !value.is_finite() {
+            return undefined("it is too large for a number");
+        }
+        let found = self.ends_and_error();
+        let interval = found.map(|(ends, _)| interval(ends));
+        let interval = interval.filter(|(low, high)| low.is_finite() && high.is_finite());
+        let error = found.map(|(_, error)| error).filter(|error| error.is_finite());
+        Measured::Known(Estimate::new(value, interval, error))
+    }
+
+    fn ends_and_error(mut self) -> Option<((f64, f64), f64)> {
         if self.0.len() < FEWEST {
             return None;
         }
@@ -54,14 +81,6 @@ impl Replicates {
         let mean = self.0.iter().sum::<f64>() / size;
         let squares: f64 = self.0.iter().map(|value| (value - mean).powi(2)).sum();
         Some(((ends[0], ends[1]), (squares / (size - 1.0)).sqrt()))
-    }
-
-    /// The same mirrored at `estimate`, the figure of the rows as they are, for a figure that draws make larger on
-    /// average; none of it is below 0. Moved to `value` where that is known better.
-    pub(super) fn mirrored(self, value: f64, estimate: f64) -> Option<((f64, f64), f64)> {
-        let ((low, high), error) = self.percentile()?;
-        let end = |end: f64| (value + (estimate - end)).max(0.0);
-        Some(((end(high), end(low)), error))
     }
 }
 
@@ -89,7 +108,7 @@ mod tests {
     #[test]
     fn a_mirrored_interval_is_never_below_zero() {
         let draws = Replicates((0..=100).map(|draw| 0.1 + f64::from(draw) / 100.0).collect());
-        let ((low, high), _) = draws.mirrored(0.2, 0.2).unwrap();
+        let (low, high) = draws.mirrored(0.2, 0.2).estimate().unwrap().interval.unwrap();
         assert!(low.abs() < 1e-15 && (high - (0.4 - 0.125)).abs() < 1e-12, "{low} {high}");
     }
 }

@@ -10,23 +10,23 @@ pub(super) struct Weighted {
     pub(super) weight: f64,
 }
 
-/// Some rows with a weight each, above 0; without weights when all are the same.
-#[derive(Clone, Debug, Default)]
+/// Some rows with a weight each, above 0.
+#[derive(Clone, Debug)]
 pub(super) struct Rows {
     rows: Vec<usize>,
+    /// `None` when all are the same: then estimates are those of rows without weights.
     weights: Option<Vec<f64>>,
+    /// The weight of each row, when all are the same.
+    each: f64,
 }
 
 impl Rows {
     pub(super) fn of(rows: impl IntoIterator<Item = Weighted>) -> Self {
         let (rows, weights): (Vec<usize>, Vec<f64>) =
             rows.into_iter().map(|weighted| (weighted.row, weighted.weight)).unzip();
-        Self::with(rows, weights)
-    }
-
-    fn with(rows: Vec<usize>, weights: Vec<f64>) -> Self {
         let differ = weights.windows(2).any(|pair| pair[0].total_cmp(&pair[1]).is_ne());
-        Self { rows, weights: differ.then_some(weights) }
+        let each = weights.first().copied().unwrap_or(1.0);
+        Self { rows, weights: differ.then_some(weights), each }
     }
 
     /// Those of the rows that `keep` holds of.
@@ -39,7 +39,7 @@ impl Rows {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Weighted> + '_ {
-        let weight = |place: usize| self.weights.as_ref().map_or(1.0, |weights| weights[place]);
+        let weight = |place: usize| self.weights.as_ref().map_or(self.each, |weights| weights[place]);
         self.rows.iter().enumerate().map(move |(place, &row)| Weighted { row, weight: weight(place) })
     }
 

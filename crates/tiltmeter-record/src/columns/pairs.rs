@@ -35,7 +35,7 @@ pub struct RequestColumns {
     /// The application's time of the event, in microseconds since 1970-01-01T00:00:00Z; [`PairColumns::NO_TIME`] where it
     /// is not known.
     pub event_time: Vec<i64>,
-    /// The probability, above 0 and up to 1, with which a request like this was chosen for the challenger and kept.
+    /// The probability, above 0 and up to 1, with which a request like this one was chosen for the challenger and kept.
     pub inclusion_probability: Vec<f64>,
     /// What became of it.
     pub bucket: Vec<PairBucket>,

@@ -30,7 +30,7 @@ pub(in crate::shadow) fn latency_histogram(rows: &Rows, latencies: Latencies<'_>
     let (low, high) = (both().reduce(f64::min)?, both().reduce(f64::max)?);
     // bins of a single latency have some width too
     let (from, to) = if low < high { (low.ln(), high.ln()) } else { (low.ln() - 0.1, low.ln() + 0.1) };
-    let edge = |edge: usize| (from + (to - from) * edge as f64 / BINS as f64).exp();
+    let edge = |edge: usize| (from + (to - from) * edge as f64 / BINS as f64).exp().min(f64::MAX);
     let edges_ms: Vec<f64> = (0..=BINS).map(edge).collect();
     let [champion, challenger] = sides.map(|latencies| {
         let mut shares = vec![0.0; BINS];

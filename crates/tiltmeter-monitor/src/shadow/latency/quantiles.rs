@@ -29,32 +29,24 @@ impl<'a> Ordered<'a> {
     fn linear(&self, counts: &[u8]) -> Option<[f64; QUANTILES.len()]> {
         let size: usize = counts.iter().map(|&count| usize::from(count)).sum();
         let last = size.checked_sub(1)?;
-        let mut found = [0.0; QUANTILES.len()];
+        let places = QUANTILES.map(|share| Place::of(share, last));
+        // ranks from the greatest down: 0.99, 0.95, 0.5 would be in order, but in few rows their neighbours overlap
+        let mut ranks: Vec<usize> = places.iter().flat_map(|place| [place.above, place.below]).collect();
+        ranks.sort_unstable();
         let mut rows = self.descending.iter();
         // of the row that was looked at last: its value, and how many rows there are from the greatest up to it
         let (mut value, mut seen) = (f64::INFINITY, 0);
-        let mut at = |from_the_top: usize| {
-            while seen <= from_the_top {
-                let Some(&(next, row)) = rows.next() else { break };
+        let mut values = Vec::with_capacity(ranks.len());
+        for &rank in &ranks {
+            while seen <= rank {
+                let &(next, row) = rows.next()?;
                 seen += usize::from(counts[row]);
                 value = next;
             }
-            value
-        };
-        for (place, share) in QUANTILES.iter().enumerate().rev() {
-            let height = last as f64 * share;
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "from 0 to the last place"
-            )]
-            let below = (height.floor() as usize).min(last);
-            let part = height - height.floor();
-            let above = at(last - (below + 1).min(last));
-            let low = at(last - below);
-            found[place] = if part > 0.0 { (low * (1.0 - part) + above * part).clamp(low, above) } else { low };
+            values.push(value);
         }
-        Some(found)
+        let at = |rank: usize| values[ranks.partition_point(|other| *other < rank)];
+        Some(places.map(|place| place.between(at(place.below), at(place.above))))
     }
 
     fn inverted(&self, counts: &[u8], weights: &[f64]) -> Option<[f64; QUANTILES.len()]> {
@@ -79,5 +71,30 @@ impl<'a> Ordered<'a> {
             }
         }
         Some(found)
+    }
+}
+
+/// Where a quantile of type 7 lies, as ranks from the greatest, which is 0.
+#[derive(Clone, Copy)]
+struct Place {
+    below: usize,
+    above: usize,
+    part: f64,
+}
+
+impl Place {
+    fn of(share: f64, last: usize) -> Self {
+        let height = last as f64 * share;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "from 0 to the last place"
+        )]
+        let below = (height.floor() as usize).min(last);
+        Self { below: last - below, above: last - (below + 1).min(last), part: height - height.floor() }
+    }
+
+    fn between(self, low: f64, high: f64) -> f64 {
+        if self.part <= 0.0 { low } else { (low * (1.0 - self.part) + high * self.part).clamp(low, high) }
     }
 }

@@ -4,10 +4,9 @@ use tiltmeter_stats::{Ecdf, KsMethod, KsTest, Psi, QuantileBins, Wasserstein};
 
 use super::Distance;
 use crate::performance::measured;
-use crate::shadow::known::undefined;
 use crate::shadow::resample::{Replicates, Resample};
 use crate::shadow::rows::Rows;
-use crate::{Estimate, Measured};
+use crate::Measured;
 
 /// Bins of the population stability index.
 const PSI_BINS: usize = 10;
@@ -50,26 +49,22 @@ impl Distances {
             });
         }
         let [of_ks, of_psi, of_wasserstein] = draws;
-        let estimate = |value: f64, draws: Replicates, place: usize| {
-            let found = draws.mirrored(value, as_they_are[place]).filter(|_| value.is_finite());
-            Estimate::new(value, found.map(|(interval, _)| interval), found.map(|(_, error)| error))
-        };
         let known = |value: f64| value.is_finite().then_some(value);
+        let [ks_seen, psi_seen, wasserstein_seen] = as_they_are;
         Self {
             ks: Distance {
                 expected: ks.as_ref().ok().and_then(|ks| known(ks.expected)),
-                figure: measured(ks.map(|ks| estimate(ks.statistic, of_ks, 0))),
+                figure: or_reason(ks.map(|ks| of_ks.mirrored(ks.statistic, ks_seen))),
             },
             psi: Distance {
                 expected: psi.as_ref().ok().and_then(|psi| known(psi.expected)),
-                figure: measured(psi.map(|psi| estimate(psi.value, of_psi, 1))),
+                figure: or_reason(psi.map(|psi| of_psi.mirrored(psi.value, psi_seen))),
             },
             wasserstein: Distance {
                 expected: wasserstein.as_ref().ok().and_then(|moved| known(moved.expected)),
-                figure: match wasserstein {
-                    Ok(moved) if moved.distance.is_infinite() => undefined("a score is infinite"),
-                    moved => measured(moved.map(|moved| estimate(moved.distance, of_wasserstein, 2))),
-                },
+                figure: or_reason(
+                    wasserstein.map(|moved| of_wasserstein.mirrored(moved.distance, wasserstein_seen)),
+                ),
             },
         }
     }
@@ -78,6 +73,10 @@ impl Distances {
         let none = || Distance { figure: reason.clone(), expected: None };
         Self { ks: none(), psi: none(), wasserstein: none() }
     }
+}
+
+fn or_reason(found: tiltmeter_stats::Result<Measured>) -> Measured {
+    found.unwrap_or_else(|error| measured(Err(error)))
 }
 
 /// Scores by the places that the draws see, so that a draw is a few additions for each row.
