@@ -4,9 +4,7 @@ mod values;
 
 use arrow_schema::Schema;
 use bytes::Bytes;
-use tiltmeter_record::columns::{
-    AnswerColumns, Categories, PairColumns, RequestColumns, SegmentColumn,
-};
+use tiltmeter_record::columns::{AnswerColumns, Categories, PairColumns, RequestColumns, SegmentColumn};
 use tiltmeter_record::{FeatureName, ModelName};
 
 use self::values::{AnswerValues, Values};
@@ -42,7 +40,7 @@ pub struct PairsRead {
 /// | `bucket`, if it is there | texts: the words of [`PairBucket`](tiltmeter_record::columns::PairBucket) |
 /// | each of `segments`, if it is there | texts, booleans, integers, floats |
 ///
-/// All values may be missing. A row without an inclusion probability was included for certain. Where there is no bucket
+/// All values may be missing; a segment of which no row has a value is left out. A row without an inclusion probability was included for certain. Where there is no bucket
 /// it follows from the answer: a challenger with neither score nor decision did not answer in time, and the others are
 /// pairs. A file that is damaged, lacks a column, or has one of another type or with another word is not used at all, and
 /// stands in [`PairsRead::problems`].
@@ -110,7 +108,8 @@ impl Gathered {
         if let Some((column, types)) = NEEDED.iter().find(|(column, _)| !is_there(column)) {
             return Err(missing(column, types, file.schema()));
         }
-        let wanted = [INCLUSION_PROBABILITY, BUCKET].into_iter().chain(segments.iter().map(FeatureName::as_str));
+        let wanted =
+            [INCLUSION_PROBABILITY, BUCKET].into_iter().chain(segments.iter().map(FeatureName::as_str));
         let wanted = NEEDED.iter().map(|(column, _)| *column).chain(wanted);
         let mut columns: Vec<&str> = wanted.filter(|column| is_there(column)).collect();
         // a segment may be a column that is read anyway
@@ -150,7 +149,9 @@ impl Gathered {
         }
     }
 
-    fn finish(self, model: &ModelName) -> Result<PairColumns, tiltmeter_record::columns::UnequalLengths> {
+    fn finish(mut self, model: &ModelName) -> Result<PairColumns, tiltmeter_record::columns::UnequalLengths> {
+        // a column that no file has says nothing of any row
+        self.requests.segments.retain(|segment| !segment.values.names().is_empty());
         let [champion, challenger] = self.sides.map(|side| {
             let status = vec![None; side.score.len()];
             AnswerColumns::new(side.score, side.decision, side.latency_ms, side.version, status)

@@ -27,10 +27,10 @@ pub struct Cli {
     #[arg(long, value_name = "OUT")]
     pub json: Option<PathBuf>,
 
-    /// What turned out to be true: entity_id, label, label_timestamp
+    /// What turned out to be true, to tell who is right
     ///
-    /// A Parquet file, or a folder of them. With it is told which of the two
-    /// is right.
+    /// A Parquet file, or a folder of them, with the columns that the spec names:
+    /// entity_id, label and label_timestamp.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub labels: Option<PathBuf>,
 

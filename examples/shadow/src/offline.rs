@@ -63,11 +63,8 @@ impl Offline {
     /// Compares them.
     #[must_use]
     pub fn compare(&self) -> Comparison {
-        let inputs = PairInputs {
-            labels: self.labels.as_deref(),
-            sla: self.spec.sla,
-            ..PairInputs::new(&self.pairs)
-        };
+        let inputs =
+            PairInputs { labels: self.labels.as_deref(), sla: self.spec.sla, ..PairInputs::new(&self.pairs) };
         compare(&inputs, &self.policy)
     }
 }

@@ -11,8 +11,7 @@ use tiltmeter_monitor::{Measured, grouped};
 pub fn render(comparison: &Comparison, style: Style) -> String {
     let mut text = String::new();
     let names = |versions: &[String]| if versions.is_empty() { "?".to_owned() } else { versions.join(", ") };
-    let title =
-        format!("{} beside {}", names(&comparison.challengers), names(&comparison.champions));
+    let title = format!("{} beside {}", names(&comparison.challengers), names(&comparison.champions));
     line(&mut text, &style.bold(&title));
     let coverage = &comparison.coverage;
     let pairs = grouped(comparison.pairs);
@@ -22,7 +21,12 @@ pub fn render(comparison: &Comparison, style: Style) -> String {
         line(&mut text, &format!("  {:<24}{:>10}", count.bucket.as_str(), grouped(count.requests)));
     }
     of_answers(&mut text, style, &comparison.overall);
-    of_latencies(&mut text, style, "latency in ms, a timeout counts as the time waited", &comparison.latency_ms);
+    of_latencies(
+        &mut text,
+        style,
+        "latency in ms, a timeout counts as the time waited",
+        &comparison.latency_ms,
+    );
     of_latencies(&mut text, style, "latency in ms, of pairs alone", &comparison.paired_latency_ms);
     figure(&mut text, "challenger's errors", &comparison.failures.error_rate);
     figure(&mut text, "challenger's timeouts", &comparison.failures.timeout_rate);
@@ -74,7 +78,10 @@ fn of_labels(text: &mut String, style: Style, labelled: &LabelledComparison) {
     figure(text, "accuracy", &labelled.accuracy_difference);
     if let Some(test) = &labelled.mcnemar {
         let counts = [test.only_champion, test.only_challenger].map(grouped);
-        line(text, &format!("  only the champion right in {}, only the challenger in {}", counts[0], counts[1]));
+        line(
+            text,
+            &format!("  only the champion right in {}, only the challenger in {}", counts[0], counts[1]),
+        );
     }
 }
 

@@ -18,12 +18,10 @@ fn texts(prefix: &str, rows: usize) -> ArrayRef {
 }
 
 fn table(rows: usize) -> Columns {
-    let numbers = |of: fn(usize) -> Option<f64>| -> ArrayRef {
-        Arc::new((0..rows).map(of).collect::<Float64Array>())
-    };
-    let decisions = |of: fn(usize) -> Option<i64>| -> ArrayRef {
-        Arc::new((0..rows).map(of).collect::<Int64Array>())
-    };
+    let numbers =
+        |of: fn(usize) -> Option<f64>| -> ArrayRef { Arc::new((0..rows).map(of).collect::<Float64Array>()) };
+    let decisions =
+        |of: fn(usize) -> Option<i64>| -> ArrayRef { Arc::new((0..rows).map(of).collect::<Int64Array>()) };
     let times = TimestampMillisecondArray::from_iter_values((0..rows as i64).map(|row| row * 60_000));
     vec![
         ("request_id", texts("r", rows)),
@@ -100,14 +98,18 @@ fn a_file_without_rows_has_no_figures() {
 
 #[test]
 fn labels_that_match_nothing_are_counted_as_missing() {
-    let arrival = Arc::new(TimestampMillisecondArray::from(vec![1_000_000_000_000_i64; 5]).with_timezone("UTC"));
+    let arrival =
+        Arc::new(TimestampMillisecondArray::from(vec![1_000_000_000_000_i64; 5]).with_timezone("UTC"));
     let labels = |prefix| -> Columns {
         let label = Arc::new(Int64Array::from(vec![0, 1, 0, 1, 0]));
         vec![("entity_id", texts(prefix, 5)), ("label", label), ("label_timestamp", arrival.clone())]
     };
     let (output, found) = Run::new().run(table(100), Some(labels("x")));
     assert!(output.status.success(), "{output:?}");
-    assert_eq!((found["labels"]["labelled"].as_u64(), found["labels"]["without_label"].as_u64()), (Some(0), Some(90)));
+    assert_eq!(
+        (found["labels"]["labelled"].as_u64(), found["labels"]["without_label"].as_u64()),
+        (Some(0), Some(90))
+    );
     assert_eq!(found["labels"]["roc_auc_difference"], Value::Null);
     let (_, found) = Run::new().run(table(100), Some(labels("e")));
     assert_eq!(found["labels"]["labelled"].as_u64(), Some(4));
@@ -126,7 +128,10 @@ fn a_column_that_is_missing_or_wrong_is_named_with_what_was_found_and_what_is_al
     wrong[4].1 = texts("high", 5);
     let (output, _) = Run::new().run(wrong, None);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("has a column champion_score of type Utf8, allowed: integers and floats"), "{said}");
+    assert!(
+        said.contains("has a column champion_score of type Utf8, allowed: integers and floats"),
+        "{said}"
+    );
 }
 
 #[test]

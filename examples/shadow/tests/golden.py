@@ -141,6 +141,7 @@ def by_label():
         "bias_difference": float(np.mean(other - one)),
         "champion_calibration_error": bins(one),
         "challenger_calibration_error": bins(other),
+        "calibration_error_difference": bins(other) - bins(one),
         "champion_right_on_disagreements": float(np.mean(right[0][flipped])),
         "challenger_right_on_disagreements": float(np.mean(right[1][flipped])),
     }

@@ -1,5 +1,6 @@
 //! Whether two sides decide alike.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tiltmeter_stats::{cohen_kappa, cohen_kappa_weighted};
@@ -67,8 +68,8 @@ fn most_frequent(cells: &BTreeMap<(u32, u32), (u64, f64)>) -> BTreeSet<u32> {
         *decisions.entry(one).or_default() += pairs;
         *decisions.entry(other).or_default() += pairs;
     }
-    let mut order: Vec<(std::cmp::Reverse<u64>, u32)> =
-        decisions.into_iter().map(|(class, count)| (std::cmp::Reverse(count), class)).collect();
+    let mut order: Vec<(Reverse<u64>, u32)> =
+        decisions.into_iter().map(|(class, count)| (Reverse(count), class)).collect();
     order.sort_unstable();
     order.into_iter().take(MAX_CLASSES).map(|(_, class)| class).collect()
 }

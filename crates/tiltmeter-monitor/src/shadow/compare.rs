@@ -38,9 +38,8 @@ pub fn compare(inputs: &PairInputs<'_>, policy: &ComparisonPolicy) -> Comparison
     let (sides, latencies) = (material.sides(), material.latencies());
     let segments = material.segments.iter().flat_map(|segment| groups(&material, segment));
     let requests = table.requests();
-    let count = |keep: fn(PairBucket) -> bool| {
-        requests.bucket.iter().filter(|bucket| keep(**bucket)).count() as u64
-    };
+    let count =
+        |keep: fn(PairBucket) -> bool| requests.bucket.iter().filter(|bucket| keep(**bucket)).count() as u64;
     Comparison {
         model: table.model().to_string(),
         champions: versions(table.champion()),
@@ -55,8 +54,8 @@ pub fn compare(inputs: &PairInputs<'_>, policy: &ComparisonPolicy) -> Comparison
         latency_sla: latency_sla(&timed, latencies, inputs.sla),
         failures: failures(&rows(&material.asked), table),
         noise_floor: table.second_champion().map(|second| noise_floor(&material, second, &pairs)),
-        labelled: material.truth.as_ref().map(|truth| labelled(&pairs, sides, truth)),
-        paired_labelled: material.truth.as_ref().map(|truth| labelled(&unadjusted, sides, truth)),
+        labelled: material.truth.as_ref().map(|truth| labelled(&pairs, sides, truth, resample)),
+        paired_labelled: material.truth.as_ref().map(|truth| labelled(&unadjusted, sides, truth, resample)),
         strata: groups(&material, &material.strata),
         segments: segments.collect(),
         days: groups(&material, &Grouping::by_day(&requests.event_time)),
@@ -102,7 +101,9 @@ fn notes(inputs: &PairInputs<'_>, material: &Material<'_>) -> Vec<String> {
     let without_time = table.requests().event_time.iter().filter(|time| **time == PairColumns::NO_TIME);
     note(without_time.count() as u64, "without an event time: they are of no day");
     if inputs.labels.is_some_and(|labels| labels.len() != table.len()) {
-        notes.push("there are not as many labels as requests: those that are not there are missing".to_owned());
+        notes.push(
+            "there are not as many labels as requests: those that are not there are missing".to_owned(),
+        );
     }
     for (side, versions) in [("champion", table.champion()), ("challenger", table.challenger())] {
         let versions = versions.version().names().len();

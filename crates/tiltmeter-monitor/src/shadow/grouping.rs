@@ -98,7 +98,8 @@ impl Grouping {
             Ok(bins) => bins.intervals().map(|interval| interval.to_string()).collect(),
             Err(_) => Vec::new(),
         };
-        let place = |score: &f64| bins.as_ref().ok().and_then(|bins| bins.bin_of(*score)).unwrap_or(names.len());
+        let place =
+            |score: &f64| bins.as_ref().ok().and_then(|bins| bins.bin_of(*score)).unwrap_or(names.len());
         let of_row = scores.iter().map(place).collect();
         let groups = names.into_iter().map(|name| Group::Score(Some(name))).chain([Group::Score(None)]);
         Self { groups: groups.collect(), of_row }
@@ -134,7 +135,9 @@ impl Grouping {
         let missing = values.len();
         let place = |&code: &u32| match code {
             Categories::MISSING => missing,
-            code => usize::try_from(code).ok().and_then(|code| place_of_code.get(code)).copied().unwrap_or(NONE),
+            code => {
+                usize::try_from(code).ok().and_then(|code| place_of_code.get(code)).copied().unwrap_or(NONE)
+            }
         };
         let of_row: Vec<usize> = segment.values.codes().iter().map(place).collect();
         if of_row.contains(&missing) {

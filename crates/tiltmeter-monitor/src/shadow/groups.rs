@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::failures::{Failures, failures};
 use super::figures::{PairFigures, figures};
+use super::grouping::{Group, Grouping};
 use super::labelled::{LabelledComparison, labelled};
 use super::latency::{LatencyComparison, latency};
 use super::material::Material;
-use super::grouping::{Group, Grouping};
 use super::rows::{Rows, Weighted};
 
 /// Champion and challenger in one group of requests: a stratum of the champion's score, a segment, a day.
@@ -38,7 +38,10 @@ pub(super) fn groups(material: &Material<'_>, grouping: &Grouping) -> Vec<GroupC
             figures: figures(&pairs, material.sides(), material.resample),
             latency_ms: latency(&timed, material.latencies(), material.resample),
             failures: failures(&asked, material.table),
-            labelled: material.truth.as_ref().map(|truth| labelled(&pairs, material.sides(), truth)),
+            labelled: material
+                .truth
+                .as_ref()
+                .map(|truth| labelled(&pairs, material.sides(), truth, material.resample)),
         })
         .collect()
 }

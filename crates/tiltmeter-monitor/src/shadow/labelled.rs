@@ -11,6 +11,7 @@ use tiltmeter_stats::{
 
 pub(super) use self::truth::Truth;
 use super::known::{share, undefined};
+use super::resample::Resample;
 use super::rows::{Classes, Rows, Sides};
 use crate::performance::{LEVEL, bounds, measured};
 use crate::{Estimate, Measured};
@@ -59,6 +60,8 @@ pub struct LabelledComparison {
     pub champion_calibration_error: Measured,
     /// The challenger's.
     pub challenger_calibration_error: Measured,
+    /// Their difference; the percentile interval of the bootstrap.
+    pub calibration_error_difference: Measured,
     /// How often the champion's decisions are right.
     pub champion_accuracy: Measured,
     /// How often the challenger's are.
@@ -104,9 +107,14 @@ pub struct RightOnDisagreements {
 }
 
 /// Of the rows, which are pairs.
-pub(super) fn labelled(rows: &Rows, sides: Sides<'_>, truth: &Truth<'_>) -> LabelledComparison {
+pub(super) fn labelled(
+    rows: &Rows,
+    sides: Sides<'_>,
+    truth: &Truth<'_>,
+    resample: Resample,
+) -> LabelledComparison {
     let known = rows.filtered(|row| truth.is_known(row));
-    let mut found = of_scores(&known, sides, truth);
+    let mut found = of_scores(&known, sides, truth, resample);
     found.labelled = known.len() as u64;
     found.without_label = (rows.len() - known.len()) as u64;
     found.positives = known.iter().filter(|weighted| truth.label(weighted.row) > 0.5).count() as u64;
@@ -115,7 +123,7 @@ pub(super) fn labelled(rows: &Rows, sides: Sides<'_>, truth: &Truth<'_>) -> Labe
     found
 }
 
-fn of_scores(known: &Rows, sides: Sides<'_>, truth: &Truth<'_>) -> LabelledComparison {
+fn of_scores(known: &Rows, sides: Sides<'_>, truth: &Truth<'_>, resample: Resample) -> LabelledComparison {
     let Sides { champion_score: champion, challenger_score: challenger, .. } = sides;
     let scored = known.filtered(|row| !champion[row].is_nan() && !challenger[row].is_nan());
     let mut found = without("no pair has a label and both scores");
@@ -139,7 +147,7 @@ fn of_scores(known: &Rows, sides: Sides<'_>, truth: &Truth<'_>) -> LabelledCompa
     found.roc_auc_difference = measured(difference.map(|found| {
         Estimate::new(found.difference, found.interval(LEVEL).map(bounds), Some(found.standard_error))
     }));
-    losses::compare(&scored, &labels, &champion, &challenger, &mut found);
+    losses::compare(&scored, &labels, [&champion, &challenger], resample, &mut found);
     found
 }
 
@@ -234,6 +242,7 @@ fn without(reason: &str) -> LabelledComparison {
         bias_difference: none(),
         champion_calibration_error: none(),
         challenger_calibration_error: none(),
+        calibration_error_difference: none(),
         champion_accuracy: none(),
         challenger_accuracy: none(),
         accuracy_difference: none(),

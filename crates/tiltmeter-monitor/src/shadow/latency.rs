@@ -9,8 +9,8 @@ use serde::Serialize;
 pub use self::histogram::LatencyHistogram;
 pub(super) use self::histogram::latency_histogram;
 use self::quantiles::{Ordered, QUANTILES};
-pub use self::sla::{LatencySla, SlaVerdict};
 pub(super) use self::sla::latency_sla;
+pub use self::sla::{LatencySla, SlaVerdict};
 use super::known::{mean, undefined};
 use super::resample::{Replicates, Resample};
 use super::rows::Rows;
@@ -67,30 +67,26 @@ impl Latencies<'_> {
 /// Of those of the rows whose latencies are known.
 pub(super) fn latency(rows: &Rows, latencies: Latencies<'_>, resample: Resample) -> LatencyComparison {
     let rows = rows.filtered(|row| latencies.known(row));
-    let (champion, challenger) = (rows.gather(latencies.champion), rows.gather(latencies.challenger));
-    let difference: Vec<f64> = champion.iter().zip(&challenger).map(|(one, other)| other - one).collect();
-    let means = [&champion, &challenger, &difference].map(|values| mean(rows.sample(values)));
-    let timeouts = rows.iter().filter(|weighted| latencies.is_timeout[weighted.row]).count() as u64;
-    let quantiles = quantiles(&rows, &champion, &challenger, resample);
-    let figures = means.into_iter().zip(quantiles).map(|(mean, [p50, p95, p99])| LatencyFigures {
-        mean: if rows.len() == 0 { none() } else { mean },
+    let (one, other) = (rows.gather(latencies.champion), rows.gather(latencies.challenger));
+    let differences: Vec<f64> = one.iter().zip(&other).map(|(one, other)| other - one).collect();
+    let [champion, challenger, difference] = quantiles(&rows, &one, &other, resample);
+    let figures = |values: &[f64], [p50, p95, p99]: [Measured; QUANTILES.len()]| LatencyFigures {
+        mean: if values.is_empty() { none() } else { mean(rows.sample(values)) },
         p50,
         p95,
         p99,
-    });
-    let [champion, challenger, difference] = three(figures);
-    LatencyComparison { requests: rows.len() as u64, timeouts, champion, challenger, difference }
+    };
+    LatencyComparison {
+        requests: rows.len() as u64,
+        timeouts: rows.iter().filter(|weighted| latencies.is_timeout[weighted.row]).count() as u64,
+        champion: figures(&one, champion),
+        challenger: figures(&other, challenger),
+        difference: figures(&differences, difference),
+    }
 }
 
 fn none() -> Measured {
     undefined("no request has both latencies")
-}
-
-fn three(figures: impl Iterator<Item = LatencyFigures>) -> [LatencyFigures; 3] {
-    let mut figures = figures.fuse();
-    std::array::from_fn(|_| {
-        figures.next().unwrap_or_else(|| LatencyFigures { mean: none(), p50: none(), p95: none(), p99: none() })
-    })
 }
 
 /// Of champion, challenger and difference.
@@ -101,27 +97,20 @@ fn quantiles(
     resample: Resample,
 ) -> [[Measured; QUANTILES.len()]; 3] {
     let sides = [champion, challenger].map(|values| Ordered::of(values, rows.weights()));
-    let all = vec![1; rows.len()];
     let of_draw = |counts: &[u8]| -> Option<[[f64; QUANTILES.len()]; 3]> {
         let [one, other] = [sides[0].quantiles(counts)?, sides[1].quantiles(counts)?];
         Some([one, other, std::array::from_fn(|place| other[place] - one[place])])
     };
-    let Some(values) = of_draw(&all) else {
+    let Some(values) = of_draw(&vec![1; rows.len()]) else {
         return std::array::from_fn(|_| std::array::from_fn(|_| none()));
     };
-    let mut draws: [[Replicates; QUANTILES.len()]; 3] = Default::default();
+    let mut found = values.map(|side| side.map(|value| (value, Replicates::default())));
     resample.each(rows.len(), |counts| {
-        for (draws, figures) in draws.iter_mut().zip(of_draw(counts).into_iter().flatten()) {
-            draws.iter_mut().zip(figures).for_each(|(draws, figure)| draws.push(figure));
+        for (found, drawn) in found.iter_mut().zip(of_draw(counts).into_iter().flatten()) {
+            found.iter_mut().zip(drawn).for_each(|((_, draws), drawn)| draws.push(drawn));
         }
     });
-    let mut sides = values.into_iter().zip(draws);
-    std::array::from_fn(|_| {
-        let mut figures = sides.next().into_iter().flat_map(|(values, draws)| values.into_iter().zip(draws));
-        std::array::from_fn(|_| {
-            figures.next().map_or_else(none, |(value, draws)| draws.percentile(value))
-        })
-    })
+    found.map(|side| side.map(|(value, draws)| draws.percentile(value)))
 }
 
 #[cfg(test)]

@@ -57,7 +57,9 @@ impl<'a> Material<'a> {
         let adjusted = cells.adjust(&chosen, is_paired, policy.min_cell_pairs);
         let champion_latency = table.champion().latency_ms();
         let is_timed = |row: usize| {
-            bucket[row].was_asked() && champion_latency[row].is_finite() && challenger_latency[row].is_finite()
+            bucket[row].was_asked()
+                && champion_latency[row].is_finite()
+                && challenger_latency[row].is_finite()
         };
         let timed = cells.adjust(&chosen, is_timed, policy.min_cell_pairs).rows;
         let only = |keep: &dyn Fn(usize) -> bool| -> Vec<Weighted> {

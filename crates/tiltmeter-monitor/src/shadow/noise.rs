@@ -30,15 +30,16 @@ pub struct NoiseFloor {
 pub(super) fn noise_floor(material: &Material<'_>, second: &AnswerColumns, pairs: &Rows) -> NoiseFloor {
     let second_class = material.classes.codes(second);
     let sides = material.sides();
-    let answered =
-        |row: usize| !second.score()[row].is_nan() || second_class[row] != Classes::MISSING;
+    let answered = |row: usize| !second.score()[row].is_nan() || second_class[row] != Classes::MISSING;
     let bucket = &material.table.requests().bucket;
     let all_three = pairs.filtered(|row| bucket[row] == PairBucket::Paired && answered(row));
     let noise = Sides { challenger_class: &second_class, challenger_score: second.score(), ..sides };
 
     let decided = |side: &[u32], row: usize| side[row] != Classes::MISSING;
     let rows = all_three.filtered(|row| {
-        decided(sides.champion_class, row) && decided(sides.challenger_class, row) && decided(&second_class, row)
+        decided(sides.champion_class, row)
+            && decided(sides.challenger_class, row)
+            && decided(&second_class, row)
     });
     let differs = |side: &[u32], row: usize| f64::from(u8::from(side[row] != sides.champion_class[row]));
     let beyond: Vec<f64> = rows
@@ -50,7 +51,9 @@ pub(super) fn noise_floor(material: &Material<'_>, second: &AnswerColumns, pairs
     let distance = |side: &[f64], row: usize| (side[row] - sides.champion_score[row]).abs();
     let beyond: Vec<f64> = all_three
         .iter()
-        .map(|weighted| distance(sides.challenger_score, weighted.row) - distance(second.score(), weighted.row))
+        .map(|weighted| {
+            distance(sides.challenger_score, weighted.row) - distance(second.score(), weighted.row)
+        })
         .collect();
     NoiseFloor {
         disagreement_beyond,

@@ -58,9 +58,12 @@ pub(super) fn scores(rows: &Rows, sides: Sides<'_>, resample: Resample) -> Score
     let Distances { ks, psi, wasserstein } = Distances::of(&scored, &one, &other, resample);
     Scores {
         missing,
-        pearson: measured(pairs.clone().and_then(pearson).map(|found| {
-            Estimate::new(found.coefficient, found.interval(LEVEL).map(bounds), None)
-        })),
+        pearson: measured(
+            pairs
+                .clone()
+                .and_then(pearson)
+                .map(|found| Estimate::new(found.coefficient, found.interval(LEVEL).map(bounds), None)),
+        ),
         spearman: measured(
             pairs.and_then(spearman).map(|found| of_ranks(found.coefficient, scored.effective_size())),
         ),

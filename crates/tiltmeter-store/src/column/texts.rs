@@ -26,15 +26,15 @@ impl<'b> Column<'b> {
 
     /// Texts, and booleans and numbers by their names: `true`, `1`, `0.5`.
     pub(crate) fn names(&self) -> Result<Vec<Option<Cow<'b, str>>>, Reason> {
-        let borrowed = |names: Vec<Option<&'b str>>| names.into_iter().map(|name| name.map(Cow::Borrowed)).collect();
+        let borrowed =
+            |names: Vec<Option<&'b str>>| names.into_iter().map(|name| name.map(Cow::Borrowed)).collect();
         if let Some(texts) = texts(self.array) {
             return Ok(borrowed(texts));
         }
         if let Ok(flags) = self.flags() {
             return Ok(borrowed(flags));
         }
-        let numbers =
-            self.numbers().map_err(|_| self.wrong_type("texts, booleans, integers and floats"))?;
+        let numbers = self.numbers().map_err(|_| self.wrong_type("texts, booleans, integers and floats"))?;
         let name = |number: f64| (!number.is_nan()).then(|| Cow::Owned(number.to_string()));
         Ok(numbers.into_iter().map(name).collect())
     }

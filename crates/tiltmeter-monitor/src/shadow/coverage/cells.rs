@@ -78,7 +78,12 @@ impl Cells {
         let mut sums = vec![Sums::default(); self.stratum.len()];
         for &Weighted { row, weight } in chosen {
             let (respondents, respondent_weight) = if responded(row) { (1, weight) } else { (0, 0.0) };
-            sums[self.cell[row]].add(Sums { chosen: 1, chosen_weight: weight, respondents, respondent_weight });
+            sums[self.cell[row]].add(Sums {
+                chosen: 1,
+                chosen_weight: weight,
+                respondents,
+                respondent_weight,
+            });
         }
         let mut pools = vec![Sums::default(); self.strata];
         let (mut cells, mut pooled) = (0, 0);
@@ -93,9 +98,11 @@ impl Cells {
         let factors: Vec<Option<f64>> = sums
             .iter()
             .zip(&self.stratum)
-            .map(|(sums, &stratum)| {
-                if sums.respondents < fewest { pools[stratum].factor() } else { sums.factor() }
-            })
+            .map(
+                |(sums, &stratum)| {
+                    if sums.respondents < fewest { pools[stratum].factor() } else { sums.factor() }
+                },
+            )
             .collect();
         let respondents = chosen.iter().filter(|weighted| responded(weighted.row));
         let rows = respondents.filter_map(|&Weighted { row, weight }| {

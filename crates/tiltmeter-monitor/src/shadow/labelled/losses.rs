@@ -1,23 +1,28 @@
 //! How far the probabilities of the two sides are off.
 
+mod calibration_error;
+
 use tiltmeter_stats::{CalibrationBins, ScoredLabels, brier, calibration, log_loss};
 
 use super::LabelledComparison;
 use crate::Estimate;
 use crate::performance::{LEVEL, bounds, measured};
 use crate::shadow::known::{mean, undefined};
+use crate::shadow::resample::Resample;
 use crate::shadow::rows::Rows;
 
 /// As [`log_loss`] clips them: the double next to 0 and 1, as in scikit-learn.
 const NEAREST: f64 = f64::EPSILON;
 
+/// Of rows with a label and both scores, champion's and challenger's.
 pub(super) fn compare(
     rows: &Rows,
     labels: &[bool],
-    champion: &[f64],
-    challenger: &[f64],
+    scores: [&[f64]; 2],
+    resample: Resample,
     found: &mut LabelledComparison,
 ) {
+    let [champion, challenger] = scores;
     let is_probability = |scores: &[f64]| scores.iter().all(|score| (0.0..=1.0).contains(score));
     if !(is_probability(champion) && is_probability(challenger)) {
         let none = || undefined("scores are not probabilities from 0 to 1");
@@ -26,22 +31,25 @@ pub(super) fn compare(
         found.log_loss_difference = none();
         (found.champion_bias, found.challenger_bias, found.bias_difference) = (none(), none(), none());
         (found.champion_calibration_error, found.challenger_calibration_error) = (none(), none());
+        found.calibration_error_difference = none();
         return;
     }
-    let sides = [champion, challenger].map(|scores| match rows.weights() {
+    let sides = scores.map(|scores| match rows.weights() {
         None => ScoredLabels::new(labels, scores),
         Some(weights) => ScoredLabels::weighted(labels, scores, weights),
     });
     let [first, second] = sides.clone().map(|rows| {
-        measured(rows.and_then(brier).map(|loss| {
-            Estimate::new(loss.value, loss.interval(LEVEL).map(bounds), loss.standard_error)
-        }))
+        measured(
+            rows.and_then(brier)
+                .map(|loss| Estimate::new(loss.value, loss.interval(LEVEL).map(bounds), loss.standard_error)),
+        )
     });
     (found.champion_brier, found.challenger_brier) = (first, second);
     let [first, second] = sides.clone().map(|rows| {
-        measured(rows.and_then(log_loss).map(|loss| {
-            Estimate::new(loss.value, loss.interval(LEVEL).map(bounds), loss.standard_error)
-        }))
+        measured(
+            rows.and_then(log_loss)
+                .map(|loss| Estimate::new(loss.value, loss.interval(LEVEL).map(bounds), loss.standard_error)),
+        )
     });
     (found.champion_log_loss, found.challenger_log_loss) = (first, second);
 
@@ -69,4 +77,5 @@ pub(super) fn compare(
         measured(found.map(|found| Estimate::new(found.expected_calibration_error, None, None)))
     });
     (found.champion_calibration_error, found.challenger_calibration_error) = (first, second);
+    found.calibration_error_difference = calibration_error::difference(rows, labels, scores, resample);
 }

@@ -23,7 +23,10 @@ pub struct LatencyHistogram {
 }
 
 /// `None` when no request has both latencies. Latencies below a microsecond are in the first bin.
-pub(in crate::shadow) fn latency_histogram(rows: &Rows, latencies: Latencies<'_>) -> Option<LatencyHistogram> {
+pub(in crate::shadow) fn latency_histogram(
+    rows: &Rows,
+    latencies: Latencies<'_>,
+) -> Option<LatencyHistogram> {
     let rows = rows.filtered(|row| latencies.known(row));
     let sides = [latencies.champion, latencies.challenger].map(|values| rows.gather(values));
     let both = || sides.iter().flatten().map(|latency| latency.max(1e-3));

@@ -56,9 +56,9 @@ fn intervals_of_quantiles_hold_the_truth_as_often_as_they_say() {
     for seed in 0..runs {
         let exponential = |random: &mut fastrand::Rng| -(1.0 - random.f64()).ln();
         let champion: Vec<f64> = (0..400).map(|_| exponential(&mut random)).collect();
-        let challenger: Vec<f64> = champion.iter().map(|latency| latency + exponential(&mut random)).collect();
-        let latencies =
-            Latencies { champion: &champion, challenger: &challenger, is_timeout: &[false; 400] };
+        let challenger: Vec<f64> =
+            champion.iter().map(|latency| latency + exponential(&mut random)).collect();
+        let latencies = Latencies { champion: &champion, challenger: &challenger, is_timeout: &[false; 400] };
         let found = latency(&rows(&[1.0; 400]), latencies, Resample { replicates: 200, seed });
         let (low, high) = found.challenger.p95.estimate().unwrap().interval.unwrap();
         // scipy.stats.gamma.ppf(0.95, 2)

@@ -3,10 +3,10 @@
 use tiltmeter_stats::{Ecdf, KsMethod, KsTest, Psi, QuantileBins, Wasserstein};
 
 use super::Distance;
+use crate::Measured;
 use crate::performance::measured;
 use crate::shadow::resample::{Replicates, Resample};
 use crate::shadow::rows::Rows;
-use crate::Measured;
 
 /// Bins of the population stability index.
 const PSI_BINS: usize = 10;

@@ -1,8 +1,6 @@
 //! Pairs that are made up.
 
-use tiltmeter_record::columns::{
-    AnswerColumns, PairBucket, PairColumns, RequestColumns, SegmentColumn,
-};
+use tiltmeter_record::columns::{AnswerColumns, PairBucket, PairColumns, RequestColumns, SegmentColumn};
 
 #[derive(Clone, Debug)]
 pub(super) struct Row {
@@ -55,7 +53,8 @@ pub(super) fn pairs(rows: &[Row]) -> PairColumns {
             values: rows.iter().map(|row| row.segment).collect(),
         }],
     };
-    let champion = answers(rows, "v1", |row| (row.scores[0], row.decisions.map(|both| both[0]), row.latencies[0]));
+    let champion =
+        answers(rows, "v1", |row| (row.scores[0], row.decisions.map(|both| both[0]), row.latencies[0]));
     let challenger =
         answers(rows, "v2", |row| (row.scores[1], row.decisions.map(|both| both[1]), row.latencies[1]));
     PairColumns::new("churn".parse().unwrap(), requests, champion, challenger).unwrap()
