@@ -1,4 +1,4 @@
-//! Baselines, drift, delayed labels and labelled performance: pure, over values.
+//! Baselines, drift, delayed labels, labelled performance and challengers: pure, over values.
 //!
 //! From the data of a model (predictions, labels, a baseline) to what is found of it. Where the data came from does not
 //! matter: `tiltmeter-store` reads them from Parquet, a test makes them up. There is no I/O, no clock and no chance in
@@ -42,6 +42,7 @@
 //! - [`drift`]: each column of each [`Period`] against the baseline, and when that is a [`Verdict`] of drift.
 //! - [`labels`]: which label belongs to which prediction, as of an instant.
 //! - [`performance`]: how good the scores are, by month, version and segment, and whether they fell.
+//! - [`shadow`]: a challenger beside its champion.
 //! - [`Headline`]: what it comes to, in a sentence. [`Measured`]: a figure, or why there is none.
 
 mod analyse;
@@ -58,6 +59,7 @@ pub mod performance;
 mod period;
 mod policy;
 mod score_histogram;
+pub mod shadow;
 mod verdict;
 
 pub use analyse::{Inputs, analyse};

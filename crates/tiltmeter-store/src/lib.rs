@@ -42,6 +42,7 @@
 //! - [`PredictionTable`]: the table of a model, as the log writes it; copies of a row count once.
 //! - [`read_labels`]: what turned out to be true.
 //! - [`read_reference`]: what a model is compared with.
+//! - [`read_pairs`]: what a champion and its challenger answered to the same requests.
 //! - [`Location`]: where labels and reference data lie.
 //! - [`Limits`]: how large a file may be.
 //! - [`FileProblem`]: one file that could not be read. [`Error`]: nothing could be.
@@ -77,6 +78,7 @@ mod labels;
 mod limits;
 mod listing;
 mod location;
+mod pairs;
 mod predictions;
 mod problem;
 mod reference;
@@ -87,6 +89,7 @@ pub use error::Error;
 pub use labels::{LabelsRead, read_labels};
 pub use limits::Limits;
 pub use location::Location;
+pub use pairs::{PairsRead, read_pairs};
 pub use predictions::{PredictionTable, PredictionsRead};
 pub use problem::FileProblem;
 pub use reference::{ReferenceRead, read_reference};

@@ -9,7 +9,7 @@ use super::LabelBooks;
 use super::arrivals::Arrivals;
 
 /// The label of each prediction, as far as it is known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Joined {
     label: Vec<f64>,
     arrival_time: Vec<i64>,

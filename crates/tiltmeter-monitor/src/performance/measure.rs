@@ -59,7 +59,7 @@ pub fn quality(scores: &[f64], labels: &[f64], rows: impl IntoIterator<Item = us
     })
 }
 
-fn measured(figure: tiltmeter_stats::Result<Estimate>) -> Measured {
+pub(crate) fn measured(figure: tiltmeter_stats::Result<Estimate>) -> Measured {
     match figure {
         Ok(estimate) => Measured::Known(estimate),
         Err(error) => match error.undefined() {

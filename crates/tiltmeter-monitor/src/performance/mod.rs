@@ -12,5 +12,6 @@ pub use finding::{
 };
 pub(crate) use groups::{MAX_VERSIONS, months, segments, versions};
 pub use measure::quality;
+pub(crate) use measure::{LEVEL, bounds, measured};
 pub use quality::{CalibrationSummary, Quality, ReliabilityBin};
 pub(crate) use reference::baseline_quality;

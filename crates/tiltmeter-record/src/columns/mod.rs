@@ -1,4 +1,4 @@
-//! Predictions and labels column by column: what those work on who read a table instead of writing it.
+//! Predictions, labels and pairs column by column: what those work on who read a table instead of writing it.
 //!
 //! A [`Prediction`](crate::Prediction) is one row with all that is recorded of it. These are many rows with what
 //! monitoring computes with: plain vectors, without Arrow, whatever they were read from.
@@ -18,14 +18,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod answers;
 mod categories;
 mod labels;
+mod pair_bucket;
+mod pairs;
 mod predictions;
 mod texts;
 mod unequal;
 
+pub use answers::AnswerColumns;
 pub use categories::Categories;
 pub use labels::LabelColumns;
+pub use pair_bucket::PairBucket;
+pub use pairs::{PairColumns, RequestColumns, SegmentColumn};
 pub use predictions::{ColumnValues, FeatureColumn, PredictionColumns};
 pub use texts::Texts;
 pub use unequal::UnequalLengths;

@@ -1,5 +1,7 @@
 //! Texts.
 
+use std::borrow::Cow;
+
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
@@ -20,6 +22,21 @@ impl<'b> Column<'b> {
         }
         let flags = self.array.as_boolean_opt().ok_or_else(|| self.wrong_type("booleans"))?;
         Ok(flags.iter().map(|flag| flag.map(|flag| if flag { "true" } else { "false" })).collect())
+    }
+
+    /// Texts, and booleans and numbers by their names: `true`, `1`, `0.5`.
+    pub(crate) fn names(&self) -> Result<Vec<Option<Cow<'b, str>>>, Reason> {
+        let borrowed =
+            |names: Vec<Option<&'b str>>| names.into_iter().map(|name| name.map(Cow::Borrowed)).collect();
+        if let Some(texts) = texts(self.array) {
+            return Ok(borrowed(texts));
+        }
+        if let Ok(flags) = self.flags() {
+            return Ok(borrowed(flags));
+        }
+        let numbers = self.numbers().map_err(|_| self.wrong_type("texts, booleans, integers and floats"))?;
+        let name = |number: f64| (!number.is_nan()).then(|| Cow::Owned(number.to_string()));
+        Ok(numbers.into_iter().map(name).collect())
     }
 }
 

@@ -7,6 +7,7 @@ mod files;
 mod labels;
 mod limits;
 mod listing;
+mod pairs;
 mod predictions;
 mod reference;
 mod types;

@@ -1,0 +1,123 @@
+//! The cells in which pairs stand for requests without one.
+
+use std::collections::HashMap;
+
+use tiltmeter_record::columns::PairColumns;
+
+use crate::shadow::rows::Weighted;
+
+/// The cell of each row: its segments and its stratum.
+pub(in crate::shadow) struct Cells {
+    /// By row.
+    cell: Vec<usize>,
+    /// By cell.
+    stratum: Vec<usize>,
+    strata: usize,
+}
+
+/// What the weights of respondents became.
+pub(in crate::shadow) struct Adjusted {
+    /// The respondents that stand for others, with the weight that they have now.
+    pub(in crate::shadow) rows: Vec<Weighted>,
+    pub(in crate::shadow) cells: u64,
+    pub(in crate::shadow) pooled: u64,
+    pub(in crate::shadow) largest_factor: Option<f64>,
+    /// By stratum: requests that no respondent represents, and their weight.
+    pub(in crate::shadow) unrepresented: Vec<(u64, f64)>,
+}
+
+/// Sums over a cell.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    chosen: u64,
+    chosen_weight: f64,
+    respondents: u64,
+    respondent_weight: f64,
+}
+
+impl Sums {
+    fn add(&mut self, other: Self) {
+        self.chosen += other.chosen;
+        self.chosen_weight += other.chosen_weight;
+        self.respondents += other.respondents;
+        self.respondent_weight += other.respondent_weight;
+    }
+
+    fn factor(&self) -> Option<f64> {
+        (self.respondents > 0).then(|| self.chosen_weight / self.respondent_weight)
+    }
+}
+
+impl Cells {
+    /// `stratum` is by row, below `strata`.
+    pub(in crate::shadow) fn of(pairs: &PairColumns, stratum: &[usize], strata: usize) -> Self {
+        // column after column: what was one cell is as many as it has values
+        let mut cell = stratum.to_vec();
+        let mut of_cell: Vec<usize> = (0..strata).collect();
+        for segment in &pairs.requests().segments {
+            let mut numbers: HashMap<(usize, u32), usize> = HashMap::new();
+            let mut stratum_of = Vec::new();
+            for (cell, &code) in cell.iter_mut().zip(segment.values.codes()) {
+                *cell = *numbers.entry((*cell, code)).or_insert_with(|| {
+                    stratum_of.push(of_cell[*cell]);
+                    stratum_of.len() - 1
+                });
+            }
+            of_cell = stratum_of;
+        }
+        Self { cell, stratum: of_cell, strata }
+    }
+
+    /// Lets the respondents among the chosen rows stand for all of them.
+    pub(in crate::shadow) fn adjust(
+        &self,
+        chosen: &[Weighted],
+        responded: impl Fn(usize) -> bool,
+        fewest: u64,
+    ) -> Adjusted {
+        let mut sums = vec![Sums::default(); self.stratum.len()];
+        for &Weighted { row, weight } in chosen {
+            let (respondents, respondent_weight) = if responded(row) { (1, weight) } else { (0, 0.0) };
+            sums[self.cell[row]].add(Sums {
+                chosen: 1,
+                chosen_weight: weight,
+                respondents,
+                respondent_weight,
+            });
+        }
+        let mut pools = vec![Sums::default(); self.strata];
+        let (mut cells, mut pooled) = (0, 0);
+        for (sums, &stratum) in sums.iter().zip(&self.stratum).filter(|(sums, _)| sums.chosen > 0) {
+            if sums.respondents < fewest {
+                pools[stratum].add(*sums);
+                pooled += 1;
+            } else {
+                cells += 1;
+            }
+        }
+        let factors: Vec<Option<f64>> = sums
+            .iter()
+            .zip(&self.stratum)
+            .map(
+                |(sums, &stratum)| {
+                    if sums.respondents < fewest { pools[stratum].factor() } else { sums.factor() }
+                },
+            )
+            .collect();
+        let respondents = chosen.iter().filter(|weighted| responded(weighted.row));
+        let rows = respondents.filter_map(|&Weighted { row, weight }| {
+            Some(Weighted { row, weight: weight * factors[self.cell[row]]? })
+        });
+        let unrepresented = pools.iter().map(|pool| match pool.respondents {
+            0 => (pool.chosen, pool.chosen_weight),
+            _ => (0, 0.0),
+        });
+        Adjusted {
+            rows: rows.collect(),
+            cells,
+            pooled,
+            largest_factor: factors.iter().flatten().copied().reduce(f64::max),
+            unrepresented: unrepresented.collect(),
+        }
+    }
+}

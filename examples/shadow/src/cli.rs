@@ -1,0 +1,75 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+/// This package's own folder: the defaults below do not depend on where the example is started.
+const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Compare a challenger with its champion, over a file of what both answered to
+/// the same requests.
+///
+/// The file has the columns of examples/shadow/data/README.md. Requests that
+/// the challenger did not answer are in it as well: without its score and its
+/// decision.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "example-shadow", version, verbatim_doc_comment)]
+pub struct Cli {
+    /// The file of pairs, or a folder of them (Parquet)
+    ///
+    /// [default: that of the example]
+    #[arg(long, value_name = "FILE", default_value_os_t = in_package("data/champion_challenger.parquet"))]
+    #[arg(hide_default_value = true, verbatim_doc_comment)]
+    pub offline: PathBuf,
+
+    /// Write what was found to this file
+    #[arg(long, value_name = "OUT")]
+    pub json: Option<PathBuf>,
+
+    /// What turned out to be true, to tell who is right
+    ///
+    /// A Parquet file, or a folder of them, with the columns that the spec names:
+    /// entity_id, label and label_timestamp.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    pub labels: Option<PathBuf>,
+
+    /// The model spec: how labels are matched, what is promised
+    ///
+    /// [default: model.yaml of the example]
+    #[arg(long, value_name = "FILE", default_value_os_t = in_package("model.yaml"))]
+    #[arg(hide_default_value = true, verbatim_doc_comment)]
+    pub spec: PathBuf,
+
+    /// How long the challenger was waited for
+    #[arg(long, value_name = "MS", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    pub shadow_timeout_ms: u64,
+}
+
+fn in_package(name: &str) -> PathBuf {
+    Path::new(PACKAGE).join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound_and_its_help_fits_a_terminal() {
+        let mut command = Cli::command();
+        command.clone().debug_assert();
+        for help in [command.render_help(), command.render_long_help()] {
+            for line in help.to_string().lines() {
+                assert!(line.len() <= 80, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn defaults_lie_in_the_package() {
+        let cli = Cli::parse_from(["example-shadow"]);
+        assert!(cli.offline.is_file() && cli.spec.is_file());
+    }
+}

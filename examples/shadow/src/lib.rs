@@ -1,0 +1,11 @@
+//! A challenger beside its champion, on ten months of real flights.
+//!
+//! - [`offline`]: the comparison of a file of pairs
+//! - [`figures`]: what is written of it as JSON
+//! - [`summary`]: what a person sees of it
+//! - [`cli`]: the command line
+
+pub mod cli;
+pub mod figures;
+pub mod offline;
+pub mod summary;
