@@ -6,6 +6,7 @@
 //! # In reading order
 //! - [`spec`]: the model spec, one YAML file per model, and its [`Problem`]s.
 //! - [`Prediction`], [`PredictionBatch`]: the record, and the records of one model by one writer.
+//! - [`Pair`], [`PairBatch`]: what champion and challenger answered to the same request.
 //! - [`WriterId`]: who wrote it; with `sequence` the key that recognises copies.
 //! - [`schema`]: the columns of the tables, their types and meaning.
 //! - [`privacy`]: what is dropped, masked or hashed before anything sees a prediction.
@@ -16,8 +17,8 @@
 //! - [`ModelName`], [`ModelVersion`], [`FeatureName`], [`BodyPointer`]: names from outside, checked once.
 //! - [`columns`]: predictions and labels column by column, for those who read tables.
 //! - [`json`]: predictions, gaps and heartbeats as JSON lines.
-//! - `RecordBatchBuilder`, `arrow_schema` (feature `arrow`): predictions as Arrow; `gaps_batch`, `heartbeats_batch`: the
-//!   journal.
+//! - `RecordBatchBuilder`, `arrow_schema` (feature `arrow`): predictions as Arrow; `PairBatchBuilder`, `pair_schema`: pairs;
+//!   `gaps_batch`, `heartbeats_batch`: the journal.
 //!
 //! # Features
 //! - `arrow`: predictions, gaps and heartbeats as Arrow record batches; pulls arrow-array and arrow-schema.
@@ -32,6 +33,7 @@ mod ledger;
 mod name;
 mod observation;
 mod observer;
+mod pair;
 mod pointer;
 mod prediction;
 pub mod privacy;
@@ -43,7 +45,8 @@ mod value;
 
 #[cfg(feature = "arrow")]
 pub use arrow::{
-    RecordBatchBuilder, arrow_schema, gap_schema, gaps_batch, heartbeat_schema, heartbeats_batch,
+    PairBatchBuilder, RecordBatchBuilder, arrow_schema, gap_schema, gaps_batch, heartbeat_schema,
+    heartbeats_batch, pair_schema,
 };
 pub use journal::{Gap, Heartbeat, Journal, Priority, RowsFound, SinkLedger, SizeClass, WriterAccount};
 pub use key::WriterId;
@@ -51,6 +54,7 @@ pub use ledger::{Dropped, ExchangeDrop, ExchangeLedger, Ledgers, PredictionDrop,
 pub use name::{FeatureName, ModelName, ModelVersion, NameError};
 pub use observation::Observation;
 pub use observer::Observer;
+pub use pair::{Pair, PairBatch, Side};
 pub use pointer::{BodyPointer, PointerError, Token};
 pub use prediction::{ClassProbability, ErrorType, Prediction, PredictionBatch, RankedItem, Rescued};
 pub use privacy::{Keyring, MaskCounts, Masker, PrivacyPolicy};

@@ -4,11 +4,13 @@ mod builder;
 mod column;
 mod journal;
 mod outputs;
+mod pairs;
 mod schema;
 
 pub use builder::RecordBatchBuilder;
 pub use journal::{gaps_batch, heartbeats_batch};
-pub use schema::{arrow_schema, gap_schema, heartbeat_schema};
+pub use pairs::PairBatchBuilder;
+pub use schema::{arrow_schema, gap_schema, heartbeat_schema, pair_schema};
 
 #[cfg(test)]
 mod tests;

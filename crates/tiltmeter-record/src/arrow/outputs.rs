@@ -74,7 +74,7 @@ impl OutputColumns {
     }
 }
 
-fn map_builder<V: ArrayBuilder>(values: V, value: DataType) -> MapBuilder<StringBuilder, V> {
+pub(super) fn map_builder<V: ArrayBuilder>(values: V, value: DataType) -> MapBuilder<StringBuilder, V> {
     let names = MapFieldNames { entry: ENTRIES.to_owned(), key: KEY.to_owned(), value: VALUE.to_owned() };
     MapBuilder::new(Some(names), StringBuilder::new(), values)
         .with_keys_field(map_key())
@@ -82,7 +82,7 @@ fn map_builder<V: ArrayBuilder>(values: V, value: DataType) -> MapBuilder<String
 }
 
 /// Ends the map of a row. As many values were appended as keys, so that it cannot fail.
-fn end_of_map<V: ArrayBuilder>(map: &mut MapBuilder<StringBuilder, V>, is_valid: bool) {
+pub(super) fn end_of_map<V: ArrayBuilder>(map: &mut MapBuilder<StringBuilder, V>, is_valid: bool) {
     let ended = map.append(is_valid);
     debug_assert!(ended.is_ok(), "as many values as keys");
 }

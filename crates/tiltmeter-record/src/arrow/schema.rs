@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 
-use crate::schema::{ColumnType, GAPS, HEARTBEATS, PREDICTIONS, Table};
-use crate::{ModelSpec, ValueType};
+use crate::schema::{ColumnType, GAPS, HEARTBEATS, PAIRS, PREDICTIONS, Table};
+use crate::{ModelName, ModelSpec, ValueType};
 
 /// The Arrow schema of the prediction table of `spec`: [`COLUMNS`](crate::schema::COLUMNS), then one column per feature.
 ///
@@ -23,6 +23,18 @@ pub fn arrow_schema(spec: &ModelSpec) -> SchemaRef {
     if let Some(version) = &spec.version {
         metadata.insert("tiltmeter.model_version".to_owned(), version.to_string());
     }
+    Arc::new(Schema::new_with_metadata(fields, metadata))
+}
+
+/// The Arrow schema of the pairs of `spec` with a challenger: [`PAIR_COLUMNS`](crate::schema::PAIR_COLUMNS).
+///
+/// The metadata names the schema's version, the model and the challenger.
+#[must_use]
+pub fn pair_schema(spec: &ModelSpec, challenger: &ModelName) -> SchemaRef {
+    let fields: Vec<_> = own_fields(PAIRS, spec.prediction_type()).collect();
+    let mut metadata = version_of(PAIRS);
+    metadata.insert("tiltmeter.model_name".to_owned(), spec.name.to_string());
+    metadata.insert("tiltmeter.challenger".to_owned(), challenger.to_string());
     Arc::new(Schema::new_with_metadata(fields, metadata))
 }
 

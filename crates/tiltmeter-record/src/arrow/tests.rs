@@ -12,6 +12,7 @@ use super::*;
 use crate::{ErrorType, ModelSpec, Prediction, RankedItem, Rescued, Value, WriterId};
 
 mod journal;
+mod pairs;
 
 fn spec() -> ModelSpec {
     ModelSpec::from_yaml(

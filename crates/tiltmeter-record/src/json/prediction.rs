@@ -69,8 +69,7 @@ pub fn append_prediction(out: &mut Vec<u8>, batch: &PredictionBatch, row: &Predi
         }
         segments.end();
     }
-    let misfits = misfits.0.iter().map(|(column, value)| (column.as_str(), value));
-    if let Some(rescued) = rescued_json(&row.rescued, misfits) {
+    if let Some(rescued) = rescued_json(&row.rescued, misfits.iter()) {
         line.key("rescued").extend_from_slice(rescued.as_bytes());
     }
     line.member("schema_version", &SCHEMA_VERSION);
@@ -79,10 +78,14 @@ pub fn append_prediction(out: &mut Vec<u8>, batch: &PredictionBatch, row: &Predi
 
 /// Values that are absent because JSON, or their column, cannot hold them.
 #[derive(Default)]
-struct Misfits(Vec<(String, Value)>);
+pub(super) struct Misfits(Vec<(String, Value)>);
 
 impl Misfits {
-    fn add(&mut self, value: &Value, column: impl FnOnce() -> String) {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(column, value)| (column.as_str(), value))
+    }
+
+    pub(super) fn add(&mut self, value: &Value, column: impl FnOnce() -> String) {
         if !value.is_missing() {
             self.0.push((column(), value.clone()));
         }
@@ -90,7 +93,7 @@ impl Misfits {
 }
 
 /// Whether JSON can hold `value` where `value_type` is expected.
-fn fits(value: &Value, value_type: ValueType) -> bool {
+pub(super) fn fits(value: &Value, value_type: ValueType) -> bool {
     match (value, value_type) {
         (Value::Float(value), ValueType::Float) => value.is_finite(),
         (Value::Boolean(_), ValueType::Boolean)
@@ -100,7 +103,7 @@ fn fits(value: &Value, value_type: ValueType) -> bool {
     }
 }
 
-fn write_value(out: &mut Vec<u8>, it: &Value) {
+pub(super) fn write_value(out: &mut Vec<u8>, it: &Value) {
     match it {
         Value::Missing => value(out, &()),
         Value::Boolean(it) => value(out, it),
@@ -114,7 +117,7 @@ fn named_value(object: &mut Object<'_>, name: &str, it: &Value) {
     write_value(object.named(name), it);
 }
 
-fn float(object: &mut Object<'_>, key: &'static str, it: Option<f64>, misfits: &mut Misfits) {
+pub(super) fn float(object: &mut Object<'_>, key: &'static str, it: Option<f64>, misfits: &mut Misfits) {
     match it {
         Some(it) if it.is_finite() => object.member(key, &it),
         Some(it) => misfits.add(&Value::Float(it), || key.to_owned()),

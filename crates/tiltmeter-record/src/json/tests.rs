@@ -7,10 +7,12 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::*;
+use crate::columns::PairBucket;
 use crate::schema::COLUMNS;
 use crate::{
-    ErrorType, ExchangeDrop, Gap, Heartbeat, Journal, ModelSpec, Prediction, PredictionBatch, PredictionDrop,
-    PredictionLedger, Priority, RankedItem, Rescued, SinkLedger, SizeClass, Value, WriterId,
+    ErrorType, ExchangeDrop, Gap, Heartbeat, Journal, ModelSpec, Pair, PairBatch, Prediction,
+    PredictionBatch, PredictionDrop, PredictionLedger, Priority, RankedItem, Rescued, SinkLedger, SizeClass,
+    Value, WriterId,
 };
 
 fn batch() -> PredictionBatch {
@@ -57,6 +59,51 @@ fn row() -> Prediction {
     }
 }
 
+fn pair(challenger: Option<Prediction>) -> Pair {
+    let bucket = if challenger.is_some() { PairBucket::Paired } else { PairBucket::Timeout };
+    Pair { sequence: 3, bucket, inclusion_probability: 0.5, champion: row(), challenger }
+}
+
+fn pair_line(row: &Pair) -> Json {
+    let PredictionBatch { spec, writer_id, serving_node, .. } = batch();
+    let batch = PairBatch::new(spec, "lr".parse().unwrap(), writer_id, serving_node);
+    let mut out = Vec::new();
+    append_pair(&mut out, &batch, row);
+    assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1);
+    serde_json::from_slice(&out).unwrap()
+}
+
+#[test]
+fn every_line_of_a_pair_is_what_the_published_schema_says() {
+    let none: [String; 0] = [];
+    let whole = pair_line(&pair(Some(row())));
+    assert_eq!(faults(&whole), none);
+    assert_eq!((&whole["champion_score"], &whole["challenger_score"]), (&json!(0.25), &json!(0.25)));
+    assert_eq!((&whole["challenger"], &whole["bucket"]), (&json!("lr"), &json!("paired")));
+    let alone = pair_line(&pair(None));
+    assert_eq!(faults(&alone), none);
+    assert_eq!((&alone["bucket"], alone.get("challenger_latency_ms")), (&json!("timeout"), None));
+    let classes = Some([("a".into(), f64::NAN)].into());
+    let odd = Prediction {
+        prediction: Value::Text("maybe".into()),
+        score: Some(f64::INFINITY),
+        class_probabilities: classes,
+        ..row()
+    };
+    let odd = pair_line(&pair(Some(odd)));
+    assert_eq!(faults(&odd), none);
+    let rescued = json!({
+        "event_time": "soon",
+        "challenger_prediction": "maybe",
+        "challenger_score": "inf",
+        "challenger_class_probabilities.a": "NaN",
+    });
+    assert_eq!(odd["rescued"], rescued);
+    let mut line = whole;
+    line["challenger_score"] = json!("high");
+    assert_eq!(faults(&line).len(), 1);
+}
+
 fn line(row: &Prediction) -> String {
     let mut out = Vec::new();
     append_prediction(&mut out, &batch(), row);
@@ -69,11 +116,12 @@ fn parsed(row: &Prediction) -> Json {
 
 /// What the published schema of a line has against it.
 fn faults(line: &Json) -> Vec<String> {
-    static VALIDATORS: LazyLock<[(&str, jsonschema::Validator); 3]> = LazyLock::new(|| {
+    static VALIDATORS: LazyLock<[(&str, jsonschema::Validator); 4]> = LazyLock::new(|| {
         [
             ("prediction", include_str!("../../../../docs/schema/prediction.v2.schema.json")),
             ("gap", include_str!("../../../../docs/schema/gap.v1.schema.json")),
             ("heartbeat", include_str!("../../../../docs/schema/heartbeat.v1.schema.json")),
+            ("pair", include_str!("../../../../docs/schema/pair.v1.schema.json")),
         ]
         .map(|(record, schema)| {
             let schema: Json = serde_json::from_str(schema).unwrap();

@@ -1,7 +1,7 @@
 //! The columns of the tables: their names, types and meaning, in one place.
 //!
-//! There are three tables: predictions, and of each writer the [journal](crate::journal) of gaps and heartbeats. Each has
-//! a version of its own. A new version only adds columns at the end, and every column that is added may be NULL, so that
+//! There are four tables: predictions, [pairs](crate::Pair) of champion and challenger, and of each writer the
+//! [journal](crate::journal) of gaps and heartbeats. Each has a version of its own. A new version only adds columns at the end, and every column that is added may be NULL, so that
 //! a reader sees the files of all versions as one table: [`Column::since`] says which version added a column, and
 //! [`Table::columns_of`] what a file of a version has. The schemas of all versions are published in `docs/schema`, where a
 //! test compares them.
@@ -17,11 +17,13 @@
 mod column;
 mod gaps;
 mod heartbeats;
+mod pairs;
 mod predictions;
 
 pub use column::{Column, ColumnType};
 pub use gaps::{GAP_COLUMNS, GAP_SCHEMA_VERSION};
 pub use heartbeats::{HEARTBEAT_COLUMNS, HEARTBEAT_SCHEMA_VERSION};
+pub use pairs::{PAIR_COLUMNS, PAIR_SCHEMA_VERSION};
 pub use predictions::{COLUMNS, SCHEMA_VERSION};
 
 use crate::FeatureName;
@@ -62,9 +64,12 @@ pub const GAPS: Table = Table { record: "gap", version: GAP_SCHEMA_VERSION, colu
 pub const HEARTBEATS: Table =
     Table { record: "heartbeat", version: HEARTBEAT_SCHEMA_VERSION, columns: HEARTBEAT_COLUMNS };
 
+/// The pairs of champion and challenger of a model.
+pub const PAIRS: Table = Table { record: "pair", version: PAIR_SCHEMA_VERSION, columns: PAIR_COLUMNS };
+
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 3] = [PREDICTIONS, GAPS, HEARTBEATS];
+    pub const ALL: [Self; 4] = [PREDICTIONS, GAPS, HEARTBEATS, PAIRS];
 
     /// The columns that a file of that version has, in their order.
     pub fn columns_of(&self, version: i32) -> impl Iterator<Item = &'static Column> + use<> {

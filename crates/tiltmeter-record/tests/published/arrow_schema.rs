@@ -7,7 +7,7 @@ use arrow_schema::{DataType, Field, SchemaRef, TimeUnit};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tiltmeter_record::schema::{FEATURE_PREFIX, Table};
-use tiltmeter_record::{ModelSpec, gap_schema, heartbeat_schema};
+use tiltmeter_record::{ModelSpec, gap_schema, heartbeat_schema, pair_schema};
 
 #[derive(Serialize)]
 struct File {
@@ -50,6 +50,7 @@ fn written(table: Table) -> SchemaRef {
                  response: {prediction: /p}, features: {f: float}}";
     match table.record {
         "prediction" => tiltmeter_record::arrow_schema(&ModelSpec::from_yaml("test", yaml).unwrap()),
+        "pair" => pair_schema(&ModelSpec::from_yaml("test", yaml).unwrap(), &"challenger".parse().unwrap()),
         "gap" => gap_schema(),
         "heartbeat" => heartbeat_schema(),
         other => panic!("{other} has no Arrow schema yet"),

@@ -30,9 +30,14 @@ pub(crate) fn of(table: Table, version: i32) -> String {
     let columns: Vec<_> = table.columns_of(version).collect();
     let mut properties = vec![("record", json!({"const": table.record}))];
     let mut required = vec!["record"];
-    if table.record == "prediction" {
-        properties.push(("model_name", described(json!({"type": "string"}), "the model")));
-        required.push("model_name");
+    let partitions: &[_] = match table.record {
+        "prediction" => &[("model_name", "the model")],
+        "pair" => &[("model_name", "the model"), ("challenger", "what the challenger is called")],
+        _ => &[],
+    };
+    for (name, doc) in partitions {
+        properties.push((name, described(json!({"type": "string"}), doc)));
+        required.push(name);
     }
     let of_exchanges = within(&columns, "exchanges_");
     let of_predictions = within(&columns, "predictions_");
