@@ -18,12 +18,13 @@ use crate::handle::LogHandle;
 use crate::id::new_incarnation;
 use crate::lane::{self, Lane, LaneBounds, LaneCommand, WhenFull};
 use crate::layer::{Routes, Spares};
+use crate::pair::PairBooks;
 use crate::priorities::Priorities;
 use crate::queue::{QueueBounds, Shares, queue};
 use crate::running::{Ends, Running};
 use crate::shared::{Item, Shared};
 use crate::sink::Sink;
-use crate::worker::{JournalKeeper, Model, Observers, Worker};
+use crate::worker::{JournalKeeper, Model, Observers, PairDesk, Worker};
 
 /// Starts a log: a queue, a worker that decodes what comes through it, and a lane to each sink.
 ///
@@ -218,6 +219,10 @@ impl LogBuilder {
             .into_iter()
             .map(|name| SinkBooks::timed(name.into(), count, Arc::clone(&clock)))
             .collect();
+        let pair_books: Vec<_> = sink_books
+            .iter()
+            .map(|books| SinkBooks::timed(Arc::clone(books.name()), count, Arc::clone(&clock)))
+            .collect();
         let decoding = models
             .iter()
             .zip(self.codecs)
@@ -233,7 +238,14 @@ impl LogBuilder {
                 let batch =
                     PredictionBatch::new(Arc::clone(spec), writer_id.clone(), Arc::clone(&serving_node));
                 let masker = masker(spec, self.keyring.as_ref())?;
-                Ok(Model::new(place, decoder, masker, batch, &sink_books))
+                let pairs = PairDesk::new(
+                    place,
+                    Arc::clone(spec),
+                    writer_id.clone(),
+                    Arc::clone(&serving_node),
+                    &pair_books,
+                );
+                Ok(Model::new(place, decoder, masker, batch, pairs, &sink_books))
             })
             .collect::<Result<Vec<_>, BuildError>>()?;
 
@@ -245,6 +257,7 @@ impl LogBuilder {
             clock: Arc::clone(&clock),
             id_header: self.id_header,
             body_cap: self.body_cap,
+            pairs: PairBooks::default(),
             spares: Spares::new(),
             priorities,
             endpoint_priorities,
@@ -260,6 +273,7 @@ impl LogBuilder {
             Arc::clone(&ends),
             Arc::clone(&books),
             sink_books,
+            pair_books,
             Arc::clone(&observers_panicked),
         ));
         let journal = JournalKeeper::new(
@@ -280,6 +294,7 @@ impl LogBuilder {
             books,
             clock,
             sequence: 0,
+            pair_sequence: 0,
             next_routine: Duration::ZERO,
             running: Arc::clone(&running),
         };

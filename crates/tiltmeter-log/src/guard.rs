@@ -8,6 +8,7 @@ use std::time::Duration;
 use tiltmeter_record::{Ledgers, PredictionLedger};
 
 use crate::error::BuildError;
+use crate::pair::PairLedger;
 use crate::running::{Ends, Running, WorkerEnd, off_thread};
 use crate::worker::Worker;
 
@@ -41,6 +42,8 @@ pub struct ShutdownReport {
     pub ledgers: Ledgers,
     /// What became of the predictions at each sink, in the order in which the sinks were given to the log.
     pub sinks: Vec<SinkReport>,
+    /// What became of the pairs of champion and challenger before they came to the sinks. It balances.
+    pub pairs: PairLedger,
     /// How the shutdown went: at the worst of worker and sinks.
     pub outcome: ShutdownOutcome,
     /// Why a sink last lost predictions, if one ever did.
@@ -48,10 +51,11 @@ pub struct ShutdownReport {
 }
 
 impl ShutdownReport {
-    /// Whether every exchange, and every prediction at every sink, is accounted for.
+    /// Whether every exchange, every pair, and every prediction and pair at every sink, is accounted for.
     #[must_use]
     pub fn balances(&self) -> bool {
-        self.ledgers.exchanges.balances() && self.sinks.iter().all(|sink| sink.predictions.balances())
+        let is_balanced = |sink: &SinkReport| sink.predictions.balances() && sink.pairs.balances();
+        self.ledgers.exchanges.balances() && self.pairs.balances() && self.sinks.iter().all(is_balanced)
     }
 }
 
@@ -63,6 +67,8 @@ pub struct SinkReport {
     pub name: Arc<str>,
     /// Its ledger. It balances.
     pub predictions: PredictionLedger,
+    /// What became of the pairs of champion and challenger. It balances.
+    pub pairs: PredictionLedger,
     /// How its shutdown went.
     pub outcome: ShutdownOutcome,
     /// Why it last lost predictions, if it ever did.

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tiltmeter_record::{Ledgers, SinkLedger, WriterId};
+use tiltmeter_record::{Ledgers, ModelName, SinkLedger, WriterId};
 
 use crate::direct::ModelLog;
 use crate::error::UnknownModel;
 use crate::health::Health;
 use crate::layer::PredictionLogLayer;
 use crate::observe::ObserveLayer;
+use crate::pair::PairLog;
 use crate::running::{Running, off_thread};
 use crate::worker::send_canary;
 
@@ -99,6 +100,16 @@ impl LogHandle {
     #[must_use]
     pub fn health(&self) -> Health {
         Health::read(&self.running)
+    }
+
+    /// What records the pairs of the model `name` with `challenger`.
+    ///
+    /// # Errors
+    /// When the log has no model of that name.
+    pub fn pairs(&self, name: &str, challenger: ModelName) -> Result<PairLog, UnknownModel> {
+        let shared = &self.running.shared;
+        let route = shared.routes.of_model(name).ok_or_else(|| UnknownModel::new(name))?;
+        Ok(PairLog::new(Arc::clone(shared), route, challenger))
     }
 
     /// Both ledgers as they stand, with the predictions of the first sink. What is under way stands between their two

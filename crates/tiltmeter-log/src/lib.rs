@@ -91,6 +91,7 @@ pub mod layer;
 mod metrics;
 pub mod observe;
 mod observed;
+mod pair;
 mod priorities;
 mod queue;
 mod running;
@@ -114,6 +115,7 @@ pub use lane::WhenFull;
 pub use layer::{Capture, LoggedBody, PredictionLog, PredictionLogLayer, RequestLog, ResponseFuture};
 pub use observe::{Observe, ObserveLayer};
 pub use observed::Observed;
+pub use pair::{ObservedAnswer, ObservedBody, ObservedContent, ObservedPair, PairLedger, PairLog};
 pub use priorities::Priorities;
 #[cfg(feature = "parquet")]
 pub use sink::{BreakerPolicy, ParquetSink, ParquetSinkBuilder, RetryPolicy};

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{SendTimeoutError, Sender};
-use tiltmeter_record::Ledgers;
+use tiltmeter_record::{Ledgers, PredictionLedger};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::books::{ExchangeBooks, Signature, SinkBooks};
@@ -29,6 +29,8 @@ pub(crate) struct Running {
     pub(crate) ends: Arc<Ends>,
     pub(crate) books: Arc<ExchangeBooks>,
     pub(crate) sinks: Vec<Arc<SinkBooks>>,
+    /// The books of the pairs of each sink.
+    pub(crate) pair_sinks: Vec<Arc<SinkBooks>>,
     pub(crate) observers_panicked: Arc<AtomicU64>,
     pub(crate) tallies: Tallies,
     closing: OnceLock<Closing>,
@@ -141,6 +143,16 @@ impl Ends {
     }
 }
 
+/// The books of a sink that has ended, or of which nothing more is to be expected: then what is open is abandoned.
+fn last(books: &SinkBooks, is_open: bool) -> PredictionLedger {
+    let mut ledger = books.read();
+    if is_open {
+        let settled = ledger.written + ledger.sampled_out + ledger.dropped.total();
+        ledger.abandoned = ledger.decoded.saturating_sub(settled);
+    }
+    ledger
+}
+
 impl Running {
     pub(crate) fn new(
         shared: Arc<Shared>,
@@ -149,10 +161,22 @@ impl Running {
         ends: Arc<Ends>,
         books: Arc<ExchangeBooks>,
         sinks: Vec<Arc<SinkBooks>>,
+        pair_sinks: Vec<Arc<SinkBooks>>,
         observers_panicked: Arc<AtomicU64>,
     ) -> Self {
         let (tallies, closing) = (Tallies::default(), OnceLock::new());
-        Self { shared, commands, lane_commands, ends, books, sinks, observers_panicked, tallies, closing }
+        Self {
+            shared,
+            commands,
+            lane_commands,
+            ends,
+            books,
+            sinks,
+            pair_sinks,
+            observers_panicked,
+            tallies,
+            closing,
+        }
     }
 
     /// By when the log is to end, if it has been told to.
@@ -198,19 +222,20 @@ impl Running {
             exchanges.abandoned =
                 exchanges.observed.saturating_sub(exchanges.decoded + exchanges.dropped.total());
         }
+        let mut pairs = self.shared.pairs.read();
+        if ended.worker.is_none() {
+            pairs.abandoned = pairs.offered.saturating_sub(pairs.decoded + pairs.refused);
+        }
         let sinks: Vec<SinkReport> = self
             .sinks
             .iter()
+            .zip(&self.pair_sinks)
             .zip(&ended.lanes)
             .zip(&ended.last_journals)
-            .map(|((books, end), last_journal)| {
-                let mut predictions = books.read();
+            .map(|(((books, pair_books), end), last_journal)| {
                 // a call of the sink that does not come back may hold a delivery for as long
-                if *end != Some(LaneEnd::Complete) || ended.worker.is_none() {
-                    predictions.abandoned = predictions.decoded.saturating_sub(
-                        predictions.written + predictions.sampled_out + predictions.dropped.total(),
-                    );
-                }
+                let is_open = *end != Some(LaneEnd::Complete) || ended.worker.is_none();
+                let (predictions, pairs) = (last(books, is_open), last(pair_books, is_open));
                 let has_last_journal =
                     last_journal.as_ref().is_none_or(|last| matches!(last.read(), Some(Ok(_))));
                 let outcome = match end {
@@ -219,8 +244,8 @@ impl Running {
                     Some(LaneEnd::Panicked) => ShutdownOutcome::SinkPanicked,
                     Some(LaneEnd::DeadlinePassed) | None => ShutdownOutcome::DeadlinePassed,
                 };
-                let (name, last_failure) = (Arc::clone(books.name()), books.last_failure());
-                SinkReport { name, predictions, outcome, last_failure }
+                let last_failure = books.last_failure().or_else(|| pair_books.last_failure());
+                SinkReport { name: Arc::clone(books.name()), predictions, pairs, outcome, last_failure }
             })
             .collect();
         let worker = match ended.worker {
@@ -231,7 +256,7 @@ impl Running {
         let outcome = sinks.iter().map(|sink| sink.outcome).chain([worker]).max().unwrap_or(worker);
         let predictions = sinks.first().map(|sink| sink.predictions).unwrap_or_default();
         let last_failure = sinks.iter().find_map(|sink| sink.last_failure.clone());
-        ShutdownReport { ledgers: Ledgers { exchanges, predictions }, sinks, outcome, last_failure }
+        ShutdownReport { ledgers: Ledgers { exchanges, predictions }, sinks, pairs, outcome, last_failure }
     }
 
     /// Has everything that was offered until now settled. It blocks the thread.

@@ -10,6 +10,7 @@ use tiltmeter_record::Priority;
 use crate::books::Stratum;
 use crate::clock::Clock;
 use crate::layer::{Offered, Routes, Spares};
+use crate::pair::{PairBooks, QueuedPair};
 use crate::priorities::Priorities;
 use crate::queue::Queue;
 
@@ -18,6 +19,8 @@ use crate::queue::Queue;
 pub(crate) enum Item {
     /// An exchange, undecoded.
     Exchange(Offered),
+    /// What champion and challenger answered.
+    Pair(Box<QueuedPair>),
     /// Nothing but the wish to see it arrive, and when it was sent by the monotonic clock.
     Canary(Duration),
 }
@@ -29,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) id_header: HeaderName,
     pub(crate) body_cap: usize,
+    pub(crate) pairs: PairBooks,
     /// Exchanges for the request path to use again.
     pub(crate) spares: Spares,
     pub(crate) priorities: Option<Priorities>,

@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
-use super::{FREIGHT, Freight, Lane, LaneBounds};
+use super::{Cargo, FREIGHT, Freight, Lane, LaneBounds};
 use crate::books::SinkBooks;
 use crate::clock::Clock;
 use crate::error::BuildError;
@@ -204,8 +204,11 @@ impl Driver {
 
 async fn take(sink: &mut dyn Sink, freight: Freight) {
     match freight {
-        Freight::Batch { batch, delivery, load } => {
-            sink.write(batch, delivery).await;
+        Freight::Cargo { cargo, delivery, load } => {
+            match cargo {
+                Cargo::Predictions(batch) => sink.write(batch, delivery).await,
+                Cargo::Pairs(batch) => sink.write_pairs(batch, delivery).await,
+            }
             drop(load);
         }
         Freight::Journal(journal, receipt) => sink.write_journal(journal, receipt).await,

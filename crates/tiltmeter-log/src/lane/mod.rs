@@ -13,7 +13,7 @@ use std::sync::atomic::{
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
-use tiltmeter_record::{Journal, PredictionBatch, PredictionDrop};
+use tiltmeter_record::{Journal, PairBatch, PredictionBatch, PredictionDrop};
 use tokio::sync::mpsc;
 
 use crate::books::{Delivery, Receipt, SinkBooks};
@@ -49,10 +49,17 @@ pub(crate) struct LaneBounds {
     pub(crate) when_full: WhenFull,
 }
 
+/// Rows that go to a sink, shared with the other sinks.
+#[derive(Debug)]
+pub(crate) enum Cargo {
+    Predictions(Arc<PredictionBatch>),
+    Pairs(Arc<PairBatch>),
+}
+
 /// What goes to a sink.
 #[derive(Debug)]
 enum Freight {
-    Batch { batch: Arc<PredictionBatch>, delivery: Delivery, load: Load },
+    Cargo { cargo: Cargo, delivery: Delivery, load: Load },
     Journal(Arc<Journal>, Receipt),
     Flush(SyncSender<()>),
 }
@@ -92,11 +99,11 @@ impl Lane {
         self.held.load(Acquire)
     }
 
-    /// Sends `batch`, which holds about `bytes` of memory. Where the lane waits for room, it asks now and then whether to
+    /// Sends `cargo`, which holds about `bytes` of memory. Where the lane waits for room, it asks now and then whether to
     /// go on, and says since when it has waited.
     pub(crate) fn send(
         &self,
-        batch: &Arc<PredictionBatch>,
+        cargo: Cargo,
         bytes: u64,
         delivery: Delivery,
         goes_on: impl Fn(Duration) -> bool,
@@ -125,10 +132,10 @@ impl Lane {
         }
         self.held.fetch_add(bytes, AcqRel);
         let load = Load { bytes, held: Arc::clone(&self.held) };
-        let freight = Freight::Batch { batch: Arc::clone(batch), delivery, load };
+        let freight = Freight::Cargo { cargo, delivery, load };
         // nobody else sends batches, so that there is still room: it fails where the sink has gone
         if let Err(error) = self.freight.try_send(freight)
-            && let Freight::Batch { delivery, .. } = error.into_inner()
+            && let Freight::Cargo { delivery, .. } = error.into_inner()
         {
             delivery.dropped(PredictionDrop::SinkGone, &"the sink has panicked, or refused to start");
         }

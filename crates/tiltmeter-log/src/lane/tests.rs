@@ -22,7 +22,7 @@ fn batch() -> Arc<PredictionBatch> {
 fn send(lane: &Lane, bytes: u64, goes_on: impl Fn(Duration) -> bool) {
     let mut delivery = Delivery::new(0, Arc::clone(lane.books()));
     delivery.add(1);
-    lane.send(&batch(), bytes, delivery, goes_on);
+    lane.send(Cargo::Predictions(batch()), bytes, delivery, goes_on);
 }
 
 fn dropped(lane: &Lane) -> u64 {

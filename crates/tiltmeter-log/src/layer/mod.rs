@@ -56,14 +56,12 @@ pub use service::PredictionLog;
 
 pub(crate) use captured::{Captured, RequestId};
 pub(crate) use exchange::Offered;
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use format::Format;
-pub(crate) use format::{Encoding, Media};
+pub(crate) use format::{Encoding, Format, Media};
 pub(crate) use request_id::is_usable_id;
 pub(crate) use routes::Routes;
 pub(crate) use said::{Observations, Said};
 pub(crate) use spares::Spares;
-pub(crate) use tape::Extent;
+pub(crate) use tape::{Extent, Tape};
 
 use crate::shared::Shared;
 

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::io::IoSlice;
 
-use bytes::Buf;
+use bytes::{Buf, Bytes};
 
 /// Room for a short answer behind the request, so that it needs no allocation of its own.
 const RESPONSE_ROOM: usize = 256;
@@ -80,6 +80,23 @@ impl Tape {
     pub(super) fn into_buffer(mut self) -> Vec<u8> {
         self.bytes.clear();
         self.bytes
+    }
+
+    /// A tape of bodies that were kept elsewhere, in parts.
+    pub(crate) fn of_parts(id: &[u8], request: (&[Bytes], Extent), response: (&[Bytes], Extent)) -> Self {
+        let len = |parts: &[Bytes]| parts.iter().map(Bytes::len).sum::<usize>();
+        let request_len = len(request.0);
+        let mut bytes = Vec::with_capacity(id.len() + request_len + len(response.0));
+        bytes.extend_from_slice(id);
+        request.0.iter().chain(response.0).for_each(|part| bytes.extend_from_slice(part));
+        Self {
+            bytes,
+            id_len: short(id),
+            request_len,
+            request: request.1,
+            response: response.1,
+            ..Self::default()
+        }
     }
 
     #[cfg(any(test, feature = "fuzzing"))]
@@ -255,8 +272,6 @@ fn copy(data: &impl Buf, into: &mut Vec<u8>, room: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
 
     const CAP: usize = 16;

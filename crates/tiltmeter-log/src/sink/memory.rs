@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tiltmeter_record::{Journal, ModelSpec, Prediction, PredictionBatch};
+use tiltmeter_record::{Journal, ModelName, ModelSpec, Pair, PairBatch, Prediction, PredictionBatch};
 
 use super::{Sink, SinkFuture};
 use crate::books::{Delivery, Receipt};
@@ -30,6 +30,7 @@ use crate::books::{Delivery, Receipt};
 #[derive(Clone, Debug, Default)]
 pub struct MemorySink {
     predictions: Arc<Mutex<Vec<OfModel>>>,
+    pairs: Arc<Mutex<Vec<(ModelName, Pair)>>>,
     journals: Arc<Mutex<Vec<Journal>>>,
 }
 
@@ -46,6 +47,12 @@ impl MemorySink {
     #[must_use]
     pub fn take_with_models(&self) -> Vec<(Arc<ModelSpec>, Prediction)> {
         std::mem::take(&mut *self.predictions.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes out the pairs that have been written, each with what its challenger is called.
+    #[must_use]
+    pub fn take_pairs(&self) -> Vec<(ModelName, Pair)> {
+        std::mem::take(&mut *self.pairs.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Takes the gaps and heartbeats that have come since the last time.
@@ -66,6 +73,14 @@ impl Sink for MemorySink {
             let rows = Arc::try_unwrap(batch).map_or_else(|shared| shared.rows.clone(), |batch| batch.rows);
             let rows = rows.into_iter().map(|row| (Arc::clone(&spec), row));
             self.predictions.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
+            delivery.written();
+        })
+    }
+
+    fn write_pairs(&mut self, batch: Arc<PairBatch>, delivery: Delivery) -> SinkFuture<'_> {
+        Box::pin(async move {
+            let rows = batch.rows.iter().map(|row| (batch.challenger.clone(), row.clone()));
+            self.pairs.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
             delivery.written();
         })
     }

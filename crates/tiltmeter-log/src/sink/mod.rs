@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tiltmeter_record::{Journal, ModelSpec, PredictionBatch};
+use tiltmeter_record::{Journal, ModelSpec, PairBatch, PredictionBatch, PredictionDrop};
 
 use crate::books::{Delivery, Receipt};
 use crate::error::BuildError;
@@ -61,6 +61,17 @@ pub trait Sink: Send + fmt::Debug + 'static {
     /// Takes `batch` over; `delivery` is for all of its rows. They may be kept until a later [`tick`](Self::tick) or
     /// [`flush`](Self::flush).
     fn write(&mut self, batch: Arc<PredictionBatch>, delivery: Delivery) -> SinkFuture<'_>;
+
+    /// Takes pairs of champion and challenger over, as [`write`](Self::write) does predictions. A sink that has no place for
+    /// them drops them, which is counted.
+    fn write_pairs(&mut self, batch: Arc<PairBatch>, delivery: Delivery) -> SinkFuture<'_> {
+        drop(batch);
+        delivery.dropped(
+            PredictionDrop::SinkFailed,
+            &"the sink has no place for pairs of champion and challenger",
+        );
+        Box::pin(async {})
+    }
 
     /// Takes gaps and heartbeats over, about once a minute. They are small, and worth more than predictions: they say what
     /// is missing. The gaps of a receipt that is dropped come again with a later journal, with the sequences that they had.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use tiltmeter_record::{Journal, ModelSpec, PredictionBatch};
+use tiltmeter_record::{Journal, ModelSpec, PairBatch, PredictionBatch};
 
 use super::{Sink, SinkFuture};
 use crate::books::{Delivery, Receipt};
@@ -80,6 +80,12 @@ impl Sink for Tee {
         let deliveries = delivery.fan_out(self.parts.len());
         let parts = self.parts.iter_mut().zip(deliveries);
         Box::pin(all(parts.map(|(part, delivery)| part.write(Arc::clone(&batch), delivery)).collect()))
+    }
+
+    fn write_pairs(&mut self, batch: Arc<PairBatch>, delivery: Delivery) -> SinkFuture<'_> {
+        let deliveries = delivery.fan_out(self.parts.len());
+        let parts = self.parts.iter_mut().zip(deliveries);
+        Box::pin(all(parts.map(|(part, delivery)| part.write_pairs(Arc::clone(&batch), delivery)).collect()))
     }
 
     fn write_journal(&mut self, journal: Arc<Journal>, receipt: Receipt) -> SinkFuture<'_> {

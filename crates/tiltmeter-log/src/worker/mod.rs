@@ -9,6 +9,7 @@ mod journal;
 mod model;
 mod observers;
 mod owed;
+mod pairs;
 
 use std::mem;
 use std::ops::RangeInclusive;
@@ -23,15 +24,18 @@ use tiltmeter_record::{ExchangeDrop, PredictionBatch};
 
 use crate::books::ExchangeBooks;
 use crate::clock::Clock;
-use crate::lane::Lane;
+use crate::lane::{Cargo, Lane};
 use crate::layer::Captured;
+use crate::pair::QueuedPair;
 use crate::queue::{Intake, PATIENCE, Places, Queued};
 use crate::running::{Closing, Running};
 use crate::shared::Item;
 
 pub(crate) use journal::{JournalKeeper, send_canary};
 pub(crate) use model::Model;
+use model::PairRows;
 pub(crate) use observers::Observers;
+pub(crate) use pairs::PairDesk;
 
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 const LONGEST_SLEEP: Duration = Duration::from_millis(16);
@@ -76,6 +80,7 @@ pub(crate) struct Worker {
     pub(crate) books: Arc<ExchangeBooks>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sequence: u64,
+    pub(crate) pair_sequence: u64,
     pub(crate) next_routine: Duration,
     pub(crate) running: Arc<Running>,
 }
@@ -271,6 +276,11 @@ impl Worker {
             };
             let mut exchange = match item {
                 Item::Exchange(exchange) => exchange,
+                Item::Pair(pair) => {
+                    rows += self.decode_pair(*pair);
+                    places.add(weight);
+                    continue;
+                }
                 Item::Canary(sent) => {
                     self.intake.give_back(weight);
                     self.pass_canary(sent);
@@ -317,6 +327,18 @@ impl Worker {
         decoded
     }
 
+    /// Decodes a pair into rows; returns how many there are. Whatever it holds, it becomes at least one.
+    fn decode_pair(&mut self, queued: QueuedPair) -> u64 {
+        let QueuedPair { route, challenger, pair } = queued;
+        let Some(model) = self.models.get_mut(usize::from(route)) else {
+            self.running.shared.pairs.abandoned();
+            return 0;
+        };
+        let PairRows { count, is_unreadable } = model.decode_pair(challenger, pair, &mut self.pair_sequence);
+        self.running.shared.pairs.decoded(is_unreadable);
+        count
+    }
+
     /// Shows the decoded rows to the observers, and hands them to the lanes.
     fn hand_on(&mut self) {
         let Self { models, lanes, observers, running, clock, .. } = self;
@@ -324,12 +346,20 @@ impl Worker {
         let goes_on =
             |since| running.closing().is_none_or(|closing| clock.monotonic() < closing.waits_until(since));
         for model in models {
-            let Some((batch, deliveries)) = model.take() else { continue };
-            observers.observe(&batch);
-            let batch = Arc::new(batch);
-            let weight = weight_of(&batch);
-            for (lane, delivery) in lanes.iter().zip(deliveries) {
-                lane.send(&batch, weight, delivery, goes_on);
+            if let Some((batch, deliveries)) = model.take() {
+                observers.observe(&batch);
+                let batch = Arc::new(batch);
+                let weight = weight_of(&batch);
+                for (lane, delivery) in lanes.iter().zip(deliveries) {
+                    lane.send(Cargo::Predictions(Arc::clone(&batch)), weight, delivery, goes_on);
+                }
+            }
+            for (batch, deliveries) in model.take_pairs() {
+                let batch = Arc::new(batch);
+                let weight = batch.rows.iter().map(|row| row.memory_size() as u64).sum();
+                for (lane, delivery) in lanes.iter().zip(deliveries) {
+                    lane.send(Cargo::Pairs(Arc::clone(&batch)), weight, delivery, goes_on);
+                }
             }
         }
     }
@@ -352,11 +382,11 @@ impl Drop for Worker {
         }
         // those who wait for a flush wait no more: the channel keeps what it holds as long as somebody can send
         while self.commands.try_recv().is_ok() {}
-        let books = &self.books;
-        self.intake.empty(|item| {
-            if !matches!(item, Item::Canary(_)) {
-                books.abandoned();
-            }
+        let (books, pairs) = (&self.books, &self.running.shared.pairs);
+        self.intake.empty(|item| match item {
+            Item::Exchange(_) => books.abandoned(),
+            Item::Pair(_) => pairs.abandoned(),
+            Item::Canary(_) => {}
         });
     }
 }

@@ -1,22 +1,37 @@
 //! One model: its decoder, and the rows that go to the sinks next.
 
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tiltmeter_record::{ExchangeDrop, Masker, PredictionBatch};
+use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::{
+    ErrorType, ExchangeDrop, Masker, ModelName, Pair, PairBatch, Prediction, PredictionBatch,
+};
 
+use super::PairDesk;
 use crate::books::{Delivery, SinkBooks};
 use crate::decode::Decoder;
-use crate::layer::Captured;
+use crate::layer::{Captured, Extent, Tape};
+use crate::pair::ObservedPair;
 use crate::tallies::Tallies;
+
+/// What a pair has become.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PairRows {
+    pub(super) count: u64,
+    /// Whether one of the answers could not be read.
+    pub(super) is_unreadable: bool,
+}
 
 #[derive(Debug)]
 pub(crate) struct Model {
     decoder: Decoder,
     masker: Masker,
     batch: PredictionBatch,
+    pairs: PairDesk,
     /// The duty to deliver the rows, to each sink: it comes to be with them, so that whatever ends the worker, they count.
     owed: Vec<Delivery>,
 }
@@ -27,10 +42,11 @@ impl Model {
         decoder: Decoder,
         masker: Masker,
         batch: PredictionBatch,
+        pairs: PairDesk,
         sinks: &[Arc<SinkBooks>],
     ) -> Self {
         let owed = sinks.iter().map(|books| Delivery::new(place, Arc::clone(books))).collect();
-        Self { decoder, masker, batch, owed }
+        Self { decoder, masker, batch, pairs, owed }
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -52,6 +68,76 @@ impl Model {
             self.batch.rows[before..].iter_mut().for_each(|row| self.masker.apply(row));
         }
         Ok(decoded)
+    }
+
+    /// Decodes a pair into rows, one for each instance, and masks them.
+    pub(super) fn decode_pair(
+        &mut self,
+        challenger: ModelName,
+        mut pair: ObservedPair,
+        sequence: &mut u64,
+    ) -> PairRows {
+        let (champion_side, challenger_side) = pair.captured(0);
+        let (champions, is_champion_unreadable) = self.decode_answer(champion_side, pair.timestamp);
+        let mut bucket = pair.bucket;
+        let (answers, is_challenger_unreadable) = match challenger_side {
+            None => (Vec::new(), false),
+            Some(side) => self.decode_answer(side, pair.timestamp),
+        };
+        if is_challenger_unreadable && bucket == PairBucket::Paired {
+            bucket = PairBucket::ChallengerError;
+        }
+        let mut answers = answers.into_iter();
+        // an answer that failed has one row, for all instances
+        let mut last = None;
+        let rows: Vec<_> = champions
+            .into_iter()
+            .map(|champion| {
+                last = answers.next().or(last.take());
+                let row = Pair {
+                    sequence: *sequence,
+                    bucket,
+                    inclusion_probability: pair.inclusion_probability,
+                    champion,
+                    challenger: last.clone(),
+                };
+                *sequence += 1;
+                row
+            })
+            .collect();
+        let count = rows.len() as u64;
+        self.pairs.add(challenger, rows);
+        PairRows { count, is_unreadable: is_champion_unreadable || is_challenger_unreadable }
+    }
+
+    /// The rows of one side, masked: at least one. Tells whether the answer could not be read.
+    fn decode_answer(&mut self, mut side: Captured, now: Timestamp) -> (Vec<Prediction>, bool) {
+        let mut rows = Vec::new();
+        let mut is_unreadable = false;
+        loop {
+            let Self { decoder, .. } = self;
+            let decoded = catch_unwind(AssertUnwindSafe(|| {
+                decoder.decode(&side, now, Duration::ZERO, &mut 0, &mut rows)
+            }));
+            if matches!(decoded, Ok(Ok(1..))) || is_unreadable {
+                break;
+            }
+            // once more, as an answer that failed: what is known without its bodies is kept
+            rows.clear();
+            is_unreadable = true;
+            side.error = side.error.or(Some(ErrorType::Unreadable));
+            side.tape = Tape::of_parts(side.tape.id(), (&[], Extent::Uncaptured), (&[], Extent::Uncaptured));
+        }
+        is_unreadable |= rows.iter().any(|row| row.error_type == Some(ErrorType::Unreadable));
+        if self.masker.is_active() {
+            rows.iter_mut().for_each(|row| self.masker.apply(row));
+        }
+        (rows, is_unreadable)
+    }
+
+    /// Takes the pairs of each challenger, and the duty to deliver them to each sink.
+    pub(super) fn take_pairs(&mut self) -> impl Iterator<Item = (PairBatch, Vec<Delivery>)> + use<> {
+        self.pairs.take()
     }
 
     /// The last `rows` rows are decoded: every sink owes them.

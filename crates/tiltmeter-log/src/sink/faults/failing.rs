@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tiltmeter_record::{Journal, PredictionBatch, PredictionDrop};
+use tiltmeter_record::{Journal, PairBatch, PredictionBatch, PredictionDrop};
 
 use super::pass_on;
 use crate::books::{Delivery, Receipt};
@@ -44,6 +44,14 @@ impl<S: Sink> Sink for Failing<S> {
             return Box::pin(async {});
         }
         self.sink.write(batch, delivery)
+    }
+
+    fn write_pairs(&mut self, batch: Arc<PairBatch>, delivery: Delivery) -> SinkFuture<'_> {
+        if Self::is_due(self.every, &mut self.writes) {
+            delivery.dropped(PredictionDrop::SinkFailed, &"the sink is made to fail");
+            return Box::pin(async {});
+        }
+        self.sink.write_pairs(batch, delivery)
     }
 
     fn write_journal(&mut self, journal: Arc<Journal>, receipt: Receipt) -> SinkFuture<'_> {

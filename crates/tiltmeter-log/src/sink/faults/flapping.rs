@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use tiltmeter_record::{Journal, PredictionBatch, PredictionDrop};
+use tiltmeter_record::{Journal, PairBatch, PredictionBatch, PredictionDrop};
 
 use super::pass_on;
 use crate::books::{Delivery, Receipt};
@@ -55,6 +55,14 @@ impl<S: Sink> Sink for Flapping<S> {
             return Box::pin(async {});
         }
         self.sink.write(batch, delivery)
+    }
+
+    fn write_pairs(&mut self, batch: Arc<PairBatch>, delivery: Delivery) -> SinkFuture<'_> {
+        if !self.switch.is_on() {
+            delivery.dropped(PredictionDrop::SinkFailed, &"the sink is switched off");
+            return Box::pin(async {});
+        }
+        self.sink.write_pairs(batch, delivery)
     }
 
     fn write_journal(&mut self, journal: Arc<Journal>, receipt: Receipt) -> SinkFuture<'_> {

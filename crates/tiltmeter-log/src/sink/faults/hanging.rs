@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::sync::Arc;
 
-use tiltmeter_record::{Journal, PredictionBatch};
+use tiltmeter_record::{Journal, PairBatch, PredictionBatch};
 
 use super::pass_on;
 use crate::books::{Delivery, Receipt};
@@ -33,6 +33,18 @@ impl<S: Sink> Sink for Hanging<S> {
                 Some(left) => {
                     self.writes_left = left;
                     self.sink.write(batch, delivery).await;
+                }
+                None => hold((batch, delivery)).await,
+            }
+        })
+    }
+
+    fn write_pairs(&mut self, batch: Arc<PairBatch>, delivery: Delivery) -> SinkFuture<'_> {
+        Box::pin(async move {
+            match self.writes_left.checked_sub(1) {
+                Some(left) => {
+                    self.writes_left = left;
+                    self.sink.write_pairs(batch, delivery).await;
                 }
                 None => hold((batch, delivery)).await,
             }

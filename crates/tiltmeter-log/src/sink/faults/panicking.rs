@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tiltmeter_record::PredictionBatch;
+use tiltmeter_record::{PairBatch, PredictionBatch};
 
 use super::pass_on;
 use crate::books::Delivery;
@@ -32,6 +32,16 @@ impl<S: Sink> Sink for Panicking<S> {
             let Some(left) = left else { panic!("the sink is made to panic") };
             self.writes_left = left;
             self.sink.write(batch, delivery).await;
+        })
+    }
+
+    fn write_pairs(&mut self, batch: Arc<PairBatch>, delivery: Delivery) -> SinkFuture<'_> {
+        Box::pin(async move {
+            let left = self.writes_left.checked_sub(1);
+            #[expect(clippy::panic, reason = "it is what this sink is for")]
+            let Some(left) = left else { panic!("the sink is made to panic") };
+            self.writes_left = left;
+            self.sink.write_pairs(batch, delivery).await;
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tiltmeter_record::{Journal, PredictionBatch};
+use tiltmeter_record::{Journal, PairBatch, PredictionBatch};
 use tokio::time::sleep;
 
 use super::pass_on;
@@ -31,6 +31,13 @@ impl<S: Sink> Sink for Slow<S> {
         Box::pin(async move {
             sleep(self.delay).await;
             self.sink.write(batch, delivery).await;
+        })
+    }
+
+    fn write_pairs(&mut self, batch: Arc<PairBatch>, delivery: Delivery) -> SinkFuture<'_> {
+        Box::pin(async move {
+            sleep(self.delay).await;
+            self.sink.write_pairs(batch, delivery).await;
         })
     }
 

@@ -5,7 +5,7 @@
 //! <folder>/<instance>.<incarnation>-20260301T120000Z-000001.jsonl           one that is complete
 //! ```
 //!
-//! Predictions, gaps and heartbeats are lines of the same file, in the form of [`tiltmeter_record::json`]. The file that
+//! Predictions, pairs, gaps and heartbeats are lines of the same file, in the form of [`tiltmeter_record::json`]. The file that
 //! grows gets its other name when it is large or old enough; it is renamed, not copied, so that a program that follows it
 //! by its inode (Fluent Bit, Vector, Logstash) reads on. Each process has file names of its own.
 
@@ -18,7 +18,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tiltmeter_record::{Journal, PredictionBatch, json};
+use tiltmeter_record::{Journal, PairBatch, PredictionBatch, json};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use self::buffer::{Buffer, Duties, Owed};
@@ -96,11 +96,10 @@ impl JsonLinesSink {
         }
     }
 
-    async fn append(&mut self, batch: &PredictionBatch, mut delivery: Delivery) {
-        self.buffer.name_writer(&batch.writer_id);
+    async fn append<R>(&mut self, lines: &[R], write: impl Fn(&mut Vec<u8>, &R), mut delivery: Delivery) {
         let mut rows = 0;
-        for row in &batch.rows {
-            self.buffer.append(self.now, |out| json::append_prediction(out, batch, row));
+        for line in lines {
+            self.buffer.append(self.now, |out| write(out, line));
             rows += 1;
             if self.buffer.bytes() >= self.rhythm.buffer_bytes {
                 self.buffer.owe_rows(delivery.split(std::mem::take(&mut rows)));
@@ -216,7 +215,17 @@ impl Sink for JsonLinesSink {
     }
 
     fn write(&mut self, batch: Arc<PredictionBatch>, delivery: Delivery) -> SinkFuture<'_> {
-        Box::pin(async move { self.append(&batch, delivery).await })
+        Box::pin(async move {
+            self.buffer.name_writer(&batch.writer_id);
+            self.append(&batch.rows, |out, row| json::append_prediction(out, &batch, row), delivery).await;
+        })
+    }
+
+    fn write_pairs(&mut self, batch: Arc<PairBatch>, delivery: Delivery) -> SinkFuture<'_> {
+        Box::pin(async move {
+            self.buffer.name_writer(&batch.writer_id);
+            self.append(&batch.rows, |out, row| json::append_pair(out, &batch, row), delivery).await;
+        })
     }
 
     fn write_journal(&mut self, journal: Arc<Journal>, receipt: Receipt) -> SinkFuture<'_> {

@@ -1,0 +1,234 @@
+//! Pairs of champion and challenger, recorded by whoever asked both.
+
+mod ledger;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
+use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::{ErrorType, ModelName, SizeClass};
+
+use crate::books::Stratum;
+use crate::layer::{Captured, Extent, Format, RequestId, Said, Tape};
+use crate::observed::Observed;
+use crate::shared::{Item, Shared};
+
+pub(crate) use ledger::PairBooks;
+pub use ledger::PairLedger;
+
+/// What became of a request that a challenger was to see: undecoded, and unmasked.
+///
+/// Its [`Debug`](fmt::Debug) and that of its parts show no content.
+#[derive(Debug)]
+pub struct ObservedPair {
+    /// What the request is called.
+    pub request_id: Arc<str>,
+    /// When the request arrived.
+    pub timestamp: Timestamp,
+    /// Whether there is a pair, or why not.
+    pub bucket: PairBucket,
+    /// The probability with which the request was to be shown to the challenger, above 0 and up to 1.
+    pub inclusion_probability: f64,
+    /// The request, which the model's codec reads. Its headers are looked at for the encoding.
+    pub request: ObservedBody,
+    /// What the champion answered.
+    pub champion: ObservedAnswer,
+    /// What the challenger answered; `None` if it was not asked.
+    pub challenger: Option<ObservedAnswer>,
+}
+
+/// An answer, of the champion or of the challenger.
+#[derive(Debug, Default)]
+pub struct ObservedAnswer {
+    /// The HTTP status; `None` when no response was begun, or where there is no HTTP.
+    pub status: Option<StatusCode>,
+    /// What it said.
+    pub body: ObservedBody,
+    /// From when the request was sent until the answer had ended, or was given up.
+    pub latency: Duration,
+    /// What went wrong.
+    pub error: Option<ErrorType>,
+}
+
+/// What a body held, or what was said instead.
+#[derive(Default)]
+pub struct ObservedBody {
+    /// The `content-type` and `content-encoding` of it; others are not looked at.
+    pub headers: HeaderMap,
+    /// What was kept of it.
+    pub content: ObservedContent,
+}
+
+/// What was kept of a body.
+#[derive(Default)]
+#[non_exhaustive]
+pub enum ObservedContent {
+    /// Nothing: there is none, or it was too large.
+    #[default]
+    Nothing,
+    /// All of it, in parts.
+    Whole(Vec<Bytes>),
+    /// It ended early; what came until then.
+    Part(Vec<Bytes>),
+    /// What the application says of it. The request id and the priority of it are not looked at.
+    Said(Observed),
+}
+
+/// Records the pairs of one model with one challenger. Made by [`LogHandle::pairs`](crate::LogHandle::pairs); clones are
+/// cheap.
+///
+/// Pairs go through the log's queue and to its sinks, as predictions do, into a table of their own, whose
+/// [columns](tiltmeter_record::schema::PAIR_COLUMNS) hold both answers side by side. They are no exchanges, and do not count
+/// as such: their books are the [`PairLedger`], and in the report of each sink
+/// [`SinkReport::pairs`](crate::SinkReport::pairs).
+///
+/// The worker decodes both answers by the model's spec, with the request, and applies its privacy policy. An answer that
+/// cannot be read becomes a row with the error type `unreadable`; of a challenger's the row's bucket is then
+/// `challenger_error`.
+#[derive(Clone)]
+pub struct PairLog {
+    shared: Arc<Shared>,
+    route: u16,
+    challenger: ModelName,
+}
+
+/// A pair in the queue.
+#[derive(Debug)]
+pub(crate) struct QueuedPair {
+    pub(crate) route: u16,
+    pub(crate) challenger: ModelName,
+    pub(crate) pair: ObservedPair,
+}
+
+impl PairLog {
+    pub(crate) fn new(shared: Arc<Shared>, route: u16, challenger: ModelName) -> Self {
+        Self { shared, route, challenger }
+    }
+
+    /// What the challenger is called.
+    #[must_use]
+    pub fn challenger(&self) -> &ModelName {
+        &self.challenger
+    }
+
+    /// Offers a pair to the log; tells whether it was taken. It never waits: a queue that is full, or closed, takes none.
+    pub fn record(&self, pair: ObservedPair) -> bool {
+        let weight = pair.weight();
+        let has_failed = pair.bucket != PairBucket::Paired;
+        let priority = self.shared.priority(self.route, has_failed, None);
+        let stratum = Stratum { route: self.route, size: SizeClass::of(weight), priority };
+        let queued = QueuedPair { route: self.route, challenger: self.challenger.clone(), pair };
+        // before the offer: the worker may be faster, and what is decoded must have been taken
+        self.shared.pairs.taken();
+        let is_taken = self.shared.queue.offer_uncounted(Item::Pair(Box::new(queued)), weight, stratum);
+        if !is_taken {
+            self.shared.pairs.refused();
+        }
+        is_taken
+    }
+
+    /// The books of all pairs of the log as they stand.
+    #[must_use]
+    pub fn ledger(&self) -> PairLedger {
+        self.shared.pairs.read()
+    }
+}
+
+impl ObservedPair {
+    /// Bytes of memory that it holds.
+    fn weight(&self) -> u64 {
+        let challenger = self.challenger.as_ref().map_or(0, |answer| answer.body.weight());
+        let bodies = self.request.weight() + self.champion.body.weight() + challenger;
+        (size_of::<QueuedPair>() + self.request_id.len() + bodies) as u64
+    }
+
+    /// What a decoder needs of the champion's side, and of the challenger's.
+    pub(crate) fn captured(&mut self, route: u16) -> (Captured, Option<Captured>) {
+        let Self { request_id, request, champion, challenger, .. } = self;
+        let challenger =
+            challenger.as_mut().map(|answer| captured(route, request_id.as_bytes(), request, answer));
+        (captured(route, request_id.as_bytes(), request, champion), challenger)
+    }
+}
+
+fn captured(route: u16, id: &[u8], request: &ObservedBody, answer: &mut ObservedAnswer) -> Captured {
+    let said = match &mut answer.body.content {
+        ObservedContent::Said(observed) => {
+            answer.error = answer.error.or(observed.error);
+            Some(Box::new(Said {
+                observations: std::mem::take(&mut observed.observations),
+                ..Said::default()
+            }))
+        }
+        _ => None,
+    };
+    Captured {
+        route,
+        request_id: RequestId::Taped,
+        tape: Tape::of_parts(id, request.content.parts(), answer.body.content.parts()),
+        status: answer.status,
+        error: answer.error,
+        latency: answer.latency,
+        request_format: Format::of_request(&request.headers),
+        response_format: Format::of(&answer.body.headers),
+        said,
+        ..Captured::default()
+    }
+}
+
+impl ObservedBody {
+    fn weight(&self) -> usize {
+        match &self.content {
+            ObservedContent::Nothing => 0,
+            ObservedContent::Whole(parts) | ObservedContent::Part(parts) => {
+                parts.iter().map(|part| part.len() + size_of::<Bytes>()).sum()
+            }
+            ObservedContent::Said(observed) => {
+                observed.observations.as_slice().iter().map(tiltmeter_record::Observation::memory_size).sum()
+            }
+        }
+    }
+}
+
+impl ObservedContent {
+    fn parts(&self) -> (&[Bytes], Extent) {
+        match self {
+            Self::Nothing | Self::Said(_) => (&[], Extent::Uncaptured),
+            Self::Whole(parts) => (parts, Extent::Whole),
+            Self::Part(parts) => (parts, Extent::Part),
+        }
+    }
+}
+
+/// Shows none of it: it has not been masked.
+impl fmt::Debug for ObservedContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Whole(_) => "Whole",
+            Self::Part(_) => "Part",
+            Self::Said(_) => "Said",
+        })
+    }
+}
+
+impl fmt::Debug for ObservedBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObservedBody").field("bytes", &self.weight()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PairLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PairLog")
+            .field("model", &self.shared.routes.model(self.route))
+            .field("challenger", &self.challenger)
+            .finish_non_exhaustive()
+    }
+}
