@@ -74,11 +74,11 @@ proptest! {
     fn a_running_mean_is_hajeks_however_it_is_merged(
         rows in proptest::collection::vec((-10.0..10.0_f64, 0.1..20.0_f64), 3..60),
         offset in prop_oneof![Just(0.0), Just(1e6)],
-        cut in 0.0..1.0_f64,
+        cut in any::<proptest::sample::Index>(),
     ) {
         let (values, weights): (Vec<f64>, Vec<f64>) = rows.into_iter().map(|(x, w)| (x + offset, w)).unzip();
         let all = hajek_mean(Sample::weighted(&values, &weights).unwrap()).unwrap();
-        let cut = (cut * values.len() as f64) as usize;
+        let cut = cut.index(values.len());
         let (mut first, mut second) = (RunningMean::default(), RunningMean::default());
         if cut > 0 {
             first.update(Sample::weighted(&values[..cut], &weights[..cut]).unwrap());

@@ -26,9 +26,11 @@ use bets::Bets;
 /// distribution in the range and any number of rows: no limit theorem is asked for. It need not be the same distribution
 /// all the time either, as long as each value has the same mean given the ones before it.
 ///
-/// Of the sequences of the paper this is the one in closed form: 8 numbers are kept, a value costs some 50 ns, and
-/// [e-values](Self::e_value_above) of all hypotheses come of the same sums. The hedged capital of the paper is up to a
-/// fifth shorter, and costs a thousand times as much for a grid of means.
+/// Of the sequences of the paper this is the one in closed form: a few sums are kept, a value costs two logarithms and two
+/// roots, and [e-values](Self::e_value_above) of all hypotheses come of the same sums. The hedged capital of the paper is
+/// shorter, above all for few values, but has to be kept for each mean of a grid. In 10 000 sequences of daily looks at 50
+/// values more, for 60 days, with α = 0.05, either bound was wrong at least once in 2.9 % for a rate of 90 %, 1.6 % for one of
+/// 0.5 % and 0.7 % for a difference of accuracies; plain 90 % intervals in 46 to 57 %.
 ///
 /// **Not** when single values are rare and large, so that the range is far wider than the spread; not for statistics that
 /// are no means (AUC); and rows that remember each other (of one user) are no values each. For all these:
@@ -39,13 +41,13 @@ use bets::Bets;
 /// Rows that were kept with a known probability π, the others left out: tell both ([`update_sampled`](Self::update_sampled),
 /// [`left_out`](Self::left_out)). The values are then z/π for a row that was kept and 0 for one that was not, whose mean is
 /// that of all rows; the bound above needs values from 0 only, with μ̂ cut at 1. So the guarantee stays exact, and the
-/// bounds get wider: with one in ten kept by chance, some three times as wide as those of the kept rows alone. Rows that
-/// were all kept with *one* probability are a sample as it is: give them as plain values. Weights of which the rows left
-/// out are unknown have no such guarantee.
+/// bounds get wider, some five times as wide with one in ten kept: where some thousand rows were kept, those of
+/// [`AsymptoticConfidenceSequence`](crate::AsymptoticConfidenceSequence) are far closer. Rows that were all kept with *one*
+/// probability are a sample as it is: give them as plain values. Weights of which the rows left out are unknown have no
+/// such guarantee.
 ///
-/// Waudby-Smith & Ramdas, *JRSS B* 86 (2024), 1–27, theorem 2 and equations (13) to (15); for values without an upper end
-/// and importance weights Waudby-Smith, Wu, Ramdas, Karampatziakis & Mineiro, *ACM/IMS Journal of Data Science* 1 (2024),
-/// article 11.
+/// Waudby-Smith & Ramdas, *JRSS B* 86 (2024), 1–27, theorem 2 (there with α/2 for each bound); for values without an upper
+/// end and importance weights Waudby-Smith, Wu, Ramdas, Karampatziakis & Mineiro, *ACM/IMS Journal of Data Science* 1 (2024).
 ///
 /// ```
 /// use tiltmeter_stats::BoundedMean;
@@ -56,7 +58,7 @@ use bets::Bets;
 ///     agreement.update(if row % 5 == 0 { 0.0 } else { 1.0 })?;
 /// }
 /// let bounds = agreement.bounds()?;
-/// assert_eq!(format!("{:.3} in {:.3} to {:.3}", bounds.estimate, bounds.lower, bounds.upper), "0.800 in 0.771 to 0.828");
+/// assert_eq!(format!("{:.3} in {:.3} to {:.3}", bounds.estimate, bounds.lower, bounds.upper), "0.800 in 0.765 to 0.832");
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -195,8 +197,8 @@ impl BoundedMean {
     /// `value` is excluded already; `None` without values, when the mean is too near to `value` for 10¹² rows, and for
     /// NaN.
     ///
-    /// The estimate of today is uncertain itself, so this is a figure for planning: right on average over many
-    /// sequences only when the estimate is.
+    /// Right to some 10 % for values that do come like that. The estimate of today is uncertain itself, so this is a figure
+    /// for planning.
     #[must_use]
     pub fn size_to_exclude(&self, value: f64) -> Option<f64> {
         let share = self.share(value);

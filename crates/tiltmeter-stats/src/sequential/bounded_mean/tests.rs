@@ -74,7 +74,7 @@ fn the_bound_is_where_the_evidence_is_one_in_alpha() {
 
 #[test]
 fn the_expected_size_is_the_size_at_which_like_values_decide() {
-    let value = |row: usize| if row % 10 == 0 { 0.0 } else { 1.0 };
+    let value = |row: usize| if row.is_multiple_of(10) { 0.0 } else { 1.0 };
     let mut mean = BoundedMean::new([0.0, 1.0], 0.05).unwrap();
     (0..200).for_each(|row| mean.update(value(row)).unwrap());
     for target in [0.87, 0.93] {
