@@ -27,8 +27,8 @@ use crate::scored::ScoredLabels;
 /// let labels = [false, true, true, false];
 /// let difference =
 ///     tiltmeter_stats::brier_difference(&labels, &[0.1, 0.9, 0.6, 0.3], &[0.2, 0.9, 0.8, 0.1])?;
-/// assert_eq!(format!("{:.3}", difference.difference), "0.043");
-/// assert_eq!(difference.standard_error.map(|error| format!("{error:.3}")), Some("0.034".to_owned()));
+/// assert_eq!(format!("{:.4}", difference.difference), "0.0425");
+/// assert_eq!(difference.standard_error.map(|error| format!("{error:.3}")), Some("0.035".to_owned()));
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn brier_difference(labels: &[bool], first: &[f64], second: &[f64]) -> Result<LossDifference> {
