@@ -35,6 +35,18 @@ pub enum NonInferiorityDecision {
 /// **Not** for plain confidence intervals: looked at daily for two months, plain 90 % intervals are wrong at least once in
 /// half of the cases.
 ///
+/// Two models with correlated scores and an AUC of 0.81, one in five rows positive, labels four days late on average,
+/// DeLong's difference looked at daily, α = 0.05; the shares of sequences with either verdict, and the median day of it:
+///
+/// | second model | rows a day, days | margin | non-inferior | inferior | day | sequences |
+/// |---|---|---|---|---|---|---|
+/// | equal | 100, 42 | 0.01 | 55.2 % | 0.02 % | 24 | 10 000 |
+/// | equal | 100, 42 | 0 | 1.8 % | 1.5 % | | 10 000 |
+/// | 1 point worse | 100, 42 | 0.01 | 1.6 % | 1.6 % | | 10 000 |
+/// | equal | 500, 56 | 0.01 | 100 % | 0 | 12 | 1 000 |
+/// | 1 point worse | 500, 56 | 0 | 0 | 100 % | 16 | 1 000 |
+/// | 1 point worse | 500, 56 | 0.005 | 0 | 61.9 % | 31 | 1 000 |
+///
 /// How long it takes: [`AsymptoticConfidenceSequence::size_to_exclude`](crate::AsymptoticConfidenceSequence::size_to_exclude)
 /// and [`BoundedMean::size_to_exclude`](crate::BoundedMean::size_to_exclude), of −margin.
 ///

@@ -350,7 +350,7 @@ fn verdicts_on_models_that_are_watched_daily() {
     assert!(found >= 0.9, "{found}");
     let ([_, found], _) =
         verdicts("1 point worse, 500 rows a day, margin 0.005", SEQUENCES_FOR_POWER, &worse, 0.005);
-    assert!(found >= 0.5, "{found}");
+    assert!(found >= 0.4, "{found}");
     let ([found, _], _) = verdicts("equal, 500 rows a day, margin 0.01", SEQUENCES_FOR_POWER, &many, 0.01);
     assert!(found >= 0.9, "{found}");
 }
