@@ -135,7 +135,7 @@ impl LogHandle {
     /// Why a sink last lost predictions, if one ever did.
     #[must_use]
     pub fn last_failure(&self) -> Option<String> {
-        self.running.sinks.iter().find_map(|books| books.last_failure())
+        self.running.sinks.iter().chain(&self.running.pair_sinks).find_map(|books| books.last_failure())
     }
 
     #[cfg(test)]

@@ -7,6 +7,7 @@ use tiltmeter_record::PredictionLedger;
 
 use crate::handle::QueueDepth;
 use crate::lane::LaneEnd;
+use crate::pair::PairLedger;
 use crate::running::{Running, WorkerEnd};
 use crate::tallies::{Masked, Misfit};
 
@@ -21,6 +22,8 @@ pub struct Health {
     pub worker: ThreadHealth,
     /// Each sink, in the order in which they were given to the log.
     pub sinks: Vec<SinkHealth>,
+    /// The pairs of champion and challenger before they come to the sinks.
+    pub pairs: PairLedger,
     /// What waits for the worker.
     pub queue: QueueDepth,
     /// Observers that have panicked, and are not called any more.
@@ -41,6 +44,8 @@ pub struct SinkHealth {
     pub thread: ThreadHealth,
     /// Its ledger as it stands.
     pub predictions: PredictionLedger,
+    /// Its ledger of pairs of champion and challenger.
+    pub pairs: PredictionLedger,
     /// Why it last lost predictions, if it ever did.
     pub last_failure: Option<String>,
     /// How long ago the latest canary was sent that has been written. `None`: none has.
@@ -73,8 +78,9 @@ impl Health {
         let sinks = running
             .sinks
             .iter()
+            .zip(&running.pair_sinks)
             .zip(&ended.lanes)
-            .map(|(books, end)| {
+            .map(|((books, pair_books), end)| {
                 let busy = books.is_busy_since().map(|since| now.saturating_sub(since));
                 let thread = match (end, busy) {
                     (Some(LaneEnd::Panicked), _) => ThreadHealth::Panicked,
@@ -86,7 +92,8 @@ impl Health {
                     name: Arc::clone(books.name()),
                     thread,
                     predictions: books.read(),
-                    last_failure: books.last_failure(),
+                    pairs: pair_books.read(),
+                    last_failure: books.last_failure().or_else(|| pair_books.last_failure()),
                     canary_age: books.latest_canary().map(|sent| now.saturating_sub(sent)),
                 }
             })
@@ -95,6 +102,7 @@ impl Health {
         Self {
             worker,
             sinks,
+            pairs: running.shared.pairs.read(),
             queue: QueueDepth { exchanges, bytes },
             observers_panicked: running.observers_panicked(),
             misfits: running.tallies.misfits(),

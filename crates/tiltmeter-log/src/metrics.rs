@@ -13,6 +13,9 @@
 //! | `tiltmeter_log_predictions_written_total` | `sink` | |
 //! | `tiltmeter_log_predictions_dropped_total` | `sink`, `reason` | of [`PredictionDrop`](tiltmeter_record::PredictionDrop) |
 //! | `tiltmeter_log_predictions_abandoned_total` | `sink` | |
+//! | `tiltmeter_log_pairs_offered_total`, `…_decoded_total`, `…_refused_total`, `…_abandoned_total`, `…_unreadable_total` | | pairs of champion and challenger, before the sinks |
+//! | `tiltmeter_log_sink_pairs_decoded_total`, `…_written_total`, `…_abandoned_total` | `sink` | at each sink |
+//! | `tiltmeter_log_sink_pairs_dropped_total` | `sink`, `reason` | |
 //! | `tiltmeter_log_queue_exchanges`, `tiltmeter_log_queue_bytes` | | what waits for the worker |
 //! | `tiltmeter_log_sink_queue_bytes` | `sink` | what waits for a sink |
 //! | `tiltmeter_log_canary_age_seconds` | `sink` | since the latest canary was sent that has been written |
@@ -24,6 +27,7 @@ use metrics::{Label, counter, gauge};
 use tiltmeter_record::{Dropped, Reason};
 
 use crate::health::{Health, SinkHealth};
+use crate::pair::PairLedger;
 
 /// What a log has to tell, as metrics. `sink_bytes` is what waits for each sink.
 pub(crate) fn publish(exchanges: &tiltmeter_record::ExchangeLedger, health: &Health, sink_bytes: &[u64]) {
@@ -31,6 +35,7 @@ pub(crate) fn publish(exchanges: &tiltmeter_record::ExchangeLedger, health: &Hea
     counter!("tiltmeter_log_exchanges_decoded_total").absolute(exchanges.decoded);
     dropped("tiltmeter_log_exchanges_dropped_total", &exchanges.dropped, &[]);
     counter!("tiltmeter_log_exchanges_abandoned_total").absolute(exchanges.abandoned);
+    publish_pairs(health.pairs);
     gauge!("tiltmeter_log_queue_exchanges").set(number(health.queue.exchanges as u64));
     gauge!("tiltmeter_log_queue_bytes").set(number(health.queue.bytes));
     counter!("tiltmeter_log_observers_panicked_total").absolute(health.observers_panicked);
@@ -49,6 +54,14 @@ pub(crate) fn publish(exchanges: &tiltmeter_record::ExchangeLedger, health: &Hea
     }
 }
 
+fn publish_pairs(pairs: PairLedger) {
+    counter!("tiltmeter_log_pairs_offered_total").absolute(pairs.offered);
+    counter!("tiltmeter_log_pairs_decoded_total").absolute(pairs.decoded);
+    counter!("tiltmeter_log_pairs_refused_total").absolute(pairs.refused);
+    counter!("tiltmeter_log_pairs_abandoned_total").absolute(pairs.abandoned);
+    counter!("tiltmeter_log_pairs_unreadable_total").absolute(pairs.unreadable);
+}
+
 fn publish_sink(sink: &SinkHealth, bytes: u64) {
     let labels = [Label::new("sink", sink.name.to_string())];
     let ledger = &sink.predictions;
@@ -56,6 +69,11 @@ fn publish_sink(sink: &SinkHealth, bytes: u64) {
     counter!("tiltmeter_log_predictions_written_total", labels.iter()).absolute(ledger.written);
     dropped("tiltmeter_log_predictions_dropped_total", &ledger.dropped, &labels);
     counter!("tiltmeter_log_predictions_abandoned_total", labels.iter()).absolute(ledger.abandoned);
+    let pairs = &sink.pairs;
+    counter!("tiltmeter_log_sink_pairs_decoded_total", labels.iter()).absolute(pairs.decoded);
+    counter!("tiltmeter_log_sink_pairs_written_total", labels.iter()).absolute(pairs.written);
+    dropped("tiltmeter_log_sink_pairs_dropped_total", &pairs.dropped, &labels);
+    counter!("tiltmeter_log_sink_pairs_abandoned_total", labels.iter()).absolute(pairs.abandoned);
     gauge!("tiltmeter_log_sink_queue_bytes", labels.iter()).set(number(bytes));
     if let Some(age) = sink.canary_age {
         gauge!("tiltmeter_log_canary_age_seconds", labels.iter()).set(age.as_secs_f64());

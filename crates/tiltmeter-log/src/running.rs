@@ -206,8 +206,9 @@ impl Running {
         #[cfg(feature = "metrics")]
         {
             let mut health = crate::health::Health::read(self);
+            health.pairs = report.pairs;
             for (sink, last) in health.sinks.iter_mut().zip(&report.sinks) {
-                sink.predictions = last.predictions;
+                (sink.predictions, sink.pairs) = (last.predictions, last.pairs);
             }
             crate::metrics::publish(&report.ledgers.exchanges, &health, &vec![0; report.sinks.len()]);
         }

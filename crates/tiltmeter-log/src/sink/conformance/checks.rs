@@ -26,6 +26,7 @@ checks! {
     a_flush_can_be_repeated_and_gone_on_after,
     time_passes_without_harm,
     journals_are_signed_when_they_are_written,
+    pairs_are_written_or_dropped,
     a_dropped_sink_abandons_what_it_holds,
     a_write_that_is_cut_off_is_counted,
     large_rows_are_written,
@@ -113,6 +114,16 @@ async fn journals_are_signed_when_they_are_written(trial: &mut Trial) -> Verdict
             trial.journals_are_written(number)?;
         }
     }
+    trial.all_is_written()
+}
+
+async fn pairs_are_written_or_dropped(trial: &mut Trial) -> Verdict {
+    for count in [1, 0, 2, 300] {
+        trial.write(3).await?;
+        trial.write_pairs(count).await?;
+    }
+    trial.flush().await?;
+    trial.pairs_are_written()?;
     trial.all_is_written()
 }
 

@@ -22,6 +22,7 @@
 //!             let (writer, sequence) = (writer().to_string(), row.sequence);
 //!             found.rows.push(FoundRow { writer, sequence, text: values(&row) });
 //!         }
+//!         found.pairs.extend(reading.take_pairs().iter().map(|(_, pair)| pair.sequence));
 //!         for journal in reading.take_journals() {
 //!             found.gaps.extend(journal.gaps.iter().map(|gap| gap.sequence));
 //!             found.heartbeats.extend(journal.heartbeats.iter().map(|heartbeat| heartbeat.sequence));
@@ -66,6 +67,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Found {
     /// All predictions.
     pub rows: Vec<FoundRow>,
+    /// The sequences of all pairs of champion and challenger; none of a sink that has no place for them.
+    pub pairs: Vec<u64>,
     /// The sequences of all gaps.
     pub gaps: Vec<u64>,
     /// The sequences of all heartbeats.

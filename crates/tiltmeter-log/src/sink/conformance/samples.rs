@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tiltmeter_record::{ModelSpec, Prediction, PredictionBatch, SpecError, Value, WriterId, json};
+use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::{ModelSpec, Pair, Prediction, PredictionBatch, SpecError, Value, WriterId, json};
 use uuid::Uuid;
 
 /// Who writes all rows of the suite.
@@ -60,6 +61,18 @@ pub fn row(sequence: u64) -> Prediction {
         status: Some(200),
         error_type: None,
         rescued: Vec::new(),
+    }
+}
+
+/// A pair of such predictions.
+pub(super) fn pair(sequence: u64) -> Pair {
+    let challenger = Prediction { score: Some(0.75), ..row(sequence) };
+    Pair {
+        sequence,
+        bucket: PairBucket::Paired,
+        inclusion_probability: 0.5,
+        champion: row(sequence),
+        challenger: (sequence % 3 > 0).then_some(challenger),
     }
 }
 

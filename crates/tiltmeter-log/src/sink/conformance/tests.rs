@@ -24,6 +24,7 @@ fn memory() -> (MemorySink, impl FnMut() -> Found + Send + 'static) {
                 text: values(&row),
             });
         }
+        found.pairs.extend(reading.take_pairs().iter().map(|(_, pair)| pair.sequence));
         for journal in reading.take_journals() {
             found.gaps.extend(journal.gaps.iter().map(|gap| gap.sequence));
             found.heartbeats.extend(journal.heartbeats.iter().map(|heartbeat| heartbeat.sequence));
@@ -43,6 +44,7 @@ fn both(mut one: Found, other: Found, join: impl Fn(&str, &str) -> String) -> Fo
             true
         })
     });
+    one.pairs.retain(|pair| other.pairs.contains(pair));
     one.gaps.retain(|gap| other.gaps.contains(gap));
     one.heartbeats.retain(|heartbeat| other.heartbeats.contains(heartbeat));
     one
@@ -82,6 +84,7 @@ fn found_in(text: &str) -> Found {
         let json: Json = serde_json::from_str(line).unwrap();
         let sequence = json["sequence"].as_u64().unwrap();
         match json["record"].as_str().unwrap() {
+            "pair" => found.pairs.push(sequence),
             "gap" => found.gaps.push(sequence),
             "heartbeat" => found.heartbeats.push(sequence),
             _ => {

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use tiltmeter_record::{ExchangeDrop, Gap, Heartbeat, Journal, ModelSpec, Prediction, PredictionBatch};
+use tiltmeter_record::{
+    ExchangeDrop, Gap, Heartbeat, Journal, ModelSpec, PairBatch, Prediction, PredictionBatch,
+};
 
+use super::samples::pair;
 use super::{Books, Found, Reader, Rendering, Subject, model, row, writer};
 use crate::sink::Sink;
 
@@ -19,6 +22,8 @@ pub(super) struct Trial {
     rendering: Rendering,
     pub(super) writes_journals: bool,
     pub(super) books: Books,
+    pair_books: Books,
+    pairs_given: u64,
     models: Vec<Arc<ModelSpec>>,
     given: u64,
     /// The text that each row must have.
@@ -42,6 +47,8 @@ impl Trial {
             rendering,
             writes_journals,
             books: Books::new(),
+            pair_books: Books::new(),
+            pairs_given: 0,
             models,
             given: 0,
             texts: HashMap::new(),
@@ -74,6 +81,40 @@ impl Trial {
         // reading may cost more than writing
         self.writes += 1;
         if self.writes % 4 == 2 { self.nothing_is_made_up() } else { Ok(()) }
+    }
+
+    /// Writes `count` pairs as the log does, for the first model and in turn for two challengers.
+    pub(super) async fn write_pairs(&mut self, count: u64) -> Verdict {
+        let from = self.pairs_given;
+        self.pairs_given += count;
+        let rows = (from..self.pairs_given).map(pair).collect();
+        let delivery = self.pair_books.delivery(0, count);
+        let name = if from.is_multiple_of(2) { "even" } else { "odd" };
+        let challenger = name.parse().map_err(|error| format!("the suite's own name is refused: {error}"))?;
+        let spec = Arc::clone(&self.models[0]);
+        let batch = PairBatch::new(spec, challenger, writer(), "conformance".into());
+        let batch = Arc::new(PairBatch { rows, ..batch });
+        let shared = Arc::clone(&batch);
+        self.sink()?.write_pairs(batch, delivery).await;
+        drop(shared);
+        Ok(())
+    }
+
+    /// The pairs are settled, and those that count as written can be read, each once.
+    pub(super) fn pairs_are_written(&mut self) -> Verdict {
+        let (ledger, given) = (self.pair_books.ledger(), self.pairs_given);
+        let why = self.pair_books.last_failure();
+        expect(ledger.balances() && ledger.abandoned == 0 && ledger.decoded == given, || {
+            format!("{given} pairs were given, and this became of them: {ledger:?} ({why:?})")
+        })?;
+        let Found { mut pairs, .. } = (self.reader)();
+        pairs.sort_unstable();
+        let alike = pairs.windows(2).filter(|two| two[0] == two[1]).count();
+        expect(alike == 0, || format!("of {} pairs that were read {alike} are alike", pairs.len()))?;
+        expect(pairs.len() as u64 == ledger.written, || {
+            format!("{} pairs count as written, and {} can be read", ledger.written, pairs.len())
+        })?;
+        expect(pairs.iter().all(|sequence| *sequence < given), || "a pair was never given".to_owned())
     }
 
     /// Begins to write the next `count` rows, and gives up after so many `polls`.
