@@ -1,8 +1,9 @@
 //! Which feature a name is.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use tiltmeter_record::ModelSpec;
+use tiltmeter_record::{ModelSpec, Value};
 
 /// The features of a model by their names.
 #[derive(Debug)]
@@ -29,4 +30,16 @@ impl FeatureNames {
             _ => self.places.get(name).copied(),
         }
     }
+
+    /// What an application said, where that is all features in the spec's order, and then only what is no feature: the
+    /// values of the features, and the others.
+    pub(super) fn in_order<'f>(&self, fields: &'f [Field]) -> Option<(&'f [Field], &'f [Field])> {
+        let (features, others) = fields.split_at_checked(self.names.len())?;
+        let is_in_order = features.iter().zip(&self.names).all(|((name, _), own)| **name == **own);
+        let is_other = |(name, _): &Field| self.place(name, usize::MAX).is_none();
+        (is_in_order && others.iter().all(is_other)).then_some((features, others))
+    }
 }
+
+/// A feature or segment that an application names.
+type Field = (Cow<'static, str>, Value);

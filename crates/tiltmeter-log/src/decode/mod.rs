@@ -24,6 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 use tiltmeter_record::{
     ErrorType, ExchangeDrop, ModelSpec, ModelVersion, Observation, Prediction, PrivacyPolicy, Value,
 };
+use uuid::Uuid;
 
 use self::columns::Columns;
 use self::features::FeatureNames;
@@ -342,9 +343,13 @@ fn request_id(exchange: &Captured, observed_at: Timestamp) -> Arc<str> {
     match &exchange.request_id {
         RequestId::Taped => Arc::from(&*String::from_utf8_lossy(exchange.tape.id())),
         RequestId::Given(value) => Arc::from(&*String::from_utf8_lossy(value.as_bytes())),
-        RequestId::Made(id) => id.to_string().into(),
-        RequestId::Unknown => new_id(observed_at).to_string().into(),
+        RequestId::Made(id) => text_of(*id),
+        RequestId::Unknown => text_of(new_id(observed_at)),
     }
+}
+
+fn text_of(id: Uuid) -> Arc<str> {
+    Arc::from(&*id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
 }
 
 #[cfg(test)]

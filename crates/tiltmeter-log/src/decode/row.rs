@@ -180,6 +180,15 @@ fn features(
         };
         return spec.features.iter().enumerate().map(feature).collect();
     };
+    if let Some((features, others)) = names.in_order(told.fields()) {
+        for (name, value) in others.iter().rev() {
+            segments.add(name, value, segment_names, misfits);
+        }
+        let feature = |(place, (_, value)): (usize, &(_, Value))| {
+            fit_told(value, spec.features[place].value_type, FEATURES + place, misfits)
+        };
+        return features.iter().enumerate().map(feature).collect();
+    }
     let mut features = vec![Value::Missing; spec.features.len()];
     is_told.clear();
     is_told.resize(features.len(), false);

@@ -8,7 +8,7 @@ use arrow_array::builder::{
 use arrow_array::{ArrayRef, Int32Array, RecordBatch};
 use arrow_schema::{ArrowError, SchemaRef};
 
-use super::column::ValueColumn;
+use super::column::{ValueColumn, next_numbers, next_texts};
 use super::outputs::OutputColumns;
 use super::schema::arrow_schema;
 use crate::rescued::rescued_json;
@@ -31,7 +31,6 @@ pub struct RecordBatchBuilder {
     prediction_id: StringBuilder,
     request_id: StringBuilder,
     instance_index: Int32Builder,
-    writer: StringBuilder,
     sequence: Int64Builder,
     entity_id: StringBuilder,
     model_version: StringBuilder,
@@ -41,7 +40,6 @@ pub struct RecordBatchBuilder {
     score: Float64Builder,
     confidence: Float64Builder,
     latency_ms: Float64Builder,
-    node: StringBuilder,
     endpoint: StringBuilder,
     status: Int16Builder,
     error_type: StringBuilder,
@@ -65,7 +63,6 @@ impl RecordBatchBuilder {
             prediction_id: StringBuilder::new(),
             request_id: StringBuilder::new(),
             instance_index: Int32Builder::new(),
-            writer: StringBuilder::new(),
             sequence: Int64Builder::new(),
             entity_id: StringBuilder::new(),
             model_version: StringBuilder::new(),
@@ -75,13 +72,12 @@ impl RecordBatchBuilder {
             score: Float64Builder::new(),
             confidence: Float64Builder::new(),
             latency_ms: Float64Builder::new(),
-            node: StringBuilder::new(),
             endpoint: StringBuilder::new(),
             status: Int16Builder::new(),
             error_type: StringBuilder::new(),
             raw_input: StringBuilder::new(),
             rescued: StringBuilder::new(),
-            outputs: OutputColumns::new(),
+            outputs: OutputColumns::with_capacity(0),
             features: spec.features.iter().map(|f| ValueColumn::new(f.value_type)).collect(),
         }
     }
@@ -117,7 +113,6 @@ impl RecordBatchBuilder {
         self.prediction_id.append_value(prediction_id);
         self.request_id.append_value(&row.request_id);
         self.instance_index.append_value(i32::try_from(row.instance_index).unwrap_or(i32::MAX));
-        self.writer.append_value(self.writer_id.as_str());
         self.sequence.append_value(i64::try_from(row.sequence).unwrap_or(i64::MAX));
         self.entity_id.append_option(row.entity_id.as_deref());
         self.model_version.append_option(row.model_version.as_ref().map(ModelVersion::as_str));
@@ -126,7 +121,6 @@ impl RecordBatchBuilder {
         self.score.append_option(row.score);
         self.confidence.append_option(row.confidence);
         self.latency_ms.append_value(row.latency.as_secs_f64() * 1e3);
-        self.node.append_value(&*self.serving_node);
         self.endpoint.append_value(&*row.endpoint);
         self.status.append_option(row.status.and_then(|status| i16::try_from(status).ok()));
         self.error_type.append_option(row.error_type.map(ErrorType::as_str));
@@ -135,16 +129,14 @@ impl RecordBatchBuilder {
 
         let mut misfits = Vec::new();
         let mut text_bytes = 0;
-        let features = row.features.iter().chain(std::iter::repeat(&Value::Missing));
-        let names = self.feature_columns.iter().map(|name| &**name);
-        let columns = names.zip(&mut self.features).zip(features);
-        let prediction = (("prediction", &mut self.prediction), &row.prediction);
-        for ((name, column), value) in std::iter::once(prediction).chain(columns) {
-            match (column.append(value), value) {
-                (false, _) => misfits.push((name, value)),
-                (true, Value::Text(text)) => text_bytes += text.len(),
-                (true, _) => {}
-            }
+        let mut put = |name, column: &mut ValueColumn, value| match (column.append(value), value) {
+            (false, _) => misfits.push((name, value)),
+            (true, Value::Text(text)) => text_bytes += text.len(),
+            (true, _) => {}
+        };
+        put("prediction", &mut self.prediction, &row.prediction);
+        for (place, (name, column)) in self.feature_columns.iter().zip(&mut self.features).enumerate() {
+            put(name, column, row.features.get(place).unwrap_or(MISSING));
         }
         let rescued = rescued_json(&row.rescued, misfits);
         self.rescued.append_option(rescued.as_deref());
@@ -178,29 +170,38 @@ impl RecordBatchBuilder {
         let rows = std::mem::take(&mut self.rows);
         self.bytes = 0;
         let mut columns: Vec<ArrayRef> = vec![
-            Arc::new(self.prediction_id.finish()),
-            Arc::new(self.request_id.finish()),
-            Arc::new(self.instance_index.finish()),
-            Arc::new(self.writer.finish()),
-            Arc::new(self.sequence.finish()),
-            Arc::new(self.entity_id.finish()),
-            Arc::new(self.model_version.finish()),
-            Arc::new(self.event_time.finish()),
-            Arc::new(self.observed_at.finish()),
-            self.prediction.finish(),
-            Arc::new(self.score.finish()),
-            Arc::new(self.confidence.finish()),
-            Arc::new(self.latency_ms.finish()),
-            Arc::new(self.node.finish()),
-            Arc::new(self.endpoint.finish()),
-            Arc::new(self.status.finish()),
-            Arc::new(self.error_type.finish()),
-            Arc::new(self.raw_input.finish()),
-            Arc::new(self.rescued.finish()),
+            next_texts(&mut self.prediction_id, rows),
+            next_texts(&mut self.request_id, rows),
+            next_numbers(&mut self.instance_index, rows),
+            repeated(self.writer_id.as_str(), rows),
+            next_numbers(&mut self.sequence, rows),
+            next_texts(&mut self.entity_id, rows),
+            next_texts(&mut self.model_version, rows),
+            next_numbers(&mut self.event_time, rows),
+            next_numbers(&mut self.observed_at, rows),
+            self.prediction.finish(rows),
+            next_numbers(&mut self.score, rows),
+            next_numbers(&mut self.confidence, rows),
+            next_numbers(&mut self.latency_ms, rows),
+            repeated(&self.serving_node, rows),
+            next_texts(&mut self.endpoint, rows),
+            next_numbers(&mut self.status, rows),
+            next_texts(&mut self.error_type, rows),
+            next_texts(&mut self.raw_input, rows),
+            next_texts(&mut self.rescued, rows),
             Arc::new(Int32Array::from(vec![SCHEMA_VERSION; rows])),
         ];
-        columns.extend(self.outputs.finish());
-        columns.extend(self.features.iter_mut().map(ValueColumn::finish));
+        columns.extend(self.outputs.finish(rows));
+        columns.extend(self.features.iter_mut().map(|column| column.finish(rows)));
         RecordBatch::try_new(self.schema.clone(), columns)
     }
+}
+
+const MISSING: &Value = &Value::Missing;
+
+/// A column that has the same text in every row.
+fn repeated(text: &str, rows: usize) -> ArrayRef {
+    let mut column = StringBuilder::with_capacity(rows, rows.saturating_mul(text.len()));
+    column.append_value_n(text, rows);
+    Arc::new(column.finish())
 }

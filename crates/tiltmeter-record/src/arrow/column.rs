@@ -1,9 +1,12 @@
-//! A column whose type the model spec decides.
+//! A column whose type the model spec decides, and how one column follows another.
 
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
-use arrow_array::builder::{ArrayBuilder, BooleanBuilder, Float64Builder, Int64Builder, StringBuilder};
+use arrow_array::builder::{
+    ArrayBuilder, BooleanBuilder, Float64Builder, Int64Builder, PrimitiveBuilder, StringBuilder,
+};
+use arrow_array::types::ArrowPrimitiveType;
+use arrow_array::{Array, ArrayRef};
 
 use crate::{Value, ValueType};
 
@@ -50,12 +53,34 @@ impl ValueColumn {
         }
     }
 
-    pub(super) fn finish(&mut self) -> ArrayRef {
+    /// The column; starts over, with room for `rows`.
+    pub(super) fn finish(&mut self, rows: usize) -> ArrayRef {
         match self {
-            Self::Float(builder) => Arc::new(builder.finish()),
-            Self::Integer(builder) => Arc::new(builder.finish()),
-            Self::Text(builder) => Arc::new(builder.finish()),
+            Self::Float(builder) => next_numbers(builder, rows),
+            Self::Integer(builder) => next_numbers(builder, rows),
+            Self::Text(builder) => next_texts(builder, rows),
             Self::Boolean(builder) => ArrayBuilder::finish(builder),
         }
     }
+}
+
+/// Bytes of texts that there is room for from the beginning, at most: one long text must not keep its room for ever.
+const MOST_TEXT: usize = 64 << 10;
+
+/// The column; starts over, with room for as many rows as the last time: a builder that has been finished has none, and
+/// would grow in many small steps.
+pub(super) fn next_numbers<T: ArrowPrimitiveType>(
+    builder: &mut PrimitiveBuilder<T>,
+    rows: usize,
+) -> ArrayRef {
+    let column = builder.finish();
+    *builder = PrimitiveBuilder::with_capacity(rows).with_data_type(column.data_type().clone());
+    Arc::new(column)
+}
+
+/// The same for texts, with room for as many bytes as well.
+pub(super) fn next_texts(builder: &mut StringBuilder, rows: usize) -> ArrayRef {
+    let column = builder.finish();
+    *builder = StringBuilder::with_capacity(rows, column.value_data().len().min(MOST_TEXT));
+    Arc::new(column)
 }

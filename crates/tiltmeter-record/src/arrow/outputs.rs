@@ -24,16 +24,14 @@ pub(super) struct OutputColumns {
 }
 
 impl OutputColumns {
-    pub(super) fn new() -> Self {
-        let items = StructBuilder::new(
-            ranked_item(),
-            vec![Box::new(StringBuilder::new()), Box::new(Float64Builder::new())],
-        );
+    /// Columns with room for `rows`, and for nothing in them: most have no entries.
+    pub(super) fn with_capacity(rows: usize) -> Self {
+        let items = StructBuilder::new(ranked_item(), vec![Box::new(texts()), Box::new(numbers())]);
         Self {
-            class_probabilities: map_builder(Float64Builder::new(), DataType::Float64),
-            ranking: ListBuilder::new(items).with_field(list_element(ranked_item())),
-            generated_text: StringBuilder::new(),
-            segments: map_builder(StringBuilder::new(), DataType::Utf8),
+            class_probabilities: map_builder(numbers(), DataType::Float64, rows),
+            ranking: ListBuilder::with_capacity(items, rows).with_field(list_element(ranked_item())),
+            generated_text: StringBuilder::with_capacity(rows, 0),
+            segments: map_builder(texts(), DataType::Utf8, rows),
         }
     }
 
@@ -63,20 +61,29 @@ impl OutputColumns {
         size(row)
     }
 
-    /// The columns in the order of the schema; starts over.
-    pub(super) fn finish(&mut self) -> [ArrayRef; 4] {
+    /// The columns in the order of the schema; starts over, with room for `rows`.
+    pub(super) fn finish(&mut self, rows: usize) -> [ArrayRef; 4] {
+        let mut ended = std::mem::replace(self, Self::with_capacity(rows));
         [
-            Arc::new(self.class_probabilities.finish()),
-            Arc::new(self.ranking.finish()),
-            Arc::new(self.generated_text.finish()),
-            Arc::new(self.segments.finish()),
+            Arc::new(ended.class_probabilities.finish()),
+            Arc::new(ended.ranking.finish()),
+            Arc::new(ended.generated_text.finish()),
+            Arc::new(ended.segments.finish()),
         ]
     }
 }
 
-pub(super) fn map_builder<V: ArrayBuilder>(values: V, value: DataType) -> MapBuilder<StringBuilder, V> {
+fn texts() -> StringBuilder {
+    StringBuilder::with_capacity(0, 0)
+}
+
+fn numbers() -> Float64Builder {
+    Float64Builder::with_capacity(0)
+}
+
+pub(super) fn map_builder<V: ArrayBuilder>(values: V, value: DataType, rows: usize) -> MapBuilder<StringBuilder, V> {
     let names = MapFieldNames { entry: ENTRIES.to_owned(), key: KEY.to_owned(), value: VALUE.to_owned() };
-    MapBuilder::new(Some(names), StringBuilder::new(), values)
+    MapBuilder::with_capacity(Some(names), texts(), values, rows)
         .with_keys_field(map_key())
         .with_values_field(map_value(value))
 }

@@ -73,7 +73,7 @@ impl PairBatchBuilder {
             inclusion_probability: Float64Builder::new(),
             champion: AnswerBuilder::new(prediction_type),
             challenger: AnswerBuilder::new(prediction_type),
-            segments: map_builder(StringBuilder::new(), DataType::Utf8),
+            segments: map_builder(StringBuilder::new(), DataType::Utf8, 0),
             rescued: StringBuilder::new(),
             endpoint: StringBuilder::new(),
             node: StringBuilder::new(),
@@ -159,8 +159,8 @@ impl PairBatchBuilder {
             Arc::new(self.bucket.finish()),
             Arc::new(self.inclusion_probability.finish()),
         ];
-        columns.extend(self.champion.finish());
-        columns.extend(self.challenger.finish());
+        columns.extend(self.champion.finish(rows));
+        columns.extend(self.challenger.finish(rows));
         columns.extend([
             Arc::new(self.segments.finish()) as ArrayRef,
             Arc::new(self.rescued.finish()),
@@ -190,7 +190,7 @@ impl AnswerBuilder {
             model_version: StringBuilder::new(),
             prediction: ValueColumn::new(prediction_type),
             score: Float64Builder::new(),
-            class_probabilities: map_builder(Float64Builder::new(), DataType::Float64),
+            class_probabilities: map_builder(Float64Builder::new(), DataType::Float64, 0),
             latency_ms: Float64Builder::new(),
             status: Int16Builder::new(),
             error_type: StringBuilder::new(),
@@ -217,10 +217,10 @@ impl AnswerBuilder {
         self.prediction.append(answer.map_or(&Value::Missing, |answer| &answer.prediction))
     }
 
-    fn finish(&mut self) -> [ArrayRef; 7] {
+    fn finish(&mut self, rows: usize) -> [ArrayRef; 7] {
         [
             Arc::new(self.model_version.finish()),
-            self.prediction.finish(),
+            self.prediction.finish(rows),
             Arc::new(self.score.finish()),
             Arc::new(self.class_probabilities.finish()),
             Arc::new(self.latency_ms.finish()),

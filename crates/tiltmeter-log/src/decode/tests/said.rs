@@ -139,6 +139,38 @@ fn the_version_is_the_most_particular_one() {
     assert_eq!(version(Said::default(), "{}"), "v0");
 }
 
+/// Fields in the spec's order take a shorter way.
+#[test]
+fn the_order_of_fields_changes_nothing_but_which_word_is_the_last() {
+    let fields: [(&str, Value); 6] = [
+        ("age", 30.0.into()),
+        ("visits", "many".into()),
+        ("plan", "gold".into()),
+        ("active", true.into()),
+        ("channel", "web".into()),
+        ("shop", 7.into()),
+    ];
+    let row_of = |order: &[usize], more: Option<(&'static str, Value)>| {
+        let of_order = order.iter().map(|&place| fields[place].clone());
+        let mut observation = Observation::new();
+        of_order.chain(more).for_each(|(name, value)| observation.set(name, value));
+        let exchange = Captured { said: Some(Box::new(told(vec![observation]))), ..exchange(b"", b"", 200) };
+        let row = decode_with(SPEC, &exchange).unwrap().remove(0);
+        (row.features, row.segments, row.rescued)
+    };
+    let in_order = row_of(&[0, 1, 2, 3, 4, 5], None);
+    let (age, visits, plan, active) = (30.0.into(), Value::Missing, "gold".into(), true.into());
+    assert_eq!(in_order.0, [age, visits, plan, active]);
+    assert_eq!((in_order.1.len(), in_order.2.len()), (2, 1));
+    for order in [[5, 4, 3, 2, 1, 0], [4, 0, 1, 2, 3, 5], [1, 0, 2, 3, 5, 4]] {
+        assert_eq!(row_of(&order, None), in_order);
+    }
+    // a feature once more, and a segment
+    assert_eq!(row_of(&[0, 1, 2, 3], Some(("age", 31.0.into()))).0[0], Value::Float(31.0));
+    let twice = row_of(&[0, 1, 2, 3, 4, 5], Some(("channel", "shop".into())));
+    assert_eq!(&*twice.1[0].1, "shop");
+}
+
 #[test]
 fn segments_are_sorted_bounded_and_the_last_word_counts() {
     let observation = Observation::new()

@@ -4,17 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_schema::Schema;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::schema::types::ColumnPath;
 use tiltmeter_record::{ModelSpec, Prediction, PredictionBatch, RecordBatchBuilder};
 
 use super::Limits;
+use super::encoding::properties;
 use crate::books::Delivery;
 
 /// Rows that are collected before they are encoded: enough that setting to work on all columns costs little per row, and
@@ -23,9 +20,6 @@ const CHUNK_ROWS: usize = 512;
 
 /// Bytes that are collected before they are encoded.
 const CHUNK_BYTES: usize = 4 << 20;
-
-/// Rows of a page, at most: all columns compress theirs at about the same time.
-const PAGE_ROWS: usize = 4_096;
 
 /// Bytes of a row group that is being written: beyond that it is ended, so that no column holds back more.
 const ROW_GROUP_BYTES: usize = 16 << 20;
@@ -110,21 +104,20 @@ impl OpenFile {
 
     /// Encodes the rows that have been collected. After a failure the file is lost.
     fn encode(&mut self) {
-        let batch = self.pending.finish();
-        let writer = self.writer.take().unwrap_or_else(|| {
-            let schema = self.pending.schema();
-            ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties(schema)))
-        });
-        let writer = writer.and_then(|mut writer| {
-            writer.write(&batch.map_err(ParquetError::from)?)?;
+        let written = self.pending.finish().map_err(ParquetError::from).and_then(|batch| {
+            let mut writer = match self.writer.take() {
+                Some(writer) => writer?,
+                None => ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties(&batch)))?,
+            };
+            writer.write(&batch)?;
             if writer.memory_size() >= ROW_GROUP_BYTES {
                 writer.flush()?;
             }
             Ok(writer)
         });
         self.encoded_bytes =
-            writer.as_ref().map_or(0, |writer| writer.inner().capacity() + writer.memory_size());
-        self.writer = Some(writer);
+            written.as_ref().map_or(0, |writer| writer.inner().capacity() + writer.memory_size());
+        self.writer = Some(written);
     }
 
     /// Ends the file.
@@ -154,50 +147,3 @@ impl OpenFile {
         Finished { name, spec, encoded, delivery }
     }
 }
-
-/// Columns that hold one value, or few: run-length encoding leaves nothing to compress, and a compressor for each of
-/// them is what a small file would cost most.
-const CONSTANT: [&str; 6] =
-    ["writer_id", "serving_node", "endpoint", "status", "error_type", "schema_version"];
-
-/// Columns in which no two rows are alike, or none but the instances of one request, which stand beside each other and are
-/// found by the compressor: a dictionary would only be built and thrown away.
-const UNIQUE: [&str; 6] =
-    ["prediction_id", "request_id", "sequence", "event_time", "observed_at", "latency_ms"];
-
-/// Bytes of the dictionary of a number column, beyond which it goes on without one: a column of measured values would
-/// otherwise put each of them into a hash table, for nothing.
-const NUMBER_DICTIONARY_BYTES: usize = 16 << 10;
-
-/// The same for a column of texts.
-const TEXT_DICTIONARY_BYTES: usize = 256 << 10;
-
-/// Columns that grow steadily.
-const GROWING: [&str; 3] = ["sequence", "event_time", "observed_at"];
-
-fn properties(schema: &Schema) -> WriterProperties {
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_data_page_row_count_limit(PAGE_ROWS)
-        .set_dictionary_page_size_limit(TEXT_DICTIONARY_BYTES)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_created_by(concat!("tiltmeter ", env!("CARGO_PKG_VERSION")).to_owned());
-    for field in schema.fields().iter().filter(|field| field.data_type().is_numeric()) {
-        let column = ColumnPath::from(field.name().as_str());
-        properties = properties.set_column_dictionary_page_size_limit(column, NUMBER_DICTIONARY_BYTES);
-    }
-    for column in CONSTANT {
-        properties = properties.set_column_compression(column.into(), Compression::UNCOMPRESSED);
-    }
-    for column in UNIQUE {
-        properties = properties.set_column_dictionary_enabled(column.into(), false);
-    }
-    for column in GROWING {
-        properties = properties.set_column_encoding(column.into(), Encoding::DELTA_BINARY_PACKED);
-    }
-    properties.build()
-}
-
-#[cfg(test)]
-#[path = "tests/file.rs"]
-mod tests;

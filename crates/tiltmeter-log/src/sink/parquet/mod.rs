@@ -16,6 +16,7 @@
 mod builder;
 mod calls;
 mod cloud;
+mod encoding;
 mod file;
 mod footer;
 mod journal;

@@ -38,9 +38,11 @@ pub(super) fn date_folder(day: i32) -> String {
 
 /// The days from 1970-01-01 to the UTC date of `time`.
 pub(super) fn utc_day(time: Timestamp) -> i32 {
-    const DAY: i128 = 86_400_000_000_000;
+    const DAY: i64 = 86_400;
+    // whole seconds are cut towards 1970
+    let second = time.as_second() - i64::from(time.subsec_nanosecond() < 0);
     // a timestamp is within ten thousand years of 1970
-    i32::try_from(time.as_nanosecond().div_euclid(DAY)).unwrap_or(i32::MAX)
+    i32::try_from(second.div_euclid(DAY)).unwrap_or(i32::MAX)
 }
 
 /// The date of the day `day` since 1970-01-01.
@@ -64,6 +66,8 @@ mod tests {
     fn the_last_moment_before_a_day_is_not_in_it() {
         for (time, day) in [
             ("1969-12-31T23:59:59.999999999Z", -1),
+            ("1969-12-31T00:00:00Z", -1),
+            ("1969-12-30T23:59:59.999999999Z", -2),
             ("1970-01-01T00:00:00Z", 0),
             ("1970-01-01T23:59:59.9Z", 0),
             ("0001-01-01T00:00:00Z", -719_162),
