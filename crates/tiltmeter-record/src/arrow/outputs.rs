@@ -81,7 +81,11 @@ fn numbers() -> Float64Builder {
     Float64Builder::with_capacity(0)
 }
 
-pub(super) fn map_builder<V: ArrayBuilder>(values: V, value: DataType, rows: usize) -> MapBuilder<StringBuilder, V> {
+pub(super) fn map_builder<V: ArrayBuilder>(
+    values: V,
+    value: DataType,
+    rows: usize,
+) -> MapBuilder<StringBuilder, V> {
     let names = MapFieldNames { entry: ENTRIES.to_owned(), key: KEY.to_owned(), value: VALUE.to_owned() };
     MapBuilder::with_capacity(Some(names), texts(), values, rows)
         .with_keys_field(map_key())

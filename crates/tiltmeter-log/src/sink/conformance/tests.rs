@@ -211,7 +211,12 @@ mod parquet {
             let writers = batch.column_by_name("writer_id").unwrap().as_string::<i32>();
             let sequences = batch.column_by_name("sequence").unwrap().as_primitive::<Int64Type>().values();
             let sequences = sequences.iter().map(|&sequence| u64::try_from(sequence).unwrap());
-            match path.components().rev().nth(2).unwrap().as_os_str().to_str() {
+            let folder = |above: usize| path.components().rev().nth(above).unwrap().as_os_str().to_str();
+            if folder(4) == Some("pairs") {
+                found.pairs.extend(sequences);
+                continue;
+            }
+            match folder(2) {
                 Some("gaps") => found.gaps.extend(sequences),
                 Some("heartbeats") => found.heartbeats.extend(sequences),
                 _ => found.rows.extend(sequences.enumerate().map(|(row, sequence)| FoundRow {

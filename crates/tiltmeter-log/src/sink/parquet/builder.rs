@@ -117,7 +117,7 @@ impl ParquetSinkBuilder {
         self
     }
 
-    /// Keeps at most `partitions` files open, one per model and date of `event_time`.
+    /// Keeps at most `partitions` files open, one per model, of pairs per challenger, and date of `event_time`.
     pub fn with_max_open_partitions(mut self, partitions: usize) -> Self {
         self.limits.open_files = partitions;
         self

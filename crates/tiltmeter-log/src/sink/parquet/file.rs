@@ -8,10 +8,11 @@ use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use tiltmeter_record::{ModelSpec, Prediction, PredictionBatch, RecordBatchBuilder};
+use tiltmeter_record::ModelSpec;
 
 use super::Limits;
 use super::encoding::properties;
+use super::rows::{Pending, Row, Rows};
 use crate::books::Delivery;
 
 /// Rows that are collected before they are encoded: enough that setting to work on all columns costs little per row, and
@@ -28,7 +29,7 @@ pub(super) struct OpenFile {
     name: String,
     spec: Arc<ModelSpec>,
     rows_appended: usize,
-    pending: RecordBatchBuilder,
+    pending: Pending,
     /// There once the first chunk has been encoded, or has failed to be.
     writer: Option<Result<ArrowWriter<Vec<u8>>, ParquetError>>,
     /// What the writer holds.
@@ -48,18 +49,14 @@ pub(super) struct Finished {
 }
 
 impl OpenFile {
-    /// A file for the model and writer of `batch`; `number` sets it apart from the writer's other files, and `delivery`
+    /// A file for the table and writer of `rows`; `number` sets it apart from the writer's other files, and `delivery`
     /// takes over the duty for its rows.
-    pub(super) fn new(batch: &PredictionBatch, number: u64, now: Duration, delivery: Delivery) -> Self {
+    pub(super) fn new(rows: Rows<'_>, number: u64, now: Duration, delivery: Delivery) -> Self {
         Self {
-            name: format!("{}-{number:06}.parquet", batch.writer_id.incarnation()),
-            spec: Arc::clone(&batch.spec),
+            name: format!("{}-{number:06}.parquet", rows.writer_id().incarnation()),
+            spec: Arc::clone(rows.spec()),
             rows_appended: 0,
-            pending: RecordBatchBuilder::new(
-                &batch.spec,
-                batch.writer_id.clone(),
-                batch.serving_node.clone(),
-            ),
+            pending: Pending::of(rows),
             writer: None,
             encoded_bytes: 0,
             delivery,
@@ -90,12 +87,12 @@ impl OpenFile {
         self.last_row
     }
 
-    pub(super) fn append(&mut self, row: &Prediction, delivery: &mut Delivery, rows_seen: u64) {
+    pub(super) fn append(&mut self, row: Row<'_>, delivery: &mut Delivery, rows_seen: u64) {
         self.pending.append(row);
         self.rows_appended += 1;
         self.last_row = rows_seen;
-        let first = self.sequences.map_or(row.sequence, |(first, _)| first);
-        self.sequences = Some((first, row.sequence));
+        let first = self.sequences.map_or(row.sequence(), |(first, _)| first);
+        self.sequences = Some((first, row.sequence()));
         delivery.hand_over(1, &mut self.delivery);
         if self.pending.len() >= CHUNK_ROWS || self.pending.memory_size() >= CHUNK_BYTES {
             self.encode();
@@ -122,7 +119,7 @@ impl OpenFile {
 
     /// Ends the file.
     pub(super) fn finish(mut self) -> Finished {
-        if !self.pending.is_empty() || self.writer.is_none() {
+        if self.pending.len() > 0 || self.writer.is_none() {
             self.encode();
         }
         let Self { name, spec, pending, writer, delivery, sequences, .. } = self;

@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! <root>/predictions/model_name=flight-delay/date=2013-04-03/<incarnation>-000017.parquet
+//! <root>/pairs/model_name=flight-delay/challenger=lr-1/date=2013-04-03/<incarnation>-000018.parquet
 //! <root>/gaps/date=2013-04-03/<incarnation>.parquet
 //! <root>/heartbeats/date=2013-04-03/<incarnation>.parquet
 //! <root>/schemas/model_name=flight-delay/<hash>.json
 //! ```
 //!
-//! One table per model, partitioned by the UTC date of `event_time`. A file is encoded in memory and published whole,
+//! One table per model, and one of pairs per model and challenger, partitioned by the UTC date of `event_time`. A file is encoded in memory and published whole,
 //! under a name that no other writer uses and that must be free: see `place.rs`. So no reader ever sees half a file.
 //!
 //! What the store does not take at once is tried again ([`RetryPolicy`]); a store that fails over and over is given a rest
@@ -24,6 +25,7 @@ mod journal_rows;
 mod partition;
 mod place;
 mod publish;
+mod rows;
 mod schema;
 mod uploads;
 mod versions;
@@ -33,14 +35,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tiltmeter_record::{Journal, ModelSpec, PredictionBatch, PredictionDrop};
+use tiltmeter_record::{Journal, ModelSpec, PairBatch, PredictionBatch, PredictionDrop};
 use tokio::task::{JoinError, JoinSet};
 
 pub use self::builder::ParquetSinkBuilder;
 use self::file::{Finished, OpenFile};
 use self::journal::{JournalBook, Pages};
-use self::partition::{Partition, utc_day};
+use self::partition::Partition;
 use self::publish::Publisher;
+use self::rows::Rows;
 use self::schema::Columns;
 use self::uploads::{Upload, Uploads};
 #[cfg(doc)]
@@ -61,9 +64,9 @@ struct Limits {
     uploads: usize,
 }
 
-/// Writes predictions to Parquet files, compressed with zstd: see [`ParquetSinkBuilder`].
+/// Writes predictions, and pairs of champion and challenger, to Parquet files, compressed with zstd: see [`ParquetSinkBuilder`].
 ///
-/// Each partition (a model and a date) has one file that is open, in memory. It is published when it has enough rows or
+/// Each partition (a model, of pairs a challenger, and a date) has one file that is open, in memory. It is published when it has enough rows or
 /// bytes or is old enough; when more partitions are written to than may be open, the one whose last row is the oldest is
 /// published early, and when all of them together hold too many bytes, the largest one. So predictions for many dates
 /// at once cost many small files, never unbounded memory.
@@ -142,16 +145,17 @@ impl ParquetSink {
     }
 
     /// Appends the rows to the files of their partitions, and publishes those that are full then.
-    async fn append(&mut self, batch: &PredictionBatch, mut delivery: Delivery) {
-        let mut rows = batch.rows.iter().peekable();
-        while let Some(first) = rows.peek() {
-            let partition = Partition::of(&batch.spec.name, first.event_time);
+    async fn append(&mut self, rows: Rows<'_>, mut delivery: Delivery) {
+        let mut place = 0;
+        while let Some(first) = rows.get(place) {
+            let day = first.day();
+            let partition = rows.partition(day);
             if !self.open.contains_key(&partition) {
                 if self.open.len() >= self.limits.open_files {
                     self.close_stalest().await;
                 }
                 self.files_begun += 1;
-                let file = OpenFile::new(batch, self.files_begun, self.now, delivery.split(0));
+                let file = OpenFile::new(rows, self.files_begun, self.now, delivery.split(0));
                 self.open.insert(partition.clone(), file);
             }
             let Some(file) = self.open.get_mut(&partition) else { return };
@@ -159,8 +163,9 @@ impl ParquetSink {
             let others = self.open_bytes.saturating_sub(file.bytes());
             while !is_full
                 && self.open_bytes <= self.limits.open_bytes
-                && let Some(row) = rows.next_if(|row| utc_day(row.event_time) == partition.day)
+                && let Some(row) = rows.get(place).filter(|row| row.day() == day)
             {
+                place += 1;
                 self.rows_seen += 1;
                 file.append(row, &mut delivery, self.rows_seen);
                 is_full = file.is_full(&self.limits);
@@ -275,7 +280,11 @@ impl Sink for ParquetSink {
     }
 
     fn write(&mut self, batch: Arc<PredictionBatch>, delivery: Delivery) -> SinkFuture<'_> {
-        Box::pin(async move { self.append(&batch, delivery).await })
+        Box::pin(async move { self.append(Rows::Predictions(&batch), delivery).await })
+    }
+
+    fn write_pairs(&mut self, batch: Arc<PairBatch>, delivery: Delivery) -> SinkFuture<'_> {
+        Box::pin(async move { self.append(Rows::Pairs(&batch), delivery).await })
     }
 
     /// Returns at once, except for the last journal of a writer: nothing may come after it.

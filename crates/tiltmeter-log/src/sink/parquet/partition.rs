@@ -1,4 +1,4 @@
-//! Where a row belongs: its model, and the UTC date of its event.
+//! Where a row belongs: its table, and the UTC date of its event.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -8,22 +8,35 @@ use tiltmeter_record::ModelName;
 /// The folder below the root that holds the table of every model.
 const PREDICTIONS: &str = "predictions";
 
-/// A partition of the table: a model and the days since 1970-01-01 of the UTC date.
+/// The folder below the root that holds the pairs of every model and challenger.
+const PAIRS: &str = "pairs";
+
+/// A partition of a table: a model, of its pairs a challenger, and the days since 1970-01-01 of the UTC date.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Partition {
-    pub(super) model: ModelName,
-    pub(super) day: i32,
+    model: ModelName,
+    challenger: Option<ModelName>,
+    day: i32,
 }
 
 impl Partition {
-    pub(super) fn of(model: &ModelName, time: Timestamp) -> Self {
-        Self { model: model.clone(), day: utc_day(time) }
+    pub(super) fn of_predictions(model: &ModelName, day: i32) -> Self {
+        Self { model: model.clone(), challenger: None, day }
+    }
+
+    pub(super) fn of_pairs(model: &ModelName, challenger: &ModelName, day: i32) -> Self {
+        Self { model: model.clone(), challenger: Some(challenger.clone()), day }
     }
 
     /// Where the file `name` of the partition belongs, below `root`.
     pub(super) fn path(&self, root: &Path, name: &str) -> Path {
         // the name of a model is safe in a path: see `ModelName`
-        table(root, &format!("model_name={}", self.model)).join(date_folder(self.day)).join(name)
+        let model = format!("model_name={}", self.model);
+        let table = match &self.challenger {
+            None => table(root, &model),
+            Some(challenger) => root.clone().join(PAIRS).join(model).join(format!("challenger={challenger}")),
+        };
+        table.join(date_folder(self.day)).join(name)
     }
 }
 

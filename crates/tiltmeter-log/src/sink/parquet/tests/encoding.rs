@@ -12,6 +12,7 @@ use tiltmeter_record::{Prediction, PredictionBatch, RecordBatchBuilder, Value, W
 use uuid::Uuid;
 
 use super::super::file::OpenFile;
+use super::super::rows::{Row, Rows};
 use super::*;
 use crate::books::{Delivery, SinkBooks};
 use crate::sink::conformance::row;
@@ -33,9 +34,9 @@ fn file(mut change: impl FnMut(u32, &mut Prediction)) -> Bytes {
     }
     let mut delivery = Delivery::new(0, SinkBooks::new("test".into(), 1));
     delivery.add(u64::from(ROWS));
-    let mut file = OpenFile::new(&batch, 1, Duration::ZERO, delivery.split(0));
+    let mut file = OpenFile::new(Rows::Predictions(&batch), 1, Duration::ZERO, delivery.split(0));
     for row in &batch.rows {
-        file.append(row, &mut delivery, 1);
+        file.append(Row::Prediction(row), &mut delivery, 1);
     }
     file.finish().encoded.unwrap()
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 mod faults;
 mod journal;
 mod memory;
+mod pairs;
 #[cfg(feature = "s3")]
 mod s3;
 mod schemas;
