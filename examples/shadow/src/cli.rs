@@ -29,19 +29,19 @@ pub struct Cli {
 
     /// What turned out to be true, to tell who is right
     ///
-    /// A Parquet file, or a folder of them, with the columns that the spec names:
-    /// entity_id, label and label_timestamp.
+    /// A Parquet file, or a folder of them, with the columns that the spec
+    /// names: entity_id, label and label_timestamp.
     #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub labels: Option<PathBuf>,
 
-    /// The model spec: how labels are matched, what is promised
+    /// The model spec: labels, and what is promised
     ///
     /// [default: model.yaml of the example]
     #[arg(long, value_name = "FILE", default_value_os_t = in_package("model.yaml"))]
     #[arg(hide_default_value = true, verbatim_doc_comment)]
     pub spec: PathBuf,
 
-    /// How long the challenger was waited for
+    /// How long the challenger was given
     #[arg(long, value_name = "MS", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
     pub shadow_timeout_ms: u64,
 }
