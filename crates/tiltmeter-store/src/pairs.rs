@@ -1,5 +1,6 @@
 //! What champion and challenger answered to the same requests.
 
+mod layout;
 mod values;
 
 use arrow_schema::Schema;
@@ -7,6 +8,7 @@ use bytes::Bytes;
 use tiltmeter_record::columns::{AnswerColumns, Categories, PairColumns, RequestColumns, SegmentColumn};
 use tiltmeter_record::{FeatureName, ModelName};
 
+use self::layout::Layout;
 use self::values::{AnswerValues, Values};
 use crate::error::Error;
 use crate::file::{ParquetFile, contain};
@@ -14,6 +16,7 @@ use crate::limits::Limits;
 use crate::listing::Listing;
 use crate::location::Location;
 use crate::problem::{FileProblem, Reason};
+use crate::rows::SeenKeys;
 
 /// What was read of pairs.
 #[derive(Clone, Debug)]
@@ -21,13 +24,17 @@ use crate::problem::{FileProblem, Reason};
 pub struct PairsRead {
     /// The rows of the files that could be read, in the order of the files' paths and of their rows.
     pub pairs: PairColumns,
+    /// Rows that were there more than once: they count once.
+    pub copies: u64,
     /// How many files there are, those with problems among them. What could not be listed counts as one.
     pub files: u64,
     /// The files that could not be read, in the order of their paths. Their rows are missing in `pairs`.
     pub problems: Vec<FileProblem>,
 }
 
-/// Reads pairs: one Parquet file, or a folder of them.
+/// Reads pairs: one Parquet file, or a folder of them, such as a log writes below `pairs/model_name=…/challenger=…`.
+///
+/// The columns are those of a log, [`PAIR_COLUMNS`](tiltmeter_record::schema::PAIR_COLUMNS), or these:
 ///
 /// | column | types |
 /// | --- | --- |
@@ -40,7 +47,8 @@ pub struct PairsRead {
 /// | `bucket`, if it is there | texts: the words of [`PairBucket`](tiltmeter_record::columns::PairBucket) |
 /// | each of `segments`, if it is there | texts, booleans, integers, floats |
 ///
-/// All values may be missing; a segment of which no row has a value is left out. A row without an inclusion probability was included for certain. Where there is no bucket
+/// Of a log's rows with the same `writer_id` and `sequence` the first counts, in the order of paths; its segments are those
+/// that it has by name. All values may be missing; a segment of which no row has a value is left out. A row without an inclusion probability was included for certain. Where there is no bucket
 /// it follows from the answer: a challenger with neither score nor decision did not answer in time, and the others are
 /// pairs. A file that is damaged, lacks a column, or has one of another type or with another word is not used at all, and
 /// stands in [`PairsRead::problems`].
@@ -58,31 +66,17 @@ pub async fn read_pairs(
     let listing = Listing::needed(location, "pairs").await?;
     let mut gathered = Gathered::new(segments);
     let problems = listing.read_each(|_, bytes| gathered.read_file(bytes, listing.limits, segments)).await;
+    let copies = gathered.copies;
     let pairs = gathered.finish(model).map_err(Error::fault)?;
-    Ok(PairsRead { pairs, files: listing.len(), problems })
+    Ok(PairsRead { pairs, copies, files: listing.len(), problems })
 }
-
-/// The columns that a file must have, each with the types that it may have.
-const NEEDED: [(&str, &str); 11] = [
-    ("request_id", "texts"),
-    ("entity_id", "texts"),
-    ("timestamp", "timestamps"),
-    ("champion", "texts"),
-    ("champion_score", "integers and floats"),
-    ("champion_prediction", "texts, booleans, integers and floats"),
-    ("champion_latency_ms", "integers and floats"),
-    ("challenger", "texts"),
-    ("challenger_score", "integers and floats"),
-    ("challenger_prediction", "texts, booleans, integers and floats"),
-    ("challenger_latency_ms", "integers and floats"),
-];
-const INCLUSION_PROBABILITY: &str = "inclusion_probability";
-const BUCKET: &str = "bucket";
 
 /// The columns of all files.
 struct Gathered {
     requests: RequestColumns,
     sides: [Side; 2],
+    seen: SeenKeys,
+    copies: u64,
 }
 
 /// The columns of one side.
@@ -92,60 +86,81 @@ struct Side {
     decision: Categories,
     latency_ms: Vec<f64>,
     version: Categories,
+    status: Vec<Option<u16>>,
 }
 
 impl Gathered {
     fn new(segments: &[FeatureName]) -> Self {
         let segment = |name: &FeatureName| SegmentColumn { name: name.clone(), values: Categories::new() };
         let segments = segments.iter().map(segment).collect();
-        Self { requests: RequestColumns { segments, ..RequestColumns::default() }, sides: Default::default() }
+        Self {
+            requests: RequestColumns { segments, ..RequestColumns::default() },
+            sides: Default::default(),
+            seen: SeenKeys::default(),
+            copies: 0,
+        }
     }
 
     /// Reads a file: all of it, or nothing.
     fn read_file(&mut self, bytes: Bytes, limits: Limits, segments: &[FeatureName]) -> Result<(), Reason> {
         let file = ParquetFile::open(bytes, limits)?;
         let is_there = |name: &str| file.schema().index_of(name).is_ok();
-        if let Some((column, types)) = NEEDED.iter().find(|(column, _)| !is_there(column)) {
+        let layout = Layout::of(file.schema());
+        if let Some((column, types)) = layout.needed().find(|(column, _)| !is_there(column)) {
             return Err(missing(column, types, file.schema()));
         }
-        let wanted =
-            [INCLUSION_PROBABILITY, BUCKET].into_iter().chain(segments.iter().map(FeatureName::as_str));
-        let wanted = NEEDED.iter().map(|(column, _)| *column).chain(wanted);
+        let wanted = layout.needed().map(|(column, _)| column).chain(layout.optional(segments));
         let mut columns: Vec<&str> = wanted.filter(|column| is_there(column)).collect();
         // a segment may be a column that is read anyway
         columns.sort_unstable();
         columns.dedup();
         let mut good = Vec::new();
         file.decode(columns, |batch| {
-            Values::of(&batch, segments)?;
+            Values::of(&batch, layout, segments)?;
             good.push(batch);
             Ok(())
         })?;
         // one batch after the other, because values take more memory than batches; none fails that did not before
         good.into_iter().try_for_each(|batch| {
-            self.append(&contain(|| Values::of(&batch, segments))?);
+            self.append(&contain(|| Values::of(&batch, layout, segments))?);
             Ok(())
         })
     }
 
+    /// The places of the rows that are there for the first time.
+    fn new_rows(&mut self, values: &Values<'_>) -> Vec<usize> {
+        let rows = values.event_time.len();
+        let Some(keys) = &values.keys else { return (0..rows).collect() };
+        let is_new = |row: &usize| match keys[*row] {
+            (Some(writer), Some(sequence)) => self.seen.insert(writer, sequence),
+            // what has no key is no copy
+            _ => true,
+        };
+        let kept: Vec<usize> = (0..rows).filter(is_new).collect();
+        self.copies += (rows - kept.len()) as u64;
+        kept
+    }
+
     fn append(&mut self, values: &Values<'_>) {
+        let kept = self.new_rows(values);
+        let kept = || kept.iter().copied();
         let requests = &mut self.requests;
-        requests.request_id.extend(values.request_id.iter().copied());
-        requests.entity_id.extend(values.entity_id.iter().copied());
-        let times = values.event_time.iter().map(|time| time.unwrap_or(PairColumns::NO_TIME));
-        requests.event_time.extend(times);
-        requests.inclusion_probability.extend(&values.inclusion_probability);
-        requests.bucket.extend(&values.bucket);
+        requests.request_id.extend(kept().map(|row| values.request_id[row]));
+        requests.entity_id.extend(kept().map(|row| values.entity_id[row]));
+        requests.event_time.extend(kept().map(|row| values.event_time[row].unwrap_or(PairColumns::NO_TIME)));
+        requests.inclusion_probability.extend(kept().map(|row| values.inclusion_probability[row]));
+        requests.bucket.extend(kept().map(|row| values.bucket[row]));
         for (segment, values) in requests.segments.iter_mut().zip(&values.segments) {
-            segment.values.extend(values.iter().map(Option::as_deref));
+            segment.values.extend(kept().map(|row| values[row].as_deref()));
         }
-        for (side, AnswerValues { version, score, decision, latency_ms }) in
+        for (side, AnswerValues { version, score, decision, latency_ms, status }) in
             self.sides.iter_mut().zip(&values.sides)
         {
-            side.score.extend(score);
-            side.decision.extend(decision.iter().map(Option::as_deref));
-            side.latency_ms.extend(latency_ms);
-            side.version.extend(version.iter().copied());
+            side.score.extend(kept().map(|row| score[row]));
+            side.decision.extend(kept().map(|row| decision[row].as_deref()));
+            side.latency_ms.extend(kept().map(|row| latency_ms[row]));
+            side.version.extend(kept().map(|row| version[row]));
+            side.status.extend(kept().map(|row| status[row]));
         }
     }
 
@@ -153,8 +168,7 @@ impl Gathered {
         // a column that no file has says nothing of any row
         self.requests.segments.retain(|segment| !segment.values.names().is_empty());
         let [champion, challenger] = self.sides.map(|side| {
-            let status = vec![None; side.score.len()];
-            AnswerColumns::new(side.score, side.decision, side.latency_ms, side.version, status)
+            AnswerColumns::new(side.score, side.decision, side.latency_ms, side.version, side.status)
         });
         PairColumns::new(model.clone(), self.requests, champion?, challenger?)
     }

@@ -15,6 +15,22 @@ impl<'b> Column<'b> {
         texts(self.array).ok_or_else(|| self.wrong_type("texts"))
     }
 
+    /// Of maps from text to text, the entry called `name`.
+    pub(crate) fn entries(&self, name: &str) -> Result<Vec<Option<Cow<'b, str>>>, Reason> {
+        let wrong = || self.wrong_type("maps from texts to texts");
+        let maps = self.array.as_map_opt().ok_or_else(wrong)?;
+        let keys = texts(maps.keys()).ok_or_else(wrong)?;
+        let values = texts(maps.values()).ok_or_else(wrong)?;
+        let offsets = maps.value_offsets();
+        let bounds = offsets.iter().zip(offsets.iter().skip(1));
+        let entry = |(row, (&from, &to)): (usize, (&i32, &i32))| {
+            let places = usize::try_from(from).ok()?..usize::try_from(to).ok()?;
+            let place = places.into_iter().find(|&place| keys.get(place) == Some(&Some(name)))?;
+            if maps.is_null(row) { None } else { values.get(place).copied().flatten().map(Cow::Borrowed) }
+        };
+        Ok(bounds.enumerate().map(entry).collect())
+    }
+
     /// Booleans by their names.
     pub(crate) fn flags(&self) -> Result<Vec<Option<&'b str>>, Reason> {
         if self.array.data_type() == &DataType::Null {

@@ -6,11 +6,15 @@ use arrow_array::RecordBatch;
 use tiltmeter_record::FeatureName;
 use tiltmeter_record::columns::PairBucket;
 
-use super::{BUCKET, INCLUSION_PROBABILITY};
+use super::layout::{BUCKET, INCLUSION_PROBABILITY, Layout, SEQUENCE, SideNames, WRITER};
 use crate::column::Column;
 use crate::problem::Reason;
 
+/// What tells a row from its copies, where the file has it.
+type Key<'b> = (Option<&'b str>, Option<i64>);
+
 pub(super) struct Values<'b> {
+    pub(super) keys: Option<Vec<Key<'b>>>,
     pub(super) request_id: Vec<Option<&'b str>>,
     pub(super) entity_id: Vec<Option<&'b str>>,
     pub(super) event_time: Vec<Option<i64>>,
@@ -26,20 +30,20 @@ pub(super) struct AnswerValues<'b> {
     pub(super) score: Vec<f64>,
     pub(super) decision: Vec<Option<Cow<'b, str>>>,
     pub(super) latency_ms: Vec<f64>,
+    pub(super) status: Vec<Option<u16>>,
 }
 
 impl<'b> Values<'b> {
-    pub(super) fn of(batch: &'b RecordBatch, segments: &'b [FeatureName]) -> Result<Self, Reason> {
+    pub(super) fn of(
+        batch: &'b RecordBatch,
+        layout: &'static Layout,
+        segments: &'b [FeatureName],
+    ) -> Result<Self, Reason> {
         let rows = batch.num_rows();
         let is_there = |name: &str| batch.column_by_name(name).is_some();
-        let champion = AnswerValues::of(
-            batch,
-            ["champion", "champion_score", "champion_prediction", "champion_latency_ms"],
-        )?;
-        let challenger = AnswerValues::of(
-            batch,
-            ["challenger", "challenger_score", "challenger_prediction", "challenger_latency_ms"],
-        )?;
+        let [champion, challenger] = &layout.sides;
+        let champion = AnswerValues::of(batch, champion)?;
+        let challenger = AnswerValues::of(batch, challenger)?;
         let inclusion_probability = if is_there(INCLUSION_PROBABILITY) {
             let probabilities = Column::of(batch, INCLUSION_PROBABILITY)?.numbers()?;
             probabilities.into_iter().map(|value| if value.is_nan() { 1.0 } else { value }).collect()
@@ -55,14 +59,23 @@ impl<'b> Values<'b> {
             }),
         });
         let bucket = bucket.collect::<Result<Vec<PairBucket>, Reason>>()?;
-        let segment = |name: &'b FeatureName| match is_there(name.as_str()) {
-            true => Column::of(batch, name.as_str())?.names(),
-            false => Ok(vec![None; rows]),
+        let segment = |name: &'b FeatureName| match layout.segments {
+            Some(map) if is_there(map) => Column::of(batch, map)?.entries(name.as_str()),
+            None if is_there(name.as_str()) => Column::of(batch, name.as_str())?.names(),
+            Some(_) | None => Ok(vec![None; rows]),
+        };
+        let keys = if layout.has_keys {
+            let writers = Column::of(batch, WRITER)?.texts()?;
+            let sequences = Column::of(batch, SEQUENCE)?.integers()?;
+            Some(writers.into_iter().zip(sequences).collect())
+        } else {
+            None
         };
         Ok(Self {
+            keys,
             request_id: Column::of(batch, "request_id")?.texts()?,
             entity_id: Column::of(batch, "entity_id")?.texts()?,
-            event_time: Column::of(batch, "timestamp")?.times()?,
+            event_time: Column::of(batch, layout.time)?.times()?,
             inclusion_probability,
             bucket,
             segments: segments.iter().map(segment).collect::<Result<_, _>>()?,
@@ -72,12 +85,18 @@ impl<'b> Values<'b> {
 }
 
 impl<'b> AnswerValues<'b> {
-    fn of(batch: &'b RecordBatch, [version, score, decision, latency]: [&'b str; 4]) -> Result<Self, Reason> {
+    fn of(batch: &'b RecordBatch, names: &'static SideNames) -> Result<Self, Reason> {
+        let status = names.status.filter(|status| batch.column_by_name(status).is_some());
+        let status = match status {
+            Some(status) => Column::of(batch, status)?.numbers()?,
+            None => vec![f64::NAN; batch.num_rows()],
+        };
         Ok(Self {
-            version: Column::of(batch, version)?.texts()?,
-            score: Column::of(batch, score)?.numbers()?,
-            decision: Column::of(batch, decision)?.names()?,
-            latency_ms: Column::of(batch, latency)?.numbers()?,
+            version: Column::of(batch, names.version)?.texts()?,
+            score: Column::of(batch, names.score)?.numbers()?,
+            decision: Column::of(batch, names.prediction)?.names()?,
+            latency_ms: Column::of(batch, names.latency)?.numbers()?,
+            status: status.into_iter().map(whole).collect(),
         })
     }
 
@@ -89,4 +108,15 @@ impl<'b> AnswerValues<'b> {
             PairBucket::Paired
         }
     }
+}
+
+/// A status, if it is one.
+fn whole(status: f64) -> Option<u16> {
+    let is_whole = status.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(&status);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is a whole number in range"
+    )]
+    is_whole.then_some(status as u16)
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 /// A writer counts its rows, so that the keys of a table lie close to one another: 64 of a writer that follow one
 /// another share a word of bits. That is less than a byte for a row; for rows that lie far apart it is about 40.
 #[derive(Debug, Default)]
-pub(super) struct SeenKeys {
+pub(crate) struct SeenKeys {
     writers: HashMap<Box<str>, u32>,
     /// By writer and sequence / 64: which of the 64.
     words: HashMap<(u32, i64), u64>,
@@ -36,7 +36,7 @@ impl SeenKeys {
     }
 
     /// Whether the key has not been seen before; it has been from now on.
-    pub(super) fn insert(&mut self, writer_id: &str, sequence: i64) -> bool {
+    pub(crate) fn insert(&mut self, writer_id: &str, sequence: i64) -> bool {
         let writer = self.writer(writer_id);
         let word = self.words.entry((writer, sequence >> 6)).or_default();
         let bit = 1_u64 << (sequence & 63);

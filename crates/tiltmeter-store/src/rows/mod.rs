@@ -8,5 +8,6 @@ mod gathered;
 mod roles;
 mod values;
 
+pub(crate) use copies::SeenKeys;
 pub(crate) use gathered::Gathered;
 pub(crate) use roles::Roles;

@@ -131,3 +131,81 @@ async fn a_column_that_is_missing_or_of_another_type_is_named() {
     let said = problem(with("bucket", texts([Some("lost"), None, None]))).await;
     assert!(said.contains("column bucket") && said.contains("paired, sampled_out"), "{said}");
 }
+
+mod of_a_log {
+    use std::time::Duration;
+
+    use tiltmeter_record::{ModelSpec, Pair, PairBatchBuilder, Prediction, Value, WriterId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn answer(score: f64) -> Prediction {
+        Prediction {
+            prediction_id: Uuid::nil(),
+            request_id: "r1".into(),
+            instance_index: 0,
+            sequence: 0,
+            entity_id: Some("e1".into()),
+            model_version: Some("v1".parse().unwrap()),
+            event_time: "2026-03-01T12:00:00.000007Z".parse().unwrap(),
+            observed_at: "2026-03-01T12:00:00Z".parse().unwrap(),
+            features: Vec::new(),
+            raw_input: None,
+            prediction: Value::Boolean(score > 0.5),
+            score: Some(score),
+            confidence: None,
+            class_probabilities: Some([("yes".into(), score)].into()),
+            ranking: None,
+            generated_text: None,
+            segments: vec![("carrier".into(), "AA".into()), ("zone".into(), "west".into())],
+            latency: Duration::from_millis(3),
+            endpoint: "/predict".into(),
+            status: Some(200),
+            error_type: None,
+            rescued: Vec::new(),
+        }
+    }
+
+    fn pair(sequence: u64, challenger: Option<Prediction>) -> Pair {
+        let bucket = if challenger.is_some() { PairBucket::Paired } else { PairBucket::Shed };
+        Pair { sequence, bucket, inclusion_probability: 0.5, champion: answer(0.25), challenger }
+    }
+
+    fn file(rows: &[Pair]) -> Vec<u8> {
+        let spec =
+            "{spec_version: 1, name: churn, type: binary, owner: crm, tier: 2, endpoint: {path: /predict},
+            response: {score: /score, prediction: /churns}, features: {age: float}}";
+        let spec = ModelSpec::from_yaml("test", spec).unwrap();
+        let writer = WriterId::new("node", Uuid::nil());
+        let mut builder = PairBatchBuilder::new(&spec, &"lr".parse().unwrap(), writer, "node".into());
+        rows.iter().for_each(|row| builder.append(row));
+        encode(&builder.finish().unwrap(), &[])
+    }
+
+    #[tokio::test]
+    async fn its_rows_are_read_and_those_that_are_there_twice_count_once() {
+        let folder = Folder::new();
+        let day = "pairs/model_name=churn/challenger=lr/date=2026-03-01";
+        let without_segments = Prediction { segments: Vec::new(), ..answer(0.25) };
+        let third = Pair { champion: without_segments, ..pair(2, Some(answer(0.5))) };
+        folder.put(&format!("{day}/a.parquet"), file(&[pair(0, Some(answer(0.75))), pair(1, None)]));
+        folder.put(&format!("{day}/b.parquet"), file(&[pair(1, None), third]));
+        let segments = ["carrier".parse().unwrap(), "unknown".parse().unwrap()];
+        let location = Location::local(folder.path("pairs/model_name=churn/challenger=lr"));
+        let PairsRead { pairs, copies, files, problems, .. } =
+            read_pairs(&location, &"churn".parse().unwrap(), &segments).await.unwrap();
+        assert_eq!((pairs.len(), copies, files, problems.len()), (3, 1, 2, 0));
+        assert_eq!(pairs.requests().bucket, [PairBucket::Paired, PairBucket::Shed, PairBucket::Paired]);
+        assert_eq!(pairs.requests().inclusion_probability, [0.5; 3]);
+        assert_eq!(pairs.requests().event_time[0] % 1_000_000, 7);
+        assert_eq!(pairs.champion().score(), [0.25; 3]);
+        let scores = pairs.challenger().score();
+        assert!(scores[0] == 0.75 && scores[1].is_nan() && scores[2] == 0.5);
+        assert_eq!(pairs.challenger().status(), [Some(200), None, Some(200)]);
+        assert_eq!(pairs.requests().segments.len(), 1, "one that nobody has says nothing");
+        let carriers = &pairs.requests().segments[0].values;
+        let carriers: Vec<_> = (0..3).map(|row| carriers.get(row)).collect();
+        assert_eq!(carriers, [Some("AA"), Some("AA"), None]);
+    }
+}
