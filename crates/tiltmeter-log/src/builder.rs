@@ -21,7 +21,7 @@ use crate::layer::{Routes, Spares};
 use crate::pair::PairBooks;
 use crate::priorities::Priorities;
 use crate::queue::{QueueBounds, Shares, queue};
-use crate::running::{Ends, Running};
+use crate::running::{BooksOfSink, Ends, Running};
 use crate::shared::{Item, Shared};
 use crate::sink::Sink;
 use crate::worker::{JournalKeeper, Model, Observers, PairDesk, Worker};
@@ -272,8 +272,11 @@ impl LogBuilder {
             lane_commands,
             Arc::clone(&ends),
             Arc::clone(&books),
-            sink_books,
-            pair_books,
+            sink_books
+                .into_iter()
+                .zip(pair_books)
+                .map(|(predictions, pairs)| BooksOfSink { predictions, pairs })
+                .collect(),
             Arc::clone(&observers_panicked),
         ));
         let journal = JournalKeeper::new(

@@ -11,7 +11,7 @@ use crate::health::Health;
 use crate::layer::PredictionLogLayer;
 use crate::observe::ObserveLayer;
 use crate::pair::PairLog;
-use crate::running::{Running, off_thread};
+use crate::running::{BooksOfSink, Running, off_thread};
 use crate::worker::send_canary;
 
 /// Makes layers, and tells how the log is doing. Clones are cheap and keep nothing running.
@@ -122,7 +122,7 @@ impl LogHandle {
     /// The ledger of each sink as it stands, in the order in which the sinks were given to the log.
     #[must_use]
     pub fn sink_ledgers(&self) -> Vec<SinkLedger> {
-        self.running.sinks.iter().map(|books| books.ledger()).collect()
+        self.running.sinks.iter().map(|books| books.predictions.ledger()).collect()
     }
 
     /// What waits for the worker.
@@ -135,7 +135,7 @@ impl LogHandle {
     /// Why a sink last lost predictions, if one ever did.
     #[must_use]
     pub fn last_failure(&self) -> Option<String> {
-        self.running.sinks.iter().chain(&self.running.pair_sinks).find_map(|books| books.last_failure())
+        self.running.sinks.iter().find_map(BooksOfSink::last_failure)
     }
 
     #[cfg(test)]

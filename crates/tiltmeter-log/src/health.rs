@@ -78,9 +78,10 @@ impl Health {
         let sinks = running
             .sinks
             .iter()
-            .zip(&running.pair_sinks)
             .zip(&ended.lanes)
-            .map(|((books, pair_books), end)| {
+            .map(|(books, end)| {
+                let (last_failure, pairs) = (books.last_failure(), books.pairs.read());
+                let books = &books.predictions;
                 let busy = books.is_busy_since().map(|since| now.saturating_sub(since));
                 let thread = match (end, busy) {
                     (Some(LaneEnd::Panicked), _) => ThreadHealth::Panicked,
@@ -92,8 +93,8 @@ impl Health {
                     name: Arc::clone(books.name()),
                     thread,
                     predictions: books.read(),
-                    pairs: pair_books.read(),
-                    last_failure: books.last_failure().or_else(|| pair_books.last_failure()),
+                    pairs,
+                    last_failure,
                     canary_age: books.latest_canary().map(|sent| now.saturating_sub(sent)),
                 }
             })

@@ -77,7 +77,7 @@ pub enum ObservedContent {
     /// It ended early; what came until then.
     Part(Vec<Bytes>),
     /// What the application says of it. The request id and the priority of it are not looked at.
-    Said(Observed),
+    Said(Box<Observed>),
 }
 
 /// Records the pairs of one model with one challenger. Made by [`LogHandle::pairs`](crate::LogHandle::pairs); clones are
@@ -118,6 +118,7 @@ impl PairLog {
     }
 
     /// Offers a pair to the log; tells whether it was taken. It never waits: a queue that is full, or closed, takes none.
+    #[must_use = "it says whether the pair was taken"]
     pub fn record(&self, pair: ObservedPair) -> bool {
         let weight = pair.weight();
         let has_failed = pair.bucket != PairBucket::Paired;

@@ -28,12 +28,24 @@ pub(crate) struct Running {
     pub(crate) lane_commands: Vec<mpsc::Sender<LaneCommand>>,
     pub(crate) ends: Arc<Ends>,
     pub(crate) books: Arc<ExchangeBooks>,
-    pub(crate) sinks: Vec<Arc<SinkBooks>>,
-    /// The books of the pairs of each sink.
-    pub(crate) pair_sinks: Vec<Arc<SinkBooks>>,
+    pub(crate) sinks: Vec<BooksOfSink>,
     pub(crate) observers_panicked: Arc<AtomicU64>,
     pub(crate) tallies: Tallies,
     closing: OnceLock<Closing>,
+}
+
+/// The books of one sink.
+#[derive(Debug)]
+pub(crate) struct BooksOfSink {
+    pub(crate) predictions: Arc<SinkBooks>,
+    pub(crate) pairs: Arc<SinkBooks>,
+}
+
+impl BooksOfSink {
+    /// Why it last lost something, if it ever did.
+    pub(crate) fn last_failure(&self) -> Option<String> {
+        self.predictions.last_failure().or_else(|| self.pairs.last_failure())
+    }
 }
 
 /// By when (monotonic) the log is to end, once it has been told to.
@@ -160,23 +172,11 @@ impl Running {
         lane_commands: Vec<mpsc::Sender<LaneCommand>>,
         ends: Arc<Ends>,
         books: Arc<ExchangeBooks>,
-        sinks: Vec<Arc<SinkBooks>>,
-        pair_sinks: Vec<Arc<SinkBooks>>,
+        sinks: Vec<BooksOfSink>,
         observers_panicked: Arc<AtomicU64>,
     ) -> Self {
         let (tallies, closing) = (Tallies::default(), OnceLock::new());
-        Self {
-            shared,
-            commands,
-            lane_commands,
-            ends,
-            books,
-            sinks,
-            pair_sinks,
-            observers_panicked,
-            tallies,
-            closing,
-        }
+        Self { shared, commands, lane_commands, ends, books, sinks, observers_panicked, tallies, closing }
     }
 
     /// By when the log is to end, if it has been told to.
@@ -230,13 +230,12 @@ impl Running {
         let sinks: Vec<SinkReport> = self
             .sinks
             .iter()
-            .zip(&self.pair_sinks)
             .zip(&ended.lanes)
             .zip(&ended.last_journals)
-            .map(|(((books, pair_books), end), last_journal)| {
+            .map(|((books, end), last_journal)| {
                 // a call of the sink that does not come back may hold a delivery for as long
                 let is_open = *end != Some(LaneEnd::Complete) || ended.worker.is_none();
-                let (predictions, pairs) = (last(books, is_open), last(pair_books, is_open));
+                let (predictions, pairs) = (last(&books.predictions, is_open), last(&books.pairs, is_open));
                 let has_last_journal =
                     last_journal.as_ref().is_none_or(|last| matches!(last.read(), Some(Ok(_))));
                 let outcome = match end {
@@ -245,8 +244,8 @@ impl Running {
                     Some(LaneEnd::Panicked) => ShutdownOutcome::SinkPanicked,
                     Some(LaneEnd::DeadlinePassed) | None => ShutdownOutcome::DeadlinePassed,
                 };
-                let last_failure = books.last_failure().or_else(|| pair_books.last_failure());
-                SinkReport { name: Arc::clone(books.name()), predictions, pairs, outcome, last_failure }
+                let (name, last_failure) = (Arc::clone(books.predictions.name()), books.last_failure());
+                SinkReport { name, predictions, pairs, outcome, last_failure }
             })
             .collect();
         let worker = match ended.worker {
@@ -296,7 +295,7 @@ impl Running {
     /// Both ledgers as they stand, with the predictions of the first sink.
     pub(crate) fn ledgers(&self) -> Ledgers {
         // against the flow
-        let predictions = self.sinks.first().map(|books| books.read()).unwrap_or_default();
+        let predictions = self.sinks.first().map(|books| books.predictions.read()).unwrap_or_default();
         Ledgers { exchanges: self.books.read(), predictions }
     }
 

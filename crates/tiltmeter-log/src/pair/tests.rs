@@ -206,7 +206,7 @@ fn what_the_application_says_needs_no_bodies() {
     let said = |score: f64| ObservedAnswer {
         status: None,
         body: ObservedBody {
-            content: ObservedContent::Said(Observation::new().with_score(score).into()),
+            content: ObservedContent::Said(Box::new(Observation::new().with_score(score).into())),
             ..ObservedBody::default()
         },
         ..ObservedAnswer::default()

@@ -72,7 +72,7 @@ pub(super) fn pair(sequence: u64) -> Pair {
         bucket: PairBucket::Paired,
         inclusion_probability: 0.5,
         champion: row(sequence),
-        challenger: (sequence % 3 > 0).then_some(challenger),
+        challenger: (!sequence.is_multiple_of(3)).then_some(challenger),
     }
 }
 

@@ -27,8 +27,8 @@ pub(super) enum Row<'b> {
 
 /// Rows of one table on their way into a file.
 pub(super) enum Pending {
-    Predictions(RecordBatchBuilder),
-    Pairs(PairBatchBuilder),
+    Predictions(Box<RecordBatchBuilder>),
+    Pairs(Box<PairBatchBuilder>),
 }
 
 impl<'b> Rows<'b> {
@@ -89,11 +89,13 @@ impl Pending {
     pub(super) fn of(rows: Rows<'_>) -> Self {
         match rows {
             Rows::Predictions(PredictionBatch { spec, writer_id, serving_node, .. }) => {
-                Self::Predictions(RecordBatchBuilder::new(spec, writer_id.clone(), Arc::clone(serving_node)))
+                let builder = RecordBatchBuilder::new(spec, writer_id.clone(), Arc::clone(serving_node));
+                Self::Predictions(Box::new(builder))
             }
-            Rows::Pairs(PairBatch { spec, challenger, writer_id, serving_node, .. }) => Self::Pairs(
-                PairBatchBuilder::new(spec, challenger, writer_id.clone(), Arc::clone(serving_node)),
-            ),
+            Rows::Pairs(PairBatch { spec, challenger, writer_id, serving_node, .. }) => {
+                let (writer_id, node) = (writer_id.clone(), Arc::clone(serving_node));
+                Self::Pairs(Box::new(PairBatchBuilder::new(spec, challenger, writer_id, node)))
+            }
         }
     }
 

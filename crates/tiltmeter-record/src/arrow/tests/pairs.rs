@@ -47,7 +47,7 @@ fn a_pair_has_both_answers_side_by_side() {
     let number = |column: &str| batch.column_by_name(column).unwrap().as_primitive::<Float64Type>().value(0);
     assert_eq!((number("champion_score"), number("challenger_score")), (0.25, 0.75));
     assert_eq!((number("champion_latency_ms"), number("challenger_latency_ms")), (1.5, 4.0));
-    assert_eq!(number("inclusion_probability"), 0.5);
+    assert_eq!((number("inclusion_probability"), number("champion_score")), (0.5, 0.25));
     let decision = |column: &str| batch.column_by_name(column).unwrap().as_boolean().value(0);
     assert!(!decision("champion_prediction") && decision("challenger_prediction"));
     assert_eq!(text(&batch, "champion_model_version"), Some("v1"));
