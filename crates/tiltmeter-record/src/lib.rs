@@ -54,7 +54,7 @@ pub use ledger::{Dropped, ExchangeDrop, ExchangeLedger, Ledgers, PredictionDrop,
 pub use name::{FeatureName, ModelName, ModelVersion, NameError};
 pub use observation::Observation;
 pub use observer::Observer;
-pub use pair::{Pair, PairBatch, Side};
+pub use pair::{Pair, PairBatch, PairBucket, Side};
 pub use pointer::{BodyPointer, PointerError, Token};
 pub use prediction::{ClassProbability, ErrorType, Prediction, PredictionBatch, RankedItem, Rescued};
 pub use privacy::{Keyring, MaskCounts, Masker, PrivacyPolicy};

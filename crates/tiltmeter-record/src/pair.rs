@@ -1,8 +1,11 @@
 //! A pair: what champion and challenger answered to one instance of one request.
 
+mod bucket;
+
 use std::sync::Arc;
 
-use crate::columns::PairBucket;
+pub use bucket::PairBucket;
+
 use crate::{ModelName, ModelSpec, Prediction, Rescued, WriterId};
 
 /// What is recorded of one instance of a request that a challenger was to see as well.

@@ -21,16 +21,15 @@
 mod answers;
 mod categories;
 mod labels;
-mod pair_bucket;
 mod pairs;
 mod predictions;
 mod texts;
 mod unequal;
 
+pub use crate::pair::PairBucket;
 pub use answers::AnswerColumns;
 pub use categories::Categories;
 pub use labels::LabelColumns;
-pub use pair_bucket::PairBucket;
 pub use pairs::{PairColumns, RequestColumns, SegmentColumn};
 pub use predictions::{ColumnValues, FeatureColumn, PredictionColumns};
 pub use texts::Texts;

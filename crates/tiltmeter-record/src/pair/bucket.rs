@@ -17,6 +17,8 @@ pub enum PairBucket {
     NoPermit,
     /// The request was too large to be copied.
     BodyTooLarge,
+    /// The champion answered without reading its request to the end, or the client left while it sent it.
+    RequestIncomplete,
     /// The challenger was not asked, because it had failed before.
     BreakerOpen,
     /// The challenger did not answer in time.
@@ -33,11 +35,12 @@ pub enum PairBucket {
 
 impl PairBucket {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Paired,
         Self::SampledOut,
         Self::NoPermit,
         Self::BodyTooLarge,
+        Self::RequestIncomplete,
         Self::BreakerOpen,
         Self::Timeout,
         Self::ChallengerError,
@@ -49,7 +52,7 @@ impl PairBucket {
     /// The word that stands in the data.
     ///
     /// ```
-    /// use tiltmeter_record::columns::PairBucket;
+    /// use tiltmeter_record::PairBucket;
     ///
     /// assert_eq!(PairBucket::NoPermit.as_str(), "no_permit");
     /// assert_eq!(PairBucket::of("no_permit"), Some(PairBucket::NoPermit));
@@ -61,6 +64,7 @@ impl PairBucket {
             Self::SampledOut => "sampled_out",
             Self::NoPermit => "no_permit",
             Self::BodyTooLarge => "body_too_large",
+            Self::RequestIncomplete => "request_incomplete",
             Self::BreakerOpen => "breaker_open",
             Self::Timeout => "timeout",
             Self::ChallengerError => "challenger_error",
