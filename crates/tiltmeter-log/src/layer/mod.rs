@@ -59,7 +59,8 @@ pub(crate) use exchange::Offered;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use format::Format;
 pub(crate) use format::{Encoding, Media};
-pub(crate) use request_id::is_usable_id;
+#[doc(hidden)]
+pub use request_id::{ClientId, is_usable_id};
 pub(crate) use routes::Routes;
 pub(crate) use said::{Observations, Said};
 pub(crate) use spares::Spares;
