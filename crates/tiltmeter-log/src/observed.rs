@@ -59,7 +59,6 @@ impl Observed {
     }
 
     /// What was observed, one for each prediction.
-    #[must_use]
     pub fn observations(&self) -> &[Observation] {
         self.observations.as_slice()
     }

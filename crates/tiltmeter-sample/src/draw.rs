@@ -50,7 +50,6 @@ impl Draw {
 
     /// Whether a request with this draw is kept at `rate`. Who is kept at a rate is kept at every greater one; so of several
     /// rules the one with the greatest rate decides, and that rate is the probability.
-    #[must_use]
     pub fn decide(self, rate: SampleRate) -> Decision {
         Decision { is_kept: rate.keeps(self), inclusion_probability: rate.as_f64() }
     }

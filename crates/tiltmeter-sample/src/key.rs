@@ -161,7 +161,14 @@ mod tests {
         let key = SampleKey::from_text(&format!(" {}\n", REFERENCE.to_uppercase())).unwrap();
         assert_eq!(key, SampleKey::from_bytes([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]));
         assert_eq!(format!("{key:?}"), "SampleKey { .. }");
-        for bad in ["", "00", &REFERENCE[1..], &format!("{REFERENCE}00"), &REFERENCE.replace('f', "g"), &"é".repeat(16)] {
+        for bad in [
+            "",
+            "00",
+            &REFERENCE[1..],
+            &format!("{REFERENCE}00"),
+            &REFERENCE.replace('f', "g"),
+            &"é".repeat(16),
+        ] {
             let error = SampleKey::from_text(bad).unwrap_err().to_string();
             assert!(error.contains("32 hexadecimal digits") && !error.contains(&REFERENCE[..4]), "{error}");
         }

@@ -54,7 +54,10 @@ impl SampleRate {
 
     /// The probability with which a request is kept.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "it has no more digits than the share that it was made of")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "it has no more digits than the share that it was made of"
+    )]
     pub fn as_f64(self) -> f64 {
         self.kept as f64 / DRAWS as f64
     }

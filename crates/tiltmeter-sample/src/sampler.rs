@@ -71,7 +71,8 @@ mod tests {
 
     #[expect(clippy::cast_precision_loss, reason = "small counts")]
     fn chi2(counts: &[u32], expected: impl Fn(usize) -> f64) -> f64 {
-        let term = |(place, &count): (usize, &u32)| (f64::from(count) - expected(place)).powi(2) / expected(place);
+        let term =
+            |(place, &count): (usize, &u32)| (f64::from(count) - expected(place)).powi(2) / expected(place);
         assert!(counts.iter().map(|&count| f64::from(count)).sum::<f64>() <= ids().count() as f64);
         counts.iter().enumerate().map(term).sum()
     }
@@ -97,7 +98,8 @@ mod tests {
         let (one, other) = (key(0), SampleKey::from_bytes(*b"\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"));
         let mut cells = [0_u32; 256];
         for id in ids() {
-            let nibble = |key: SampleKey| usize::from(key.draw(id.as_bytes()).to_bits().to_be_bytes()[0] >> 4);
+            let nibble =
+                |key: SampleKey| usize::from(key.draw(id.as_bytes()).to_bits().to_be_bytes()[0] >> 4);
             cells[16 * nibble(one) + nibble(other)] += 1;
         }
         let sum = |places: &dyn Fn(usize) -> bool| {

@@ -82,7 +82,10 @@ impl ShadowLedger {
 
     /// The share of the eligible requests that are paired; `None` without any.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a share: what is above 2^53 is not what it is looked at for")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a share: what is above 2^53 is not what it is looked at for"
+    )]
     pub fn coverage(&self) -> Option<f64> {
         (self.eligible > 0).then(|| self.by(Bucket::Paired) as f64 / self.eligible as f64)
     }
@@ -122,7 +125,8 @@ mod tests {
         let closed = ledger.closed();
         assert!(closed.balances());
         assert_eq!(closed.by(Bucket::ShuttingDown), 1);
-        let shown = "{\"eligible\": 4, \"paired\": 1, \"sampled_out\": 1, \"timeout\": 1, \"shutting_down\": 1}";
+        let shown =
+            "{\"eligible\": 4, \"paired\": 1, \"sampled_out\": 1, \"timeout\": 1, \"shutting_down\": 1}";
         assert_eq!(format!("{closed:?}"), shown);
         assert_eq!(ShadowLedger::default().coverage(), None);
     }

@@ -371,7 +371,9 @@ mod tests {
     #[test]
     fn a_state_survives_its_word() {
         for generation in [0, 1, GENERATIONS] {
-            for phase in [Phase::Closed, Phase::Open(0), Phase::Open(VALUE), Phase::HalfOpen(0), Phase::HalfOpen(7)] {
+            for phase in
+                [Phase::Closed, Phase::Open(0), Phase::Open(VALUE), Phase::HalfOpen(0), Phase::HalfOpen(7)]
+            {
                 let state = State { phase, generation };
                 assert_eq!(State::from_word(state.to_word()), state);
             }

@@ -31,7 +31,8 @@ impl CpuBudget {
 
     pub(crate) fn fault(&self) -> Option<&'static str> {
         let is_share = self.cores > 0.0 && self.cores <= 1_000.0;
-        (!is_share || self.burst.is_zero()).then_some("the CPU budget is not above 0 and at most 1000 cores, or may save nothing up")
+        (!is_share || self.burst.is_zero())
+            .then_some("the CPU budget is not above 0 and at most 1000 cores, or may save nothing up")
     }
 }
 

@@ -50,6 +50,12 @@ struct HttpSettings {
     allowed: Vec<HeaderName>,
 }
 
+/// A shadow that has not started.
+struct Parts<R> {
+    shared: Arc<Shared<R>>,
+    dispatchers: Vec<Dispatcher<R>>,
+}
+
 impl ShadowBuilder<CopiedRequest> {
     /// A shadow of an HTTP or gRPC service.
     pub fn http() -> Self {
@@ -209,7 +215,7 @@ impl<R: Send + 'static> ShadowBuilder<R> {
         rules: HttpRules,
         faults: Vec<String>,
     ) -> Result<(ShadowHandle<R>, ShadowGuard), ShadowError> {
-        let (shared, dispatchers) = self.parts(rules, faults)?;
+        let Parts { shared, dispatchers } = self.parts(rules, faults)?;
         let running = Arc::new(Running::new(Arc::clone(&shared.core), Ends::new(dispatchers.len())));
         // from here on what has been started ends when the guard goes
         let guard = ShadowGuard::new(Arc::clone(&running));
@@ -223,15 +229,11 @@ impl<R: Send + 'static> ShadowBuilder<R> {
     #[cfg(test)]
     pub(crate) fn unstarted(mut self) -> (Arc<Shared<R>>, Dispatcher<R>) {
         let rules = self.http.take_rules(&mut Vec::new());
-        let (shared, mut dispatchers) = self.parts(rules, Vec::new()).unwrap();
+        let Parts { shared, mut dispatchers } = self.parts(rules, Vec::new()).unwrap();
         (shared, dispatchers.remove(0))
     }
 
-    fn parts(
-        self,
-        rules: HttpRules,
-        mut faults: Vec<String>,
-    ) -> Result<(Arc<Shared<R>>, Vec<Dispatcher<R>>), ShadowError> {
+    fn parts(self, rules: HttpRules, mut faults: Vec<String>) -> Result<Parts<R>, ShadowError> {
         self.check(&mut faults);
         let names: Vec<_> = self.challengers.iter().map(|challenger| challenger.check(&mut faults)).collect();
         if !faults.is_empty() {
@@ -272,7 +274,7 @@ impl<R: Send + 'static> ShadowBuilder<R> {
             watch: watch.take(),
         });
         let dispatchers = dispatchers.collect();
-        Ok((Arc::new(Shared::new(core, rules, queue)), dispatchers))
+        Ok(Parts { shared: Arc::new(Shared::new(core, rules, queue)), dispatchers })
     }
 
     fn check(&self, faults: &mut Vec<String>) {

@@ -129,6 +129,9 @@ impl<R> Challenger<R> {
 
 impl<R> fmt::Debug for Challenger<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Challenger").field("name", &self.name).field("rate", &self.rate).finish_non_exhaustive()
+        f.debug_struct("Challenger")
+            .field("name", &self.name)
+            .field("rate", &self.rate)
+            .finish_non_exhaustive()
     }
 }

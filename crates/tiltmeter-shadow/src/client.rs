@@ -69,7 +69,9 @@ impl Base {
             return Err(AddressError { fault: "lacks a scheme or a host: write http://host:port" });
         };
         if authority.as_str().contains('@') {
-            return Err(AddressError { fault: "has a user in it: credentials are a matter of the connector" });
+            return Err(AddressError {
+                fault: "has a user in it: credentials are a matter of the connector",
+            });
         }
         let path = parts.path_and_query.as_ref().map_or("", PathAndQuery::as_str);
         if path.contains('?') {
@@ -84,7 +86,12 @@ impl Base {
         // that of OPTIONS, which no template matches
         let asked = if asked.starts_with('/') { asked } else { "/" };
         let path: PathAndQuery = format!("{}{asked}", self.path).parse().ok()?;
-        Uri::builder().scheme(self.scheme.clone()).authority(self.authority.clone()).path_and_query(path).build().ok()
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(path)
+            .build()
+            .ok()
     }
 }
 
@@ -196,7 +203,9 @@ mod tests {
 
     #[test]
     fn a_request_keeps_its_path_and_query_behind_the_bases() {
-        let at = |base: &str, uri: &str| Base::parse(base).unwrap().retarget(&uri.parse().unwrap()).unwrap().to_string();
+        let at = |base: &str, uri: &str| {
+            Base::parse(base).unwrap().retarget(&uri.parse().unwrap()).unwrap().to_string()
+        };
         assert_eq!(at("http://lr:8080", "/predict?x=1"), "http://lr:8080/predict?x=1");
         assert_eq!(at("http://lr:8080/", "http://old/predict"), "http://lr:8080/predict");
         assert_eq!(at("https://lr/models/lr/", "/predict"), "https://lr/models/lr/predict");

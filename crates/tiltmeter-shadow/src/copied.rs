@@ -80,10 +80,6 @@ impl CopiedBody {
     pub fn copied(&self) -> &Copied {
         &self.copied
     }
-
-    pub(crate) fn trailers_mut(&mut self) -> Option<&mut HeaderMap> {
-        self.trailers.as_mut()
-    }
 }
 
 impl Body for CopiedBody {
@@ -138,6 +134,9 @@ mod tests {
         assert_eq!(frames.len(), 3);
         assert!(frames[2].is_trailers());
         assert!(body.is_end_stream() && body.size_hint().exact() == Some(0));
-        assert_eq!(format!("{:?} {body:?}", body.copied()), "Copied { len: 5, .. } CopiedBody { left: 0, .. }");
+        assert_eq!(
+            format!("{:?} {body:?}", body.copied()),
+            "Copied { len: 5, .. } CopiedBody { left: 0, .. }"
+        );
     }
 }

@@ -53,17 +53,18 @@ pub(crate) trait Challenge<R>: Send {
 pub(crate) struct Shared<R> {
     pub(crate) core: Arc<Core>,
     pub(crate) http: HttpRules,
-    queue: Sender<Job<R>>,
+    /// In boxes: the queue has a place for each permit, used or not.
+    queue: Sender<Box<Job<R>>>,
 }
 
 impl<R> Shared<R> {
-    pub(crate) fn new(core: Arc<Core>, http: HttpRules, queue: Sender<Job<R>>) -> Self {
+    pub(crate) fn new(core: Arc<Core>, http: HttpRules, queue: Sender<Box<Job<R>>>) -> Self {
         Self { core, http, queue }
     }
 
     /// Queues a job. It never waits, and wakes nobody. The permits keep room for it; only a thread that is gone takes none.
     pub(crate) fn send(&self, case: CaseHandle, request: R) {
-        if let Err(error) = self.queue.try_send(Job { case, request }) {
+        if let Err(error) = self.queue.try_send(Box::new(Job { case, request })) {
             let bucket = if error.is_full() { Bucket::NoPermit } else { Bucket::ShuttingDown };
             // here and not when it is dropped: a panic of the champion may unwind
             error.into_inner().case.refuse(bucket);
@@ -73,7 +74,7 @@ impl<R> Shared<R> {
 
 pub(crate) struct Dispatcher<R> {
     pub(crate) core: Arc<Core>,
-    pub(crate) intake: Receiver<Job<R>>,
+    pub(crate) intake: Receiver<Box<Job<R>>>,
     /// In the order of the core's.
     pub(crate) challengers: Vec<Box<dyn Challenge<R>>>,
     pub(crate) cpu: Box<dyn CpuClock>,
@@ -139,7 +140,7 @@ impl<R> Dispatcher<R> {
             begun += 1;
             let Some(challenger) = self.challengers.get(job.case.challenger()) else { continue };
             // it clones the challenger, which may panic; the job's case is settled then, as the job is dropped
-            if let Ok(task) = catch_unwind(AssertUnwindSafe(|| challenger.task(job))) {
+            if let Ok(task) = catch_unwind(AssertUnwindSafe(|| challenger.task(*job))) {
                 tasks.spawn(task);
             }
         }

@@ -192,7 +192,7 @@ impl Exchange {
         let now = self.core.clock.monotonic();
         let mut progress = self.progress();
         if let Some(observed) = observed {
-            progress.champion.content = Content::Observed(observed);
+            progress.champion.content = Content::Observed(Box::new(observed));
         }
         progress.end(now, error);
         let started = progress.started;
@@ -233,7 +233,8 @@ impl Exchange {
 
     /// The permits, and the gates that they are of.
     fn accounts(&self) -> impl Iterator<Item = (&Account, &crate::gate::Gate)> {
-        let of_cases = self.cases.iter().filter_map(|case| Some((case.account.as_ref()?, &self.standing(case).gate)));
+        let of_cases =
+            self.cases.iter().filter_map(|case| Some((case.account.as_ref()?, &self.standing(case).gate)));
         of_cases.chain(self.bystander.iter().map(|account| (account, &self.core.bystanders)))
     }
 
@@ -283,7 +284,8 @@ impl Exchange {
         for case in &mut self.cases {
             let standing = &self.core.standings[case.place];
             // a handle settles its case when it goes, and what there is no handle of was settled before
-            let Outcome { bucket, answer } = case.outcome.take().unwrap_or_else(|| Bucket::ShuttingDown.into());
+            let Outcome { bucket, answer } =
+                case.outcome.take().unwrap_or_else(|| Bucket::ShuttingDown.into());
             let bucket = if bucket == Bucket::Paired { loss.unwrap_or(bucket) } else { bucket };
             let is_taken = parts.as_mut().is_some_and(|parts| {
                 let pair = parts.pair(standing, bucket, case.probability, answer);

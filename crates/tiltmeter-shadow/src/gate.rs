@@ -126,6 +126,9 @@ impl Gate {
 
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gate").field("items", &self.items()).field("bytes", &self.bytes()).finish_non_exhaustive()
+        f.debug_struct("Gate")
+            .field("items", &self.items())
+            .field("bytes", &self.bytes())
+            .finish_non_exhaustive()
     }
 }

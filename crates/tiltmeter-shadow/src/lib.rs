@@ -12,16 +12,17 @@
 //! use std::time::Duration;
 //!
 //! use http::{Method, Request, Response};
-//! use http_body_util::Full;
-//! use tiltmeter_shadow::{Bucket, Challenger, Pair, ShadowBuilder};
+//! use http_body_util::{BodyExt, Full};
+//! use tiltmeter_shadow::{Bucket, Challenger, CopiedBody, Pair, ShadowBody, ShadowBuilder};
 //! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! type Body = Full<bytes::Bytes>;
 //! // in this process; one at another address is a `RemoteChallenger`
-//! let challenger = service_fn(|request: Request<tiltmeter_shadow::CopiedBody>| async move {
+//! let challenger = service_fn(|request: Request<CopiedBody>| async move {
 //!     assert!(!request.headers().contains_key("authorization"));
-//!     Ok::<_, Infallible>(Response::new(Full::from("0.41")))
+//!     Ok::<_, Infallible>(Response::new(Body::from("0.41")))
 //! });
 //! let (shadow, guard) = ShadowBuilder::http()
 //!     .with_route(Method::POST, "/predict")
@@ -31,15 +32,12 @@
 //!
 //! let mut champion = ServiceBuilder::new()
 //!     .layer(shadow.layer())
-//!     .service_fn(|request: Request<_>| async move {
-//!         let body: tiltmeter_shadow::ShadowBody<Full<bytes::Bytes>> = request.into_body();
-//!         # use http_body_util::BodyExt;
-//!         # let mut body = body;
-//!         # while body.frame().await.is_some() {}
-//!         // … read it, predict, answer
-//!         Ok::<_, Infallible>(Response::new(Full::<bytes::Bytes>::from("0.40")))
+//!     .service_fn(|request: Request<ShadowBody<Body>>| async move {
+//!         let mut body = request.into_body();
+//!         while let Some(_frame) = body.frame().await {}
+//!         Ok::<_, Infallible>(Response::new(Body::from("0.40")))
 //!     });
-//! let request = Request::post("/predict").header("authorization", "Bearer s3cret").body(Full::from("{}"))?;
+//! let request = Request::post("/predict").header("authorization", "Bearer s3cret").body(Body::from("{}"))?;
 //! drop(champion.ready().await?.call(request).await?);
 //!
 //! let report = guard.shutdown(Duration::from_secs(10)).await;

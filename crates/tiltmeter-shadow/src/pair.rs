@@ -86,7 +86,7 @@ pub enum Content {
     /// Of a body that ended early, what came until then.
     PartOfBody(Copied),
     /// What was observed of a service without HTTP.
-    Observed(Observed),
+    Observed(Box<Observed>),
 }
 
 impl Content {

@@ -88,7 +88,8 @@ impl ShadowReport {
 
 /// Starts the thread of a dispatcher, with a runtime of its own.
 pub(crate) fn start<R: Send + 'static>(dispatcher: Dispatcher<R>, running: &Arc<Running>) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().thread_name("tiltmeter-io").build()?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().thread_name("tiltmeter-io").build()?;
     let running = Arc::clone(running);
     let work = move || {
         let end = match catch_unwind(AssertUnwindSafe(|| runtime.block_on(dispatcher.run()))) {

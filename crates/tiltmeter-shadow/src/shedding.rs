@@ -311,7 +311,11 @@ mod tests {
             last = at;
             let micros = f64::from(u32::try_from(micros).unwrap_or(u32::MAX));
             if micros < 1e9 {
-                assert!(upper(at) > micros && upper(at) <= micros * 9.0 / 8.0 + 1.0, "{micros}: {}", upper(at));
+                assert!(
+                    upper(at) > micros && upper(at) <= micros * 9.0 / 8.0 + 1.0,
+                    "{micros}: {}",
+                    upper(at)
+                );
             }
         }
         assert_eq!((place(Duration::ZERO), place(Duration::MAX)), (0, PLACES - 1));

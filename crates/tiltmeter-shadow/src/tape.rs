@@ -144,7 +144,9 @@ mod tests {
     fn large_frames_are_kept_by_their_handle_and_small_ones_copied_in_order() {
         let large = Bytes::from(vec![b'x'; SMALL + 1]);
         let mut tape = Tape::default();
-        for frame in [Bytes::from_static(b"ab"), Bytes::from_static(b"cd"), large.clone(), Bytes::from_static(b"ef")] {
+        for frame in
+            [Bytes::from_static(b"ab"), Bytes::from_static(b"cd"), large.clone(), Bytes::from_static(b"ef")]
+        {
             assert!(tape.push(&frame));
         }
         tape.end(true);

@@ -44,7 +44,8 @@ async fn a_remote_challenger_gets_the_request_and_one_that_refuses_connections_i
     let (shadow, guard) = ShadowBuilder::http()
         .with_route(Method::POST, "/predict")
         .with_challenger(
-            Challenger::http("lr-1", remote(format!("http://{address}/lr"))).with_timeout(Duration::from_secs(30)),
+            Challenger::http("lr-1", remote(format!("http://{address}/lr")))
+                .with_timeout(Duration::from_secs(30)),
         )
         .with_challenger(Challenger::http("gone", remote(format!("http://{nobody}"))))
         .with_recorder(move |pair: Pair| {
@@ -65,7 +66,10 @@ async fn a_remote_challenger_gets_the_request_and_one_that_refuses_connections_i
     drop(champion.ready().await.unwrap().call(request).await.unwrap());
     let request = served.await.unwrap();
     let report = guard.shutdown(Duration::from_secs(30)).await;
-    assert!(request.starts_with("POST /lr/predict?x=1 HTTP/1.1\r\n") && request.ends_with("\r\n\r\n{\"age\":40}"), "{request}");
+    assert!(
+        request.starts_with("POST /lr/predict?x=1 HTTP/1.1\r\n") && request.ends_with("\r\n\r\n{\"age\":40}"),
+        "{request}"
+    );
     for line in [format!("host: {address}"), "x-tiltmeter-shadow: lr-1".into(), "content-length: 10".into()] {
         assert!(request.lines().any(|found| found == line), "{line} in {request}");
     }

@@ -11,7 +11,8 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::Full;
 use tiltmeter_shadow::{
-    Bucket, Challenger, CopiedBody, CopiedRequest, Pair, Shadow, ShadowBuilder, ShadowEnd, ShadowGuard, ShadowHandle,
+    Bucket, Challenger, CopiedBody, CopiedRequest, Pair, Shadow, ShadowBuilder, ShadowEnd, ShadowGuard,
+    ShadowHandle,
 };
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 
@@ -21,7 +22,10 @@ async fn respond(_: Request<CopiedBody>) -> Result<Response<Body>, Infallible> {
     Ok(Response::new(Full::from("0.4")))
 }
 
-fn shadow(challenger: Challenger<CopiedRequest>, threads: usize) -> (ShadowHandle<CopiedRequest>, ShadowGuard) {
+fn shadow(
+    challenger: Challenger<CopiedRequest>,
+    threads: usize,
+) -> (ShadowHandle<CopiedRequest>, ShadowGuard) {
     let builder = ShadowBuilder::http().with_route(Method::POST, "/predict").with_challenger(challenger);
     builder.with_threads(threads).build().unwrap()
 }

@@ -46,7 +46,9 @@ where
             ready!(this.inner.poll(cx))
         };
         let Some(mut probe) = this.probe.take() else {
-            return Poll::Ready(result.map(|response| response.map(|body| ShadowBody::new(body, Watch::Off))));
+            return Poll::Ready(
+                result.map(|response| response.map(|body| ShadowBody::new(body, Watch::Off))),
+            );
         };
         let mut response = match result {
             Ok(response) => response,

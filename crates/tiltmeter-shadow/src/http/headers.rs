@@ -1,8 +1,8 @@
 //! Which headers a challenger gets.
 
 use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT,
+    PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -65,7 +65,8 @@ impl HeaderRules {
             headers.remove(name);
         }
         // gRPC asks for trailers by it, end to end
-        let wants_trailers = headers.get(TE).is_some_and(|te| te.as_bytes().eq_ignore_ascii_case(b"trailers"));
+        let wants_trailers =
+            headers.get(TE).is_some_and(|te| te.as_bytes().eq_ignore_ascii_case(b"trailers"));
         for name in HOP_BY_HOP.iter().chain(&self.stripped) {
             headers.remove(name);
         }
@@ -120,7 +121,10 @@ mod tests {
     use super::*;
 
     fn map(headers: &[(&'static str, &'static str)]) -> HeaderMap {
-        headers.iter().map(|&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+        headers
+            .iter()
+            .map(|&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect()
     }
 
     fn stripped(rules: &HeaderRules, headers: &[(&'static str, &'static str)]) -> Vec<String> {
@@ -173,7 +177,8 @@ mod tests {
 
     #[test]
     fn of_a_format_nothing_else_is_kept() {
-        let headers = map(&[("content-type", "a/b"), ("content-encoding", "gzip"), ("authorization", "s3cret")]);
+        let headers =
+            map(&[("content-type", "a/b"), ("content-encoding", "gzip"), ("authorization", "s3cret")]);
         assert_eq!(format_headers(&headers), map(&[("content-type", "a/b"), ("content-encoding", "gzip")]));
     }
 }

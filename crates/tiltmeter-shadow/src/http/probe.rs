@@ -16,7 +16,6 @@ use tiltmeter_record::ErrorType;
 use super::grpc::{grpc_error, grpc_status, is_grpc};
 use super::headers::format_headers;
 use super::request::CopiedRequest;
-use crate::copied::CopiedBody;
 use crate::exchange::Exchange;
 
 /// Follows a body of known or unknown length.
@@ -47,21 +46,20 @@ impl Meter {
 pub(super) struct RequestProbe {
     exchange: Option<Arc<Exchange>>,
     /// What the challengers are to get.
-    outgoing: Option<CopiedRequest>,
-    trailers: Option<HeaderMap>,
+    outgoing: Option<Box<CopiedRequest>>,
     meter: Meter,
 }
 
 impl RequestProbe {
     pub(super) fn new(
         exchange: Arc<Exchange>,
-        outgoing: Option<CopiedRequest>,
+        outgoing: Option<Box<CopiedRequest>>,
         headers: &HeaderMap,
         hint: &SizeHint,
         ended: bool,
     ) -> Self {
         let meter = Meter::new(hint, headers);
-        let mut probe = Self { exchange: Some(exchange), outgoing, trailers: None, meter };
+        let mut probe = Self { exchange: Some(exchange), outgoing, meter };
         if ended {
             probe.end(true);
         }
@@ -80,16 +78,19 @@ impl RequestProbe {
     }
 
     pub(super) fn trailers(&mut self, trailers: &HeaderMap) {
-        self.trailers = Some(trailers.clone());
+        if let Some(outgoing) = &mut self.outgoing {
+            outgoing.set_trailers(trailers);
+        }
         self.end(true);
     }
 
     /// The body has ended, the first time: the challengers get it if all of it is there. Lets go of the exchange.
     pub(super) fn end(&mut self, complete: bool) {
         let Some(exchange) = self.exchange.take() else { return };
-        let (outgoing, trailers) = (self.outgoing.take(), self.trailers.take());
-        let Some((copied, outgoing)) = exchange.request_ended(complete).zip(outgoing) else { return };
-        outgoing.send(exchange.handles(), CopiedBody::new(copied, trailers));
+        let outgoing = self.outgoing.take();
+        if let Some((copied, outgoing)) = exchange.request_ended(complete).zip(outgoing) {
+            outgoing.send(exchange.handles(), copied);
+        }
     }
 }
 

@@ -55,13 +55,17 @@ mod tests {
             (Method::GET, "/predict".to_owned()),
         ];
         let routes = SafeRoutes::new(&listed).unwrap();
-        let find = |method: Method, path: &str| routes.find(&method, path).map(|template| template.to_string());
+        let find = |method: Method, path: &str| routes.find(&method, path).map(ToString::to_string);
         assert_eq!(find(Method::POST, "/predict").as_deref(), Some("/predict"));
         assert_eq!(find(Method::GET, "/predict").as_deref(), Some("/predict"));
         assert_eq!(find(Method::POST, "/models/lr/score").as_deref(), Some("/models/{model}/score"));
-        for (method, path) in [(Method::PUT, "/predict"), (Method::GET, "/other"), (Method::GET, "/models/lr/score")] {
+        for (method, path) in
+            [(Method::PUT, "/predict"), (Method::GET, "/other"), (Method::GET, "/models/lr/score")]
+        {
             assert_eq!(find(method, path), None);
         }
-        assert!(SafeRoutes::new(&[(Method::POST, "/{".to_owned())]).unwrap_err().contains("cannot be routed"));
+        assert!(
+            SafeRoutes::new(&[(Method::POST, "/{".to_owned())]).unwrap_err().contains("cannot be routed")
+        );
     }
 }

@@ -89,7 +89,7 @@ impl<S> Shadow<S> {
             copy.uri = request.uri().clone();
             copy.version = request.version();
             copy.headers = headers.clone();
-            CopiedRequest::new(copy, id, Arc::clone(&self.shared))
+            Box::new(CopiedRequest::new(copy, id, Arc::clone(&self.shared)))
         });
         let response = ResponseProbe::new(Arc::clone(&exchange), request.method() == Method::HEAD);
         let ended = request.body().is_end_stream();
@@ -127,6 +127,9 @@ where
 
 impl<S: fmt::Debug> fmt::Debug for Shadow<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shadow").field("inner", &self.inner).field("marked_by", &SHADOW_HEADER).finish_non_exhaustive()
+        f.debug_struct("Shadow")
+            .field("inner", &self.inner)
+            .field("marked_by", &SHADOW_HEADER)
+            .finish_non_exhaustive()
     }
 }

@@ -51,7 +51,9 @@ impl Bench<CopiedRequest> {
         response: impl FnMut() -> Response<Scripted>,
     ) -> Response<ShadowBody<Scripted>> {
         let mut service = self.layer().layer(Champion(response));
-        let Poll::Ready(Ok(response)) = poll(&mut service.call(request)) else { panic!("the champion is ready") };
+        let Poll::Ready(Ok(response)) = poll(&mut service.call(request)) else {
+            panic!("the champion is ready")
+        };
         response
     }
 

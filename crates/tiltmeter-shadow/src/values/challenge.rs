@@ -47,7 +47,7 @@ where
             };
             let (bucket, verdict) = match timeout(case.standing().timeout, asked).await {
                 Ok(Some(observed)) => {
-                    answer.content = Content::Observed(observed);
+                    answer.content = Content::Observed(Box::new(observed));
                     (Bucket::Paired, Verdict::Well)
                 }
                 Ok(None) => {

@@ -64,18 +64,24 @@ impl<F, O: Observe<Req, Res>, Req, Res> fmt::Debug for ValueShadowFuture<F, O, R
 
 /// What is to be said of the champion's answer, and has not been said yet. Whatever becomes of the request, it is said once.
 pub(super) struct Pending<O: Observe<Req, Res>, Req, Res> {
-    waiting: Option<(Arc<Exchange>, Arc<O>, Option<O::Seen>)>,
+    waiting: Option<Waiting<O, O::Seen>>,
     types: PhantomData<fn(Req, Res)>,
 }
 
+struct Waiting<O, Seen> {
+    exchange: Arc<Exchange>,
+    observe: Arc<O>,
+    /// `None` when the observer panicked at the request.
+    seen: Option<Seen>,
+}
+
 impl<O: Observe<Req, Res>, Req, Res> Pending<O, Req, Res> {
-    /// `seen` is `None` when the observer panicked at the request.
     pub(super) fn new(exchange: Arc<Exchange>, observe: Arc<O>, seen: Option<O::Seen>) -> Self {
-        Self { waiting: Some((exchange, observe, seen)), types: PhantomData }
+        Self { waiting: Some(Waiting { exchange, observe, seen }), types: PhantomData }
     }
 
     fn end(&mut self, response: Option<&Res>, error: Option<ErrorType>) {
-        let Some((exchange, observe, seen)) = self.waiting.take() else { return };
+        let Some(Waiting { exchange, observe, seen }) = self.waiting.take() else { return };
         let said = seen.and_then(|seen| observed(&*observe, seen, response));
         exchange.observed(said, error);
     }

@@ -77,7 +77,10 @@ impl<Req: Clone, O> ValueShadowLayer<Req, O> {
         O: Observe<Req, Res>,
     {
         let core = &self.shared.core;
-        let said = self.name.as_ref().and_then(|name| catch_unwind(AssertUnwindSafe(|| name(request))).ok().flatten());
+        let said = self
+            .name
+            .as_ref()
+            .and_then(|name| catch_unwind(AssertUnwindSafe(|| name(request))).ok().flatten());
         let said = said.filter(|id| is_usable_id(id.as_bytes()));
         let id = said.unwrap_or_else(|| new_id(core.clock.wall()).to_string());
         let admission = core.admit(id.as_bytes(), 0);

@@ -32,6 +32,7 @@ fn observe(age: &Age) -> impl FnOnce(Option<&f64>) -> Observation + use<> {
     }
 }
 
+type Seen = Box<dyn FnOnce(Option<&f64>) -> Observation>;
 type Score = Ready<Result<f64, &'static str>>;
 
 fn bench<F>(next: impl Fn(f64) -> F + Clone + Send + 'static) -> Bench<CopiedValue<Age>>
@@ -53,12 +54,16 @@ fn hundredth(age: f64) -> Score {
 }
 
 impl Bench<CopiedValue<Age>> {
-    fn service<F: Future<Output = Result<f64, &'static str>> + Unpin>(
+    fn service<F, C>(
         &self,
-        champion: impl FnMut(Age) -> F,
-    ) -> impl Service<Age, Response = f64, Error = &'static str, Future: Future<Output = Result<f64, &'static str>> + Unpin>
+        champion: C,
+    ) -> super::ValueShadow<tower::util::ServiceFn<C>, Age, fn(&Age) -> Seen>
+    where
+        F: Future<Output = Result<f64, &'static str>>,
+        C: FnMut(Age) -> F,
     {
-        ValueShadowLayer::new(Arc::clone(&self.shared), observe).layer(tower::service_fn(champion))
+        let boxed: fn(&Age) -> Seen = |age| Box::new(observe(age));
+        ValueShadowLayer::new(Arc::clone(&self.shared), boxed).layer(tower::service_fn(champion))
     }
 
     fn ask(&self, age: f64) -> Poll<Result<f64, &'static str>> {
@@ -105,12 +110,14 @@ async fn whatever_becomes_of_the_champion_is_in_the_pair() {
     let mut bench = bench(hundredth);
     let _ = poll(&mut bench.service(|_| ready(Err("broken"))).call(Age(1.0)));
     drop(bench.service(|_| Box::pin(pending())).call(Age(2.0)));
-    let mut panics = bench.service(|_| std::future::poll_fn(|_| panic!("the champion is broken"))).call(Age(3.0));
+    let mut panics =
+        bench.service(|_| std::future::poll_fn(|_| panic!("the champion is broken"))).call(Age(3.0));
     assert!(catch_unwind(AssertUnwindSafe(|| poll(&mut panics))).is_err());
     let mut at_once = bench.service(|_| -> Score { panic!("the champion is broken") });
     assert!(catch_unwind(AssertUnwindSafe(|| drop(at_once.call(Age(4.0))))).is_err());
     bench.run(100).await;
-    let mut errors: Vec<_> = bench.recorded.take().iter().map(|pair| (pair.bucket, pair.champion.error)).collect();
+    let mut errors: Vec<_> =
+        bench.recorded.take().iter().map(|pair| (pair.bucket, pair.champion.error)).collect();
     errors.sort_unstable_by_key(|(_, error)| error.map(ErrorType::as_str));
     let expected = [ErrorType::Cancelled, ErrorType::Panic, ErrorType::Panic, ErrorType::Service];
     assert_eq!(errors, expected.map(|error| (Bucket::Paired, Some(error))));
@@ -134,7 +141,8 @@ async fn whatever_becomes_of_a_challenger_is_its_own() {
     assert!(matches!(bench.ask(5.0), Poll::Ready(Ok(_))), "there are four permits");
     bench.run(5_000).await;
     let ledger = bench.ledger(0);
-    let counts = [Bucket::Paired, Bucket::ChallengerError, Bucket::Timeout, Bucket::NoPermit].map(|one| ledger.by(one));
+    let counts = [Bucket::Paired, Bucket::ChallengerError, Bucket::Timeout, Bucket::NoPermit]
+        .map(|one| ledger.by(one));
     assert_eq!(counts, [1, 2, 1, 1]);
     assert!(ledger.balances());
     assert_eq!(bench.recorded.take().len(), 5);

@@ -54,7 +54,10 @@ async fn a_client_that_leaves_after_the_head_does_not_cancel_the_shadow() {
     drop(body);
     bench.run(100).await;
     let pair = bench.the_only(Bucket::Paired);
-    assert_eq!((pair.champion.status.unwrap().as_u16(), pair.champion.error), (200, Some(ErrorType::Cancelled)));
+    assert_eq!(
+        (pair.champion.status.unwrap().as_u16(), pair.champion.error),
+        (200, Some(ErrorType::Cancelled))
+    );
     let Content::PartOfBody(part) = &pair.champion.content else { panic!("what came until then") };
     assert_eq!(part.to_bytes(), &b"0"[..]);
 }
@@ -110,7 +113,8 @@ async fn errors_of_the_champion_pass_and_are_in_the_pair() {
     let response = bench.exchange(post("r2", Scripted::data(b"{}")), broken);
     assert_eq!(drain(&mut response.into_body()), Err(Broken));
     bench.run(100).await;
-    let errors: Vec<_> = bench.recorded.take().iter().map(|pair| (pair.bucket, pair.champion.error)).collect();
+    let errors: Vec<_> =
+        bench.recorded.take().iter().map(|pair| (pair.bucket, pair.champion.error)).collect();
     let expected = [ErrorType::Service, ErrorType::Body].map(|error| (Bucket::Paired, Some(error)));
     assert_eq!(errors, expected);
     bench.assert_empty();
@@ -126,11 +130,13 @@ async fn panics_of_the_champion_pass_and_are_in_the_pair() {
     });
     let mut call = bench.layer().layer(panicking).call(post("r1", Scripted::data(b"{}")));
     assert!(catch_unwind(AssertUnwindSafe(|| poll(&mut call))).is_err());
-    let at_once = tower::service_fn(|_: Request<ShadowBody<Scripted>>| -> Answer { panic!("the champion is broken") });
+    let at_once =
+        tower::service_fn(|_: Request<ShadowBody<Scripted>>| -> Answer { panic!("the champion is broken") });
     let mut service = bench.layer().layer(at_once);
     let request = post("r2", Scripted::data(b"{}"));
     assert!(catch_unwind(AssertUnwindSafe(|| service.call(request))).is_err());
-    let response = bench.exchange(post("r3", Scripted::data(b"{}")), || Response::new(Scripted::new([Step::Panic])));
+    let response =
+        bench.exchange(post("r3", Scripted::data(b"{}")), || Response::new(Scripted::new([Step::Panic])));
     let mut body = response.into_body();
     assert!(catch_unwind(AssertUnwindSafe(|| drain(&mut body))).is_err());
     bench.run(100).await;
@@ -181,13 +187,17 @@ async fn a_challenger_that_hangs_is_given_up_at_every_stage() {
     let in_body = Mock::new(|_| ready(Ok(Response::new(Scripted::new([Step::Data(b"0"), Step::Hang])))));
     let timeout = Duration::from_millis(200);
     let challengers = [("in-head", in_head), ("in-body", in_body)];
-    let mut bench = bench(challengers.map(|(name, mock)| Challenger::http(name, mock).with_timeout(timeout)), same);
+    let mut bench =
+        bench(challengers.map(|(name, mock)| Challenger::http(name, mock).with_timeout(timeout)), same);
     bench.ask("r1");
     bench.run(1_000).await;
     let pairs = bench.recorded.take();
     for pair in &pairs {
         let answer = pair.answer.as_ref().unwrap();
-        assert_eq!((pair.bucket, answer.latency, answer.error), (Bucket::Timeout, timeout, Some(ErrorType::Timeout)));
+        assert_eq!(
+            (pair.bucket, answer.latency, answer.error),
+            (Bucket::Timeout, timeout, Some(ErrorType::Timeout))
+        );
     }
     let statuses: Vec<_> = pairs.iter().map(|pair| pair.answer.as_ref().unwrap().status.is_some()).collect();
     assert_eq!(statuses, [false, true]);
@@ -198,7 +208,8 @@ async fn a_challenger_that_hangs_is_given_up_at_every_stage() {
 async fn whatever_fails_in_a_challenger_is_its_own() {
     let refuses = Mock::new(|_| ready(Err(Broken)));
     let fails = Mock::new(|_| ready(Ok(Response::builder().status(503).body(Scripted::data(b"")).unwrap())));
-    let objects = Mock::new(|_| ready(Ok(Response::builder().status(422).body(Scripted::data(b"no")).unwrap())));
+    let objects =
+        Mock::new(|_| ready(Ok(Response::builder().status(422).body(Scripted::data(b"no")).unwrap())));
     let breaks = Mock::new(|_| ready(Ok(Response::new(Scripted::new([Step::Data(b"0"), Step::Error])))));
     let panics = Mock::new(|_| async { panic!("the challenger is broken") });
     let panics_at_once = Mock::new(|_| -> std::future::Ready<_> { panic!("the challenger is broken") });
@@ -226,7 +237,12 @@ async fn whatever_fails_in_a_challenger_is_its_own() {
         .into_iter()
         .map(|pair| {
             let answer = pair.answer.unwrap();
-            (pair.challenger.to_string(), pair.bucket, answer.status.map(|status| status.as_u16()), answer.error)
+            (
+                pair.challenger.to_string(),
+                pair.bucket,
+                answer.status.map(|status| status.as_u16()),
+                answer.error,
+            )
         })
         .collect();
     let error = |name: &str, status, error| (name.to_owned(), Bucket::ChallengerError, status, Some(error));

@@ -72,7 +72,12 @@ async fn a_body_above_the_cap_is_counted_and_its_copy_freed_at_once() {
         (declared(), ok as fn() -> Response<Scripted>, Mock::answering(b"0.4"), false),
         (Scripted::new([large(CAP), large(1)]), ok, Mock::answering(b"0.4"), false),
         (streamed(), ok, Mock::answering(b"0.4"), false),
-        (Scripted::data(b"{}"), || Response::new(Scripted::new([large(CAP + 1)])), Mock::answering(b"0.4"), true),
+        (
+            Scripted::data(b"{}"),
+            || Response::new(Scripted::new([large(CAP + 1)])),
+            Mock::answering(b"0.4"),
+            true,
+        ),
         (Scripted::data(b"{}"), ok, answers_much, true),
     ] {
         let mut bench = bench([Challenger::http("next", mock)], same);
@@ -98,8 +103,12 @@ async fn a_body_above_the_cap_is_counted_and_its_copy_freed_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_of_exactly_the_cap_is_paired() {
-    let mut bench = bench([Challenger::http("next", Mock::new(|_| ready(Ok(Response::new(Scripted::new([large(CAP)]))))))], same);
-    let response = bench.exchange(post("r1", Scripted::new([large(CAP)])), || Response::new(Scripted::new([large(CAP)])));
+    let mut bench = bench(
+        [Challenger::http("next", Mock::new(|_| ready(Ok(Response::new(Scripted::new([large(CAP)]))))))],
+        same,
+    );
+    let response = bench
+        .exchange(post("r1", Scripted::new([large(CAP)])), || Response::new(Scripted::new([large(CAP)])));
     assert_eq!(drain(&mut response.into_body()).unwrap().len(), CAP);
     assert_eq!(bench.core().standings[0].gate.bytes(), 2 * CAP as u64);
     bench.run(100).await;
@@ -114,8 +123,7 @@ async fn a_challenger_that_fails_is_given_a_rest_and_then_asked_by_probes() {
         let is_well = wellness.load(std::sync::atomic::Ordering::SeqCst);
         ready(if is_well { Ok(ok()) } else { Err(Broken) })
     });
-    let breaker =
-        ShadowBreaker::new().with_window(10, 4).with_probes(2).with_rest(Duration::from_secs(10));
+    let breaker = ShadowBreaker::new().with_window(10, 4).with_probes(2).with_rest(Duration::from_secs(10));
     let mut bench = bench([Challenger::http("next", mock).with_breaker(breaker)], same);
     let ask = async |bench: &mut Bench<CopiedRequest>, times: usize| {
         for _ in 0..times {
@@ -156,7 +164,8 @@ async fn a_probe_that_cannot_be_sent_leaves_its_place_to_the_next() {
     drop(bench.exchange(post("r2", Scripted::new([Step::Data(b"{"), Step::Error])), ok));
     bench.ask("r3");
     bench.run(100).await;
-    let found = [Bucket::ChallengerError, Bucket::RequestIncomplete, Bucket::Paired].map(|bucket| bench.count(bucket));
+    let found = [Bucket::ChallengerError, Bucket::RequestIncomplete, Bucket::Paired]
+        .map(|bucket| bench.count(bucket));
     assert_eq!(found, [1, 1, 1]);
 }
 
@@ -205,7 +214,8 @@ async fn challengers_that_have_used_up_their_cpu_time_get_nothing() {
 
 #[test]
 fn all_that_is_wrong_with_the_settings_is_said() {
-    let wrong = Challenger::http("no name", Mock::answering(b"")).with_timeout(Duration::ZERO).with_permits(0);
+    let wrong =
+        Challenger::http("no name", Mock::answering(b"")).with_timeout(Duration::ZERO).with_permits(0);
     let error = ShadowBuilder::http()
         .with_challenger(wrong)
         .with_challenger(answering().with_breaker(ShadowBreaker::new().with_probes(0)))

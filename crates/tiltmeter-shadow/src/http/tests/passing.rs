@@ -12,8 +12,10 @@ use super::*;
 use crate::SampleRate;
 use crate::testing::{Mock, Turnstile};
 
+type Heard = Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>;
+
 /// A challenger that keeps the heads and bodies of its requests.
-fn listening() -> (Mock, Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>) {
+fn listening() -> (Mock, Heard) {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let hears = Arc::clone(&heard);
     let mock = Mock::new(move |request: Request<crate::CopiedBody>| {
@@ -39,7 +41,10 @@ async fn a_pair_has_the_request_and_both_answers_under_its_id() {
     assert_eq!(drain(&mut response.into_body()).unwrap(), b"0.5");
     bench.run(100).await;
     let pair = bench.the_only(Bucket::Paired);
-    assert_eq!((&*pair.request_id, pair.challenger.as_str(), pair.inclusion_probability), ("r1", "next", 1.0));
+    assert_eq!(
+        (&*pair.request_id, pair.challenger.as_str(), pair.inclusion_probability),
+        ("r1", "next", 1.0)
+    );
     assert_eq!(pair.timestamp.to_string(), "2026-03-01T12:01:00Z");
     let request = pair.request.unwrap();
     assert_eq!((&*request.route, request.uri.path()), ("/predict", "/predict"));
@@ -98,7 +103,8 @@ async fn a_challenger_gets_the_request_without_credentials_and_marked() {
     let (headers, body) = heard.lock().unwrap().pop().unwrap();
     assert_eq!(body, b"{}");
     let pair = bench.recorded.the_pair();
-    let mut names: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+    let mut names: Vec<_> =
+        headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
     names.sort_unstable();
     let id = &*pair.request_id;
     let expected = [
@@ -116,7 +122,8 @@ async fn a_request_is_called_as_the_log_calls_it() {
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     let plain = || Request::post("/predict");
     let traced = plain().header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));
-    let named = || Response::builder().header("x-request-id", "order-7").body(Scripted::data(b"0.5")).unwrap();
+    let named =
+        || Response::builder().header("x-request-id", "order-7").body(Scripted::data(b"0.5")).unwrap();
     for (request, response, id) in [
         (plain().header("x-request-id", "r1"), ok as fn() -> Response<Scripted>, Some("r1")),
         (traced, named, Some(trace)),
@@ -210,8 +217,10 @@ async fn the_grpc_status_is_the_answers() {
     let mut bench = bench(challengers.map(|(name, status)| Challenger::http(name, grpc(status))), same);
     bench.ask("r1");
     bench.run(100).await;
-    let found: Vec<_> = bench.recorded.take().into_iter().map(|pair| (pair.bucket, pair.answer.unwrap())).collect();
-    let found: Vec<_> = found.iter().map(|(bucket, answer)| (*bucket, answer.grpc_status, answer.error)).collect();
+    let found: Vec<_> =
+        bench.recorded.take().into_iter().map(|pair| (pair.bucket, pair.answer.unwrap())).collect();
+    let found: Vec<_> =
+        found.iter().map(|(bucket, answer)| (*bucket, answer.grpc_status, answer.error)).collect();
     assert_eq!(
         found,
         [
@@ -239,12 +248,20 @@ async fn a_sample_is_drawn_by_the_id_and_the_smaller_lies_within_the_greater() {
     };
     let (tenth, half) = (ids("a-tenth"), ids("a-half"));
     assert!(tenth.is_subset(&half));
-    assert!((30..=70).contains(&tenth.len()) && (210..=290).contains(&half.len()), "{} {}", tenth.len(), half.len());
+    assert!(
+        (30..=70).contains(&tenth.len()) && (210..=290).contains(&half.len()),
+        "{} {}",
+        tenth.len(),
+        half.len()
+    );
     for (place, kept) in [(0, tenth.len()), (1, half.len())] {
         let ledger = bench.ledger(place);
         assert!(ledger.balances());
         assert_eq!((ledger.eligible, ledger.by(Bucket::SampledOut)), (500, 500 - kept as u64));
         assert_eq!(ledger.by(Bucket::Paired), kept as u64);
     }
-    assert!(pairs.iter().all(|pair| pair.inclusion_probability == if pair.challenger.as_str() == "a-half" { 0.5 } else { 0.1 }));
+    let probability = |name: &str| if name == "a-half" { 0.5_f64 } else { 0.1 };
+    let is_told =
+        |pair: &Pair| pair.inclusion_probability.to_bits() == probability(pair.challenger.as_str()).to_bits();
+    assert!(pairs.iter().all(is_told));
 }
