@@ -8,8 +8,8 @@ use crate::{Decision, SampleRate};
 
 /// A number in [0, 1), of 64 bits, that a request draws once.
 ///
-/// Drawn with a [`Sampler`](crate::Sampler) it belongs to the request's id; [at random](Self::at_random) it is for requests without one.
-/// Rules that look at the same draw are nested: see [`decide`](Self::decide).
+/// Drawn with a [`Sampler`](crate::Sampler) it belongs to the request's id; [at random](Self::at_random) it is for
+/// requests without one. Rules that look at the same draw are nested: see [`decide`](Self::decide).
 ///
 /// ```
 /// use tiltmeter_sample::{Draw, SampleRate};

@@ -124,8 +124,8 @@ mod tests {
 
     const REFERENCE: &str = "000102030405060708090a0b0c0d0e0f";
 
-    /// From `vectors_sip64` of the reference implementation (<https://github.com/veorq/SipHash>): the hashes of no byte, of 0,
-    /// of 0 to 6, 0 to 7, 0 to 14 (that of the paper's appendix A) and 0 to 62.
+    /// From `vectors_sip64` of the reference implementation (<https://github.com/veorq/SipHash>): the hashes of no byte,
+    /// of 0, of 0 to 6, 0 to 7, 0 to 14 (that of the paper's appendix A) and 0 to 62.
     #[test]
     fn the_hash_is_that_of_the_reference() {
         let key = SampleKey::from_text(REFERENCE).unwrap();

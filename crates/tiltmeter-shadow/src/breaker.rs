@@ -1,13 +1,14 @@
 //! The circuit breaker of a challenger: closed, open, and half open while probes are out.
 //!
-//! *Closed*, all requests are sent. When of the latest results at least a given share are failures, it *opens*: none are sent
-//! for a while. Then it is *half open*: as many requests as there are to be probes are sent, and no others. When all of them
-//! have been answered it closes; the first that fails opens it again. A share of a window, not failures in a row: a challenger of whose
-//! requests every second fails is as little worth its cost as one that is gone, and never has many failures in a row.
+//! *Closed*, all requests are sent. When of the latest results at least a given share are failures, it *opens*: none are
+//! sent for a while. Then it is *half open*: as many requests as there are to be probes are sent, and no others. When all
+//! of them have been answered it closes; the first that fails opens it again. A share of a window, not failures in a row:
+//! a challenger of whose requests every second fails is as little worth its cost as one that is gone, and never has many
+//! failures in a row.
 //!
-//! The request path asks, and must not wait: it reads one atomic word, and writes to it for a probe. Results come from the
-//! challengers' threads, which meet at a lock. (The breaker of the log's sinks is another one: those who ask there wait until they are
-//! let through, and one probe at a time is out.)
+//! The request path asks, and must not wait: it reads one atomic word, and writes to it for a probe. Results come from
+//! the challengers' threads, which meet at a lock. (The breaker of the log's sinks is another one: those who ask there
+//! wait until they are let through, and one probe at a time is out.)
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
@@ -15,9 +16,9 @@ use std::time::Duration;
 
 /// When a challenger is given a rest.
 ///
-/// By default: when half of the latest 100 results, of at least 20, are failures; for 10 to 15 seconds; and 3 probes must be answered.
-/// Failures are timeouts, panics, errors of the transport, the statuses 429 and from 500 on, and the gRPC statuses that tell of
-/// a server in trouble. Other statuses from 400 on are answers.
+/// By default: when half of the latest 100 results, of at least 20, are failures; for 10 to 15 seconds; and 3 probes must
+/// be answered. Failures are timeouts, panics, errors of the transport, the statuses 429 and from 500 on, and the gRPC
+/// statuses that tell of a server in trouble. Other statuses from 400 on are answers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use]
 pub struct ShadowBreaker {
@@ -108,10 +109,17 @@ enum Phase {
     Closed,
     /// Until this millisecond.
     Open(u64),
-    /// So many probes may still be sent.
-    HalfOpen(u64),
+    /// So many probes may still be sent; from that second on others are, if these have said nothing: the request of one
+    /// may never come to its end.
+    HalfOpen {
+        left: u64,
+        until: u64,
+    },
 }
 
+/// Of the probes that are left; the seconds stand above.
+const LEFT_BITS: u32 = 14;
+const LEFT: u64 = (1 << LEFT_BITS) - 1;
 const VALUE_BITS: u32 = 42;
 const GENERATION_BITS: u32 = 20;
 const VALUE: u64 = (1 << VALUE_BITS) - 1;
@@ -124,7 +132,7 @@ impl State {
         let phase = match word >> (VALUE_BITS + GENERATION_BITS) {
             0 => Phase::Closed,
             1 => Phase::Open(value),
-            _ => Phase::HalfOpen(value),
+            _ => Phase::HalfOpen { left: value & LEFT, until: value >> LEFT_BITS },
         };
         Self { phase, generation }
     }
@@ -133,7 +141,9 @@ impl State {
         let (tag, value) = match self.phase {
             Phase::Closed => (0, 0),
             Phase::Open(until) => (1, until.min(VALUE)),
-            Phase::HalfOpen(left) => (2, left.min(VALUE)),
+            Phase::HalfOpen { left, until } => {
+                (2, until.min(VALUE >> LEFT_BITS) << LEFT_BITS | left.min(LEFT))
+            }
         };
         tag << (VALUE_BITS + GENERATION_BITS) | u64::from(self.generation) << VALUE_BITS | value
     }
@@ -181,9 +191,15 @@ impl Breaker {
             let next = match state.phase {
                 Phase::Closed => return Some(state.pass(false)),
                 Phase::Open(until) if millis(now) < until => return None,
+                Phase::HalfOpen { left: 0, until } if now.as_secs() < until => return None,
+                Phase::HalfOpen { left: left @ 1.., until } => {
+                    State { phase: Phase::HalfOpen { left: left - 1, until }, ..state }
+                }
                 // the first of the probes
-                Phase::Open(_) => state.next(Phase::HalfOpen(u64::from(self.policy.probes) - 1)),
-                Phase::HalfOpen(left) => State { phase: Phase::HalfOpen(left.checked_sub(1)?), ..state },
+                Phase::Open(_) | Phase::HalfOpen { .. } => state.next(Phase::HalfOpen {
+                    left: u64::from(self.policy.probes) - 1,
+                    until: now.saturating_add(self.policy.rest).as_secs() + 1,
+                }),
             };
             match self.word.compare_exchange(word, next.to_word(), SeqCst, SeqCst) {
                 Ok(_) => return Some(next.pass(true)),
@@ -201,8 +217,8 @@ impl Breaker {
         let more = |word| {
             let state = State::from_word(word);
             match state.phase {
-                Phase::HalfOpen(left) if state.generation == pass.generation => {
-                    Some(State { phase: Phase::HalfOpen(left + 1), ..state }.to_word())
+                Phase::HalfOpen { left, until } if state.generation == pass.generation => {
+                    Some(State { phase: Phase::HalfOpen { left: left + 1, until }, ..state }.to_word())
                 }
                 _ => None,
             }
@@ -224,12 +240,12 @@ impl Breaker {
                 count >= self.policy.minimum
                     && f64::from(results.failed) >= self.policy.share * f64::from(count)
             }
-            Phase::HalfOpen(_) if has_failed => true,
-            Phase::HalfOpen(_) if results.count() >= self.policy.probes => {
+            Phase::HalfOpen { .. } if has_failed => true,
+            Phase::HalfOpen { .. } if results.count() >= self.policy.probes => {
                 self.word.store(state.next(Phase::Closed).to_word(), SeqCst);
                 return Some(false);
             }
-            Phase::HalfOpen(_) | Phase::Open(_) => false,
+            Phase::HalfOpen { .. } | Phase::Open(_) => false,
         };
         if !opens {
             return None;
@@ -369,11 +385,28 @@ mod tests {
     }
 
     #[test]
+    fn probes_that_say_nothing_are_replaced_after_a_while() {
+        let breaker = opened();
+        let silent = [(); 2].map(|()| breaker.admit(15 * SECOND).unwrap());
+        assert_eq!(breaker.admit(25 * SECOND), None);
+        let others = [(); 2].map(|()| breaker.admit(26 * SECOND).unwrap());
+        assert_eq!(breaker.admit(26 * SECOND), None);
+        assert_eq!(breaker.settle(silent[0], true, 27 * SECOND), None);
+        let _ = others.map(|pass| breaker.settle(pass, false, 27 * SECOND));
+        assert!(!breaker.is_open());
+    }
+
+    #[test]
     fn a_state_survives_its_word() {
+        let half_open = |left, until| Phase::HalfOpen { left, until };
         for generation in [0, 1, GENERATIONS] {
-            for phase in
-                [Phase::Closed, Phase::Open(0), Phase::Open(VALUE), Phase::HalfOpen(0), Phase::HalfOpen(7)]
-            {
+            for phase in [
+                Phase::Closed,
+                Phase::Open(0),
+                Phase::Open(VALUE),
+                half_open(0, 0),
+                half_open(10_000, 86_400 * 365),
+            ] {
                 let state = State { phase, generation };
                 assert_eq!(State::from_word(state.to_word()), state);
             }

@@ -6,8 +6,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Bucket {
-    /// Both have answered, and the recorder has taken the pair. That the champion's answer is one that failed, or that its client left, is
-    /// said by the pair.
+    /// Both have answered, and the recorder has taken the pair. That the champion's answer is one that failed, or that
+    /// its client left, is said by the pair.
     Paired,
     /// The challenger is shown a sample of the requests, and this one is not in it.
     SampledOut,

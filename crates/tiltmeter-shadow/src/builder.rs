@@ -26,7 +26,8 @@ use crate::values::CopiedValue;
 
 /// Starts a shadow: what is copied to whom, and what it may cost.
 ///
-/// `R` is what the challengers are asked: see [`http`](ShadowBuilder::http) and [`values`](ShadowBuilder::values). The crate's page shows one.
+/// `R` is what the challengers are asked: see [`http`](ShadowBuilder::http) and [`values`](ShadowBuilder::values). The
+/// crate's page shows one.
 #[must_use]
 pub struct ShadowBuilder<R> {
     challengers: Vec<Challenger<R>>,
@@ -166,8 +167,8 @@ impl<R: Send + 'static> ShadowBuilder<R> {
     }
 
     /// Where time comes from.
-    pub fn with_clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
         self
     }
 
@@ -197,7 +198,8 @@ impl<R: Send + 'static> ShadowBuilder<R> {
         self
     }
 
-    /// How much CPU time all challengers together may take on the shadow's threads; `None`, and without: as much as they need.
+    /// How much CPU time all challengers together may take on the shadow's threads; `None`, and without: as much as they
+    /// need.
     pub fn with_cpu_budget(mut self, budget: impl Into<Option<CpuBudget>>) -> Self {
         self.budget = budget.into();
         self

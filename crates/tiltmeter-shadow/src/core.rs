@@ -65,6 +65,8 @@ pub(crate) struct Admission {
     /// The challengers that the sample shows it to; none: it is not watched.
     pub(crate) cases: Vec<Case>,
     pub(crate) bystander: Option<Account>,
+    /// When that was decided (monotonic): when the request arrived.
+    pub(crate) started: Duration,
 }
 
 impl Core {
@@ -78,12 +80,15 @@ impl Core {
     pub(crate) fn admit(&self, id: &[u8], announced: u64) -> Admission {
         let draw = self.key.draw(id);
         let mut cases = Vec::new();
+        // read for the first challenger that is shown the request, if there is one
+        let mut now = None;
         for (place, standing) in self.standings.iter().enumerate() {
             if !standing.rate.keeps(draw) {
                 standing.books.refused(Bucket::SampledOut);
                 continue;
             }
-            let case = self.case(place, standing, announced);
+            let now = *now.get_or_insert_with(|| self.clock.monotonic());
+            let case = self.case(place, standing, announced, now);
             if let Some(bucket) = case.refusal() {
                 standing.books.refused(bucket);
                 if bucket == Bucket::ShuttingDown {
@@ -97,16 +102,20 @@ impl Core {
         }
         let is_bystander = !cases.is_empty() && cases.iter().all(|case| case.refusal().is_some());
         let bystander = is_bystander && self.bystanders.enter(announced).is_ok();
-        Admission { cases, bystander: bystander.then(|| Account::new(announced)) }
+        let bystander = bystander.then(|| Account::new(announced));
+        Admission { cases, bystander, started: now.unwrap_or_default() }
     }
 
-    fn case(&self, place: usize, standing: &Standing, announced: u64) -> Case {
+    fn case(&self, place: usize, standing: &Standing, announced: u64, now: Duration) -> Case {
         let probability = standing.rate.as_f64();
+        if standing.gate.is_closed() {
+            return Case::refused(place, probability, Bucket::ShuttingDown);
+        }
         if self.is_shedding() || self.cpu.is_spent() {
             return Case::refused(place, probability, Bucket::Shed);
         }
         let pass = match &standing.breaker {
-            Some(breaker) => match breaker.admit(self.clock.monotonic()) {
+            Some(breaker) => match breaker.admit(now) {
                 None => return Case::refused(place, probability, Bucket::BreakerOpen),
                 pass => pass,
             },

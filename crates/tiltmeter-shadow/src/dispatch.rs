@@ -1,8 +1,8 @@
 //! The challengers' side: it takes jobs from the queue, and has a task for each.
 //!
-//! It polls the queue: the champion never has to wake it. Between two looks it sleeps so long that some dozens of jobs come
-//! together, from 1 ms under load to 16 ms when there is little to do. A challenger's latency is counted from when it is sent the
-//! request, so none of that is in it.
+//! It polls the queue: the champion never has to wake it. Between two looks it sleeps so long that some dozens of jobs
+//! come together, from 1 ms under load to 16 ms when there is little to do. A challenger's latency is counted from when
+//! it is sent the request, so none of that is in it.
 
 use std::fmt;
 use std::future::Future;

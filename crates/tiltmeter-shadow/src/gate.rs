@@ -104,6 +104,10 @@ impl Gate {
         self.word.fetch_or(CLOSED, AcqRel);
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.word.load(Acquire) & CLOSED != 0
+    }
+
     /// Whether nobody is inside.
     pub(crate) fn is_empty(&self) -> bool {
         self.items() == 0

@@ -14,12 +14,12 @@ const LAST_RESORT: Duration = Duration::from_secs(1);
 
 /// Ends the shadow.
 ///
-/// Call [`shutdown`](Self::shutdown) after the server has finished its last response, and before the log's: the last pairs
-/// go there. A guard that is dropped instead closes the shadow and waits one second for it, or half a second more, on whatever thread that
-/// happens. `let _ = …` drops it at once: bind it to a name.
+/// Call [`shutdown`](Self::shutdown) after the server has finished its last response, and before the log's: the last
+/// pairs go there. A guard that is dropped instead closes the shadow and waits one second for it, or half a second more,
+/// on whatever thread that happens. `let _ = …` drops it at once: bind it to a name.
 ///
-/// `std::process::exit` and `abort` run no guards: pairs that are under way are lost then. After a `fork` the child has none of
-/// the threads: build the shadow in the child.
+/// `std::process::exit` and `abort` run no guards: pairs that are under way are lost then. After a `fork` the child has
+/// none of the threads: build the shadow in the child.
 #[must_use = "the shadow ends when its guard is dropped"]
 pub struct ShadowGuard {
     running: Arc<Running>,
@@ -77,9 +77,9 @@ impl ShadowGuard {
 
     /// Closes the shadow, lets come to an end what is under way, and reports what became of everything.
     ///
-    /// From the first moment on no request is copied; what a challenger has been sent, or the champion still answers, is waited
-    /// for until the deadline. Then it is given up and counted, and tasks that are under way are dropped. It returns at the latest half a
-    /// second after that, also where a challenger blocks its thread for ever.
+    /// From the first moment on no request is copied; what a challenger has been sent, or the champion still answers, is
+    /// waited for until the deadline. Then it is given up and counted, and tasks that are under way are dropped. It
+    /// returns at the latest half a second after that, also where a challenger blocks its thread for ever.
     ///
     /// It runs on any runtime: the waiting is done by a thread of its own. When the future is dropped, the shutdown
     /// goes on without it.

@@ -1,9 +1,9 @@
 //! Shadow mode: a challenger sees every request, and no user ever notices.
 //!
-//! A tower layer around the model that answers, the *champion*, copies each request to *challengers*, and what both
-//! have answered becomes a [`Pair`] under one request id. The champion's path is not touched: nothing is awaited there, nothing waited for, no
-//! thread is woken; challengers have threads, connections, permits and deadlines of their own. A challenger that panics, hangs, is slow or is dead costs
-//! pairs, and nothing else.
+//! A tower layer around the model that answers, the *champion*, copies each request to *challengers*, and what both have
+//! answered becomes a [`Pair`] under one request id. The champion's path is not touched: nothing is awaited there,
+//! nothing waited for, no thread is woken; challengers have threads, connections, permits and deadlines of their own. A
+//! challenger that panics, hangs, is slow or is dead costs pairs, and nothing else.
 //!
 //! Every eligible request ends in exactly one [`Bucket`] for each challenger: paired, or not, and why.
 //!
@@ -48,21 +48,24 @@
 //! ```
 //!
 //! # When not
-//! A request with effects must not be copied to what shares them with the champion: a challenger that books, charges or writes does it twice. List
-//! routes that only read, and see to it that what lies behind a challenger stays read-only for requests with [`SHADOW_HEADER`]. To answer users with the challenger, use an A/B
-//! test: a shadow shows what a model says, and not what people do about it.
+//! A request with effects must not be copied to what shares them with the champion: a challenger that books, charges or
+//! writes does it twice. List routes that only read, and see to it that what lies behind a challenger stays read-only for
+//! requests with [`SHADOW_HEADER`]. To answer users with the challenger, use an A/B test: a shadow shows what a model
+//! says, and not what people do about it.
 //!
 //! # What the champion is kept from
 //! | what a challenger does | what is done about it | bucket |
 //! | --- | --- | --- |
 //! | is slow, hangs, is never ready | a deadline, [`Challenger::with_timeout`] | `timeout` |
-//! | holds requests and memory | permits of its own, [`with_permits`](Challenger::with_permits), [`with_bytes`](Challenger::with_bytes) | `no_permit` |
-//! | fails, panics, is not there | it is an error of its own task; after many it is given a rest, [`ShadowBreaker`] | `challenger_error`, `breaker_open` |
-//! | takes CPU time, or what else the champion needs | [`CpuBudget`]; and challengers yield first when the champion becomes slower, [`Shedding`] | `shed` |
+//! | holds requests and memory | permits: [`Challenger::with_permits`], [`Challenger::with_bytes`] | `no_permit` |
+//! | fails, panics, is not there | its own task fails; then it is given a rest, [`ShadowBreaker`] | `challenger_error`, `breaker_open` |
+//! | takes CPU time | [`CpuBudget`] | `shed` |
+//! | takes what the champion needs | challengers yield when the champion becomes slower, [`Shedding`] | `shed` |
 //! | blocks its thread | that is the shadow's: see [`ShadowBuilder::with_threads`] | `timeout`, `no_permit` |
 //!
 //! # In reading order
-//! - [`ShadowBuilder`] starts a shadow of [`Challenger`]s, and gives a [`ShadowHandle`], which makes layers, and a [`ShadowGuard`], which ends it.
+//! - [`ShadowBuilder`] starts a shadow of [`Challenger`]s, and gives a [`ShadowHandle`], which makes layers, and a
+//!   [`ShadowGuard`], which ends it.
 //! - [`http`] is what happens on the path of an HTTP or gRPC service, [`values`] on that of any other one.
 //! - [`Bucket`] is what became of a request, [`ShadowLedger`] of all, [`ShadowHealth`] how it is going.
 //! - [`Pair`] is what is recorded, [`Recorder`] where it goes.
@@ -73,8 +76,9 @@
 //! - `client`: `RemoteChallenger`; pulls hyper and hyper-util.
 //!
 //! # Panics and cancellation
-//! A panic of the champion passes through, and so does its error; the pair says so. A client that leaves does not cancel what a challenger was sent. A panic of a challenger ends its task, one of the
-//! recorder costs its pair. (With `panic = "abort"` each of them ends the process, as any panic does: then run challengers elsewhere.)
+//! A panic of the champion passes through, and so does its error; the pair says so. A client that leaves does not cancel
+//! what a challenger was sent. A panic of a challenger ends its task, one of the recorder costs its pair. (With
+//! `panic = "abort"` each of them ends the process, as any panic does: then run challengers elsewhere.)
 
 mod books;
 mod breaker;

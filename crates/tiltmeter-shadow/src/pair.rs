@@ -14,9 +14,9 @@ use crate::copied::Copied;
 
 /// A request as champion and challenger have seen it; undecoded, and unmasked.
 ///
-/// There is one for each challenger that the request was sent to, and for each that it was not sent to though the sample has it: the champion's answer is there for both, so
-/// that coverage can be told by score and segment. Requests that are sampled out are in the books alone, and so are those
-/// that came after the shutdown.
+/// There is one for each challenger that the request was sent to, and for each that it was not sent to though the sample
+/// has it: the champion's answer is there for both, so that coverage can be told by score and segment. Requests that are
+/// sampled out are in the books alone, and so are those that came after the shutdown.
 ///
 /// The `Debug` of it and of its parts shows no content.
 #[derive(Debug)]
@@ -67,8 +67,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// What was answered.
     pub content: Content,
-    /// From when the champion got the request, or the challenger was sent it, to the end of the answer, or until it was given up. What
-    /// the challenger took to become ready, and the shadow to get to it, is not in it.
+    /// From when the champion got the request, or the challenger was sent it, to the end of the answer, or until it was
+    /// given up. What the challenger took to become ready, and the shadow to get to it, is not in it.
     pub latency: Duration,
     /// What went wrong.
     pub error: Option<ErrorType>,
@@ -102,9 +102,9 @@ impl Content {
 
 /// Where pairs go.
 ///
-/// [`record`](Self::record) is called by whoever is the last to have to do with a request: a thread of the champion, if the challenger was faster. So it must not
-/// wait: it offers the pair to a queue. A panic of it is caught, and means that the pair was not taken. It may be called in a
-/// `Drop`, while a panic of the champion unwinds. Closures are recorders.
+/// [`record`](Self::record) is called by whoever is the last to have to do with a request: a thread of the champion, if
+/// the challenger was faster. So it must not wait: it offers the pair to a queue. A panic of it is caught, and means that
+/// the pair was not taken. It may be called in a `Drop`, while a panic of the champion unwinds. Closures are recorders.
 pub trait Recorder: Send + Sync + 'static {
     /// Takes a pair, or does not: that is `false`.
     fn record(&self, pair: Pair) -> bool;

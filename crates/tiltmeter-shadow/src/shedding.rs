@@ -1,11 +1,12 @@
 //! The champion comes first: when it becomes slower, its challengers get nothing.
 //!
-//! The time until the head of the champion's response is counted in a histogram, once a window is read: its 90th percentile
-//! is the *fast* view. The *slow* one is the baseline: a moving average of the logarithm of the fast views. The shadow sheds
-//! while the fast view is above a multiple of the baseline, or above a limit. The baseline does not learn meanwhile: a champion
-//! that is slow because of its challengers must not become the norm. But if it stays slow without them for a given time, it was not
-//! them: then that is the new norm.
+//! The time until the head of the champion's response is counted in a histogram, once a window is read: its 90th
+//! percentile is the *fast* view. The *slow* one is the baseline: a moving average of the logarithm of the fast views.
+//! The shadow sheds while the fast view is above a multiple of the baseline, or above a limit. The baseline does not
+//! learn meanwhile: a champion that is slow because of its challengers must not become the norm. But if it stays slow
+//! without them for a given time, it was not them: then that is the new norm.
 //!
+//! The requests are those that some challenger's sample has: others are not watched.
 //! The time until the head, not until the end: how fast a client reads is not the champion's doing.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
@@ -13,8 +14,8 @@ use std::time::Duration;
 
 /// When the challengers yield to the champion.
 ///
-/// By default: while the champion's 90th percentile of a second is above twice its baseline, for a minute at most. The baseline
-/// is a moving average over five minutes.
+/// By default: while the champion's 90th percentile of a second is above twice its baseline, for a minute at most. The
+/// baseline is a moving average over five minutes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use]
 pub struct Shedding {
@@ -49,8 +50,8 @@ impl Shedding {
         self
     }
 
-    /// How long the champion is watched for one fast view, from 10 ms to a minute. A window with fewer than 20 responses is joined with the next, up to four;
-    /// of so few responses nothing is concluded.
+    /// How long the champion is watched for one fast view, from 10 ms to a minute. A window with fewer than 20 responses
+    /// is joined with the next, up to four; of so few responses nothing is concluded.
     pub fn with_window(mut self, window: Duration) -> Self {
         self.window = window;
         self

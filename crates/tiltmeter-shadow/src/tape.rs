@@ -1,7 +1,7 @@
 //! The copy of a body while it goes by.
 //!
-//! A large frame is kept by its handle, which costs no copy. A small one is copied behind the others: a handle of it would keep
-//! all of the connection's buffer that it came in. The same decides for a frame of another type than `Bytes`.
+//! A large frame is kept by its handle, which costs no copy. A small one is copied behind the others: a handle of it
+//! would keep all of the connection's buffer that it came in. The same decides for a frame of another type than `Bytes`.
 
 use std::any::Any;
 use std::fmt;

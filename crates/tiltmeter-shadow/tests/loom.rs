@@ -1,6 +1,5 @@
 //! The gate under every interleaving: the file `src/gate.rs` as it is, with loom's atomics.
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "a part of the library, compiled apart")]
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 #[path = "../src/gate.rs"]
 mod gate;

@@ -59,6 +59,32 @@ async fn every_thread_takes_its_share_and_all_of_them_end() {
     assert!(names.lock().unwrap().iter().all(|name| name.as_deref() == Some("tiltmeter-shadow")));
 }
 
+#[test]
+fn under_stress_a_shutdown_in_the_middle_loses_nobody() {
+    let (threads, each) = (4, 400);
+    let (shadow, guard) = shadow(Challenger::http("next", service_fn(respond)).with_permits(64), 2);
+    let champions: Vec<_> = (0..threads)
+        .map(|_| {
+            let shadow = shadow.clone();
+            thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                runtime.block_on(ask(&shadow, each));
+            })
+        })
+        .collect();
+    while shadow.ledger("next").unwrap().eligible < 200 {
+        thread::yield_now();
+    }
+    let report = guard.shutdown_blocking(Duration::from_secs(60));
+    assert_eq!((report.end, report.balances()), (ShadowEnd::Complete, true));
+    champions.into_iter().for_each(|champion| champion.join().unwrap());
+    let (then, now) = (report.challengers[0].ledger, shadow.ledger("next").unwrap());
+    assert_eq!((now.eligible, now.balances()), (threads * each as u64, true));
+    let late = now.by(Bucket::ShuttingDown) - then.by(Bucket::ShuttingDown);
+    assert_eq!(now.eligible - then.eligible, late, "who comes after the report is told apart");
+    assert_eq!(then.by(Bucket::Paired), now.by(Bucket::Paired));
+}
+
 #[tokio::test]
 async fn a_challenger_that_blocks_its_thread_for_ever_keeps_nobody() {
     let (release, blocked) = mpsc::channel::<()>();

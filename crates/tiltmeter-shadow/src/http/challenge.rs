@@ -111,7 +111,8 @@ where
         let is_failing = head.status.is_server_error() || head.status.as_u16() == 429;
         return (Bucket::ChallengerError, if is_failing { Verdict::Failing } else { Verdict::Well });
     }
-    let grpc = answer.grpc_status.unwrap_or(0);
+    // an answer of gRPC that does not say how it went has been cut off: that is the status unknown
+    let grpc = answer.grpc_status.unwrap_or(if is_grpc { 2 } else { 0 });
     answer.error = grpc_error(grpc);
     match answer.error {
         None => (Bucket::Paired, Verdict::Well),

@@ -29,7 +29,7 @@ fn bench(
         .with_route(Method::POST, "/predict")
         .with_body_cap(CAP)
         .with_shedding(None)
-        .with_clock(TokioClock::new())
+        .with_clock(Arc::new(TokioClock::new()))
         .with_recorder(recorded.recorder());
     let builder = challengers.into_iter().fold(builder, ShadowBuilder::with_challenger);
     Bench::new(with(builder).unstarted(), recorded)

@@ -31,7 +31,8 @@ impl<Req, O> ValueShadowLayer<Req, O> {
         Self { shared, observe: Arc::new(observe), name: None }
     }
 
-    /// What requests are called: 1 to 128 visible ASCII characters. Samples are drawn by it, and others find the request under it. A request without a name gets one.
+    /// What requests are called: 1 to 128 visible ASCII characters. Samples are drawn by it, and others find the request
+    /// under it. A request without a name gets one.
     #[must_use]
     pub fn with_request_id(mut self, name: impl Fn(&Req) -> Option<String> + Send + Sync + 'static) -> Self {
         self.name = Some(Arc::new(name));

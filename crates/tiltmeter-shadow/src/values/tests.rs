@@ -44,7 +44,7 @@ where
     let builder = ShadowBuilder::values()
         .with_challenger(Challenger::observed("next", next, observe).with_permits(4))
         .with_shedding(None)
-        .with_clock(TokioClock::new())
+        .with_clock(Arc::new(TokioClock::new()))
         .with_recorder(recorded.recorder());
     Bench::new(builder.unstarted(), recorded)
 }

@@ -213,8 +213,13 @@ async fn the_grpc_status_is_the_answers() {
             ready(Ok(response.body(Scripted::new(steps)).unwrap()))
         })
     };
-    let challengers = [("well", "0"), ("refuses", "3"), ("is-down", "14")];
-    let mut bench = bench(challengers.map(|(name, status)| Challenger::http(name, grpc(status))), same);
+    let cut_off = Mock::new(|_| {
+        let response = Response::builder().header("content-type", "application/grpc");
+        ready(Ok(response.body(Scripted::data(b"\0\0\0\0\0")).unwrap()))
+    });
+    let challengers =
+        [("well", grpc("0")), ("refuses", grpc("3")), ("is-down", grpc("14")), ("is-cut-off", cut_off)];
+    let mut bench = bench(challengers.map(|(name, mock)| Challenger::http(name, mock)), same);
     bench.ask("r1");
     bench.run(100).await;
     let found: Vec<_> =
@@ -227,6 +232,7 @@ async fn the_grpc_status_is_the_answers() {
             (Bucket::Paired, Some(0), None),
             (Bucket::ChallengerError, Some(3), Some(ErrorType::Status)),
             (Bucket::ChallengerError, Some(14), Some(ErrorType::Status)),
+            (Bucket::ChallengerError, None, Some(ErrorType::Status)),
         ]
     );
 }

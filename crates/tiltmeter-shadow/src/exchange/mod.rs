@@ -1,16 +1,20 @@
 //! One request, the champion's answer to it, and what becomes of it at the challengers.
 //!
-//! The request body, the response future, the response body and the tasks of the challengers each hold a share of the exchange, and
-//! the last one to go completes it: then what became of it at each challenger is recorded and counted, and the permits
-//! are given back. So it is counted exactly once however it ends.
+//! The request body, the response future, the response body and the tasks of the challengers each hold a share of the
+//! exchange, and the last one to go completes it: then what became of it at each challenger is recorded and counted, and
+//! the permits are given back. So it is counted exactly once however it ends.
 //!
-//! There is a lock, for the champion's side alone: request and response meet there only while a handler reads on as it answers.
-//! The challengers' threads never take it, so that the champion never waits for one of them to be scheduled.
+//! There is a lock, for the champion's side alone: request and response meet there only while a handler reads on as it
+//! answers. The challengers' threads never take it, so that the champion never waits for one of them to be scheduled.
+
+mod handle;
+mod progress;
+
+pub(crate) use handle::{CaseHandle, Verdict};
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use bytes::Buf;
@@ -22,8 +26,9 @@ use crate::bucket::Bucket;
 use crate::case::{Account, Case, Outcome};
 use crate::copied::Copied;
 use crate::core::{Admission, Core, Standing};
-use crate::pair::{Answer, Content, Pair, SeenRequest};
+use crate::pair::{Answer, Content};
 use crate::tape::{Extent, Tape};
+use progress::Progress;
 
 pub(crate) struct Exchange {
     core: Arc<Core>,
@@ -31,21 +36,6 @@ pub(crate) struct Exchange {
     /// The permit of an exchange that no challenger has one for.
     bystander: Option<Account>,
     progress: Mutex<Progress>,
-}
-
-/// What is known of the champion's side so far.
-struct Progress {
-    request_id: Arc<str>,
-    /// Whether the request had no id, so that it may still get that of the response.
-    is_id_made: bool,
-    started: Duration,
-    /// Bytes of the request that are accounted for, and have not come yet.
-    prepaid: u64,
-    seen: Option<Seen>,
-    request: Tape,
-    champion: Answer,
-    response: Tape,
-    has_ended: bool,
 }
 
 /// What an HTTP request is, beside its body.
@@ -70,13 +60,13 @@ pub(crate) struct Beginning {
 impl Exchange {
     pub(crate) fn begin(core: &Arc<Core>, admission: Admission, beginning: Beginning) -> Arc<Self> {
         let Beginning { request_id, is_id_made, announced, seen } = beginning;
-        let Admission { cases, bystander } = admission;
+        let Admission { cases, bystander, started } = admission;
         let is_kept = bystander.is_some() || cases.iter().any(|case| case.account.is_some());
         let tape = || if is_kept { Tape::default() } else { Tape::refused(Extent::NoRoom) };
         let progress = Progress {
             request_id,
             is_id_made,
-            started: core.clock.monotonic(),
+            started,
             prepaid: announced,
             seen,
             request: tape(),
@@ -218,6 +208,7 @@ impl Exchange {
             let is_paid = len.min(*prepaid);
             *prepaid -= is_paid;
             if len > is_paid && !self.charge(len - is_paid) {
+                self.discharge(is_paid);
                 Extent::NoRoom
             } else if !tape.push(data) {
                 self.discharge(len);
@@ -318,151 +309,8 @@ fn is_unsettled(case: &Case) -> bool {
     case.outcome.get().is_none()
 }
 
-impl Progress {
-    fn end(&mut self, now: Duration, error: Option<ErrorType>) {
-        self.champion.latency = now.saturating_sub(self.started);
-        self.champion.error = error;
-        self.has_ended = true;
-    }
-
-    /// What all pairs of the exchange share.
-    fn take(&mut self, core: &Core) -> Parts {
-        let mut champion = std::mem::take(&mut self.champion);
-        if champion.status.is_some() {
-            champion.content = match self.response.extent() {
-                Extent::Whole => Content::Body(self.response.take()),
-                Extent::Open | Extent::Part => Content::PartOfBody(self.response.take()),
-                Extent::TooLarge | Extent::NoRoom => Content::Nothing,
-            };
-        }
-        let age = core.clock.monotonic().saturating_sub(self.started);
-        let timestamp = core.clock.wall();
-        Parts {
-            request_id: Arc::clone(&self.request_id),
-            // a clock before the year -9999 is beyond help
-            timestamp: timestamp.checked_sub(age).unwrap_or(timestamp),
-            request: self.seen.take().map(|seen| {
-                let Seen { route, method, uri, headers, content } = seen;
-                Arc::new(SeenRequest { route, method, uri, headers, content })
-            }),
-            champion: Arc::new(champion),
-        }
-    }
-}
-
-struct Parts {
-    request_id: Arc<str>,
-    timestamp: jiff::Timestamp,
-    request: Option<Arc<SeenRequest>>,
-    champion: Arc<Answer>,
-}
-
-impl Parts {
-    fn pair(&self, standing: &Standing, bucket: Bucket, probability: f64, answer: Option<Answer>) -> Pair {
-        Pair {
-            request_id: Arc::clone(&self.request_id),
-            challenger: standing.name.clone(),
-            bucket,
-            inclusion_probability: probability,
-            timestamp: self.timestamp,
-            request: self.request.clone(),
-            champion: Arc::clone(&self.champion),
-            answer,
-        }
-    }
-}
-
-/// What the result of a request says of a challenger's health.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Well,
-    Failing,
-    /// Nothing: it was not asked, or not to the end.
-    Unknown,
-}
-
-/// The duty to send a request to one challenger, and to say what it came to.
-pub(crate) struct CaseHandle {
-    exchange: Arc<Exchange>,
-    place: usize,
-    is_settled: bool,
-}
-
-impl CaseHandle {
-    fn case(&self) -> &Case {
-        &self.exchange.cases[self.place]
-    }
-
-    pub(crate) fn core(&self) -> &Core {
-        &self.exchange.core
-    }
-
-    pub(crate) fn standing(&self) -> &Standing {
-        self.exchange.standing(self.case())
-    }
-
-    /// The place of the challenger.
-    pub(crate) fn challenger(&self) -> usize {
-        self.case().place
-    }
-
-    /// Holds `bytes` more of the challenger's answer, if there is room.
-    pub(crate) fn hold(&self, bytes: u64) -> bool {
-        self.case().account.as_ref().is_some_and(|account| account.grow(&self.standing().gate, bytes))
-    }
-
-    /// Says that the challenger is not asked, and why.
-    pub(crate) fn refuse(self, bucket: Bucket) {
-        self.settle(bucket.into(), Verdict::Unknown);
-    }
-
-    /// Says what it came to.
-    pub(crate) fn settle(mut self, outcome: Outcome, verdict: Verdict) {
-        self.say(outcome, verdict);
-    }
-
-    fn say(&mut self, outcome: Outcome, verdict: Verdict) {
-        self.is_settled = true;
-        if verdict == Verdict::Unknown {
-            self.exchange.settle(self.case(), outcome);
-            return;
-        }
-        if self.case().outcome.set(outcome).is_ok()
-            && let (Some(breaker), Some(pass)) = (&self.standing().breaker, self.case().pass)
-        {
-            let name = &self.standing().name;
-            match breaker.settle(pass, verdict == Verdict::Failing, self.core().clock.monotonic()) {
-                Some(true) => tracing::warn!(challenger = %name, "the challenger fails: it is given a rest"),
-                Some(false) => tracing::info!(challenger = %name, "the challenger answers again"),
-                None => {}
-            }
-        }
-    }
-}
-
-impl Drop for CaseHandle {
-    fn drop(&mut self) {
-        if self.is_settled {
-            return;
-        }
-        if thread::panicking() {
-            let answer = Answer { error: Some(ErrorType::Panic), ..Answer::default() };
-            let outcome = Outcome { bucket: Bucket::ChallengerError, answer: Some(answer) };
-            self.say(outcome, Verdict::Failing);
-        } else {
-            self.say(Bucket::ShuttingDown.into(), Verdict::Unknown);
-        }
-    }
-}
-
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange").field("cases", &self.cases.len()).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for CaseHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CaseHandle").field("challenger", &self.standing().name).finish_non_exhaustive()
     }
 }
