@@ -29,6 +29,10 @@ pub(crate) struct CaseHandle {
 }
 
 impl CaseHandle {
+    pub(super) fn new(exchange: Arc<Exchange>, place: usize) -> Self {
+        Self { exchange, place, is_settled: false }
+    }
+
     fn case(&self) -> &Case {
         &self.exchange.cases[self.place]
     }

@@ -129,7 +129,7 @@ impl Exchange {
             self.settle(case, Bucket::NoPermit.into());
         }
         let places = (0..self.cases.len()).filter(|&place| is_unsettled(&self.cases[place]));
-        places.map(|place| CaseHandle { exchange: Arc::clone(self), place, is_settled: false }).collect()
+        places.map(|place| CaseHandle::new(Arc::clone(self), place)).collect()
     }
 
     /// The head of the champion's response is there.
