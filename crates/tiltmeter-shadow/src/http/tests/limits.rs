@@ -233,3 +233,27 @@ fn all_that_is_wrong_with_the_settings_is_said() {
     let nobody = ShadowBuilder::http().with_route(Method::POST, "/predict").build().unwrap_err();
     assert_eq!(nobody.to_string(), "a shadow has 1 to 16 challengers: add them by `with_challenger`");
 }
+
+#[tokio::test(start_paused = true)]
+async fn each_challenger_has_bytes_of_its_own() {
+    let challenger = |name, bytes| Challenger::http(name, Mock::answering(b"0.4")).with_bytes(bytes);
+    let challengers = [
+        challenger("no-request", 9),
+        challenger("no-champion", 12),
+        challenger("no-answer", 15),
+        challenger("all", 16),
+    ];
+    let mut bench = bench(challengers, same);
+    bench.ask("r1");
+    bench.run(100).await;
+    let found: Vec<_> = bench
+        .recorded
+        .take()
+        .into_iter()
+        .map(|pair| (pair.bucket, pair.answer.is_some(), pair.champion.content.body().is_some()))
+        .collect();
+    let (sent, unsent) = ((Bucket::NoPermit, true, true), (Bucket::NoPermit, false, true));
+    // 10 of the request, 3 of each answer; what one has no room for is there if another one has
+    assert_eq!(found, [unsent, sent, sent, (Bucket::Paired, true, true)]);
+    bench.assert_empty();
+}
