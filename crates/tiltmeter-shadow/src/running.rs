@@ -128,3 +128,38 @@ pub(crate) async fn off_thread<T: Send + 'static>(
     }
     work(running)
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+    use crate::budget::CpuClock;
+    use crate::testing::Mock;
+    use crate::{Bucket, Challenger, ShadowBuilder};
+
+    #[derive(Debug)]
+    struct Broken;
+
+    impl CpuClock for Broken {
+        fn used(&self) -> Duration {
+            panic!("a fault of the shadow's own")
+        }
+    }
+
+    #[test]
+    fn a_thread_that_panics_is_told_of_and_closes_the_shadow() {
+        let challenger = Challenger::http("next", Mock::answering(b"0.4"));
+        let builder = ShadowBuilder::http().with_route(Method::POST, "/predict").with_challenger(challenger);
+        let (shared, mut dispatcher) = builder.unstarted();
+        dispatcher.cpu = Box::new(Broken);
+        let running = Arc::new(Running::new(Arc::clone(&shared.core), Ends::new(1)));
+        start(dispatcher, &running).unwrap();
+        running.ends.wait(Duration::from_secs(60));
+        assert!(shared.core.closing().is_some(), "nobody would take what is queued");
+        assert!(shared.core.admit(b"r1", 0).cases.is_empty());
+        let report = running.end(Duration::from_secs(60));
+        assert_eq!((report.end, report.balances()), (ShadowEnd::ThreadPanicked, true));
+        assert_eq!(report.challengers[0].ledger.by(Bucket::ShuttingDown), 1);
+    }
+}
