@@ -88,7 +88,7 @@ impl SampleKey {
             .map_err(|error| error.of(format!("the file {}", path.display())))
     }
 
-    /// What the request `id` draws with this key: SipHash-2-4 of its bytes. Some 15 ns for 32 bytes.
+    /// What the request `id` draws with this key: SipHash-2-4 of its bytes. Some tens of nanoseconds for 32 bytes.
     #[must_use]
     pub fn draw(&self, id: &[u8]) -> Draw {
         let mut hasher = SipHasher24::new_with_key(&self.0);

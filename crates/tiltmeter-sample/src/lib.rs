@@ -31,7 +31,7 @@
 //!
 //! # The hash, elsewhere
 //! SipHash-2-4 of the id's bytes with the key's 16 bytes, as in its reference implementation: a pseudorandom function, so
-//! that who does not know the key cannot choose ids that are kept; fast on short texts (some 15 ns for 32 bytes); and
+//! that who does not know the key cannot choose ids that are kept; fast on short texts; and
 //! found in other languages: `sipHash64Keyed` in ClickHouse, `Hashing.sipHash24` in Guava, `siphash24` in libsodium. A
 //! request is kept where the hash, as an unsigned integer, is below the rate times 2^64. In Python:
 //!

@@ -35,7 +35,7 @@ impl Sampler {
         self.key.draw(id)
     }
 
-    /// Whether the request `id` is kept. Some 15 ns; it allocates nothing.
+    /// Whether the request `id` is kept. Some tens of nanoseconds; it allocates nothing.
     pub fn decide(&self, id: &[u8]) -> Decision {
         self.draw(id).decide(self.rate)
     }

@@ -18,7 +18,7 @@ use crate::error::ShadowError;
 use crate::gate::{Bounds, Gate};
 use crate::guard::ShadowGuard;
 use crate::handle::ShadowHandle;
-use crate::http::{CopiedRequest, HeaderRules, HttpRules, SHADOW_HEADER, SafeRoutes};
+use crate::layer::{CopiedRequest, HeaderRules, HttpRules, SHADOW_HEADER, SafeRoutes};
 use crate::pair::{Pair, Recorder};
 use crate::running::{Ends, Running, start};
 use crate::shedding::{Latencies, Shedder, Shedding};

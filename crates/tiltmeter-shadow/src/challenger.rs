@@ -14,7 +14,7 @@ use crate::breaker::ShadowBreaker;
 use crate::copied::CopiedBody;
 use crate::dispatch::Challenge;
 use crate::gate::Bounds;
-use crate::http::{CopiedRequest, HttpChallenge};
+use crate::layer::{CopiedRequest, HttpChallenge};
 use crate::values::{CopiedValue, ValueChallenge};
 
 /// A challenger: any service, and what it may cost.

@@ -19,7 +19,7 @@ use crate::bucket::Bucket;
 use crate::budget::CpuClock;
 use crate::core::Core;
 use crate::exchange::CaseHandle;
-use crate::http::HttpRules;
+use crate::layer::HttpRules;
 use crate::shedding::Shedder;
 
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);

@@ -9,7 +9,7 @@ use tiltmeter_record::ModelName;
 use crate::books::ShadowLedger;
 use crate::core::Core;
 use crate::dispatch::Shared;
-use crate::http::{CopiedRequest, ShadowLayer};
+use crate::layer::{CopiedRequest, ShadowLayer};
 use crate::running::Running;
 use crate::shedding::Latencies;
 use crate::values::{CopiedValue, ValueShadowLayer};

@@ -66,7 +66,7 @@
 //! # In reading order
 //! - [`ShadowBuilder`] starts a shadow of [`Challenger`]s, and gives a [`ShadowHandle`], which makes layers, and a
 //!   [`ShadowGuard`], which ends it.
-//! - [`http`] is what happens on the path of an HTTP or gRPC service, [`values`] on that of any other one.
+//! - [`layer`] is what happens on the path of an HTTP or gRPC service, [`values`] on that of any other one.
 //! - [`Bucket`] is what became of a request, [`ShadowLedger`] of all, [`ShadowHealth`] how it is going.
 //! - [`Pair`] is what is recorded, [`Recorder`] where it goes.
 //! - `RemoteChallenger` (feature `client`) is a challenger at another address.
@@ -97,7 +97,7 @@ mod exchange;
 mod gate;
 mod guard;
 mod handle;
-pub mod http;
+pub mod layer;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod pair;
@@ -121,7 +121,7 @@ pub use copied::{Copied, CopiedBody};
 pub use error::ShadowError;
 pub use guard::{ChallengerReport, ShadowEnd, ShadowGuard, ShadowReport};
 pub use handle::{ChallengerHealth, ShadowHandle, ShadowHealth};
-pub use http::{CopiedRequest, SHADOW_HEADER, Shadow, ShadowBody, ShadowFuture, ShadowLayer};
+pub use layer::{CopiedRequest, SHADOW_HEADER, Shadow, ShadowBody, ShadowFuture, ShadowLayer};
 pub use pair::{Answer, Content, Pair, Recorder, SeenRequest};
 pub use shedding::Shedding;
 pub use tiltmeter_sample::{SampleKey, SampleRate};

@@ -22,7 +22,7 @@ use crate::copied::Copied;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Pair {
-    /// What the request is called: see [the layer](crate::http#the-request-id).
+    /// What the request is called: see [the layer](crate::layer#the-request-id).
     pub request_id: Arc<str>,
     /// The challenger.
     pub challenger: ModelName,

@@ -8,7 +8,8 @@
 //! **On the champion's path** the layer forwards readiness unchanged, which is the champion's alone, and never awaits,
 //! never waits for a lock that a challenger holds, never wakes a thread, never logs. For a request that a challenger gets
 //! it reads the clock some four times, copies the headers and frames of up to 4 KiB, takes handles of larger ones, and
-//! allocates a dozen times. One that is sampled out costs a hash and a counter.
+//! allocates some twenty times: about a microsecond for a small one. Whoever goes last, the champion or the challenger,
+//! records the pair. A request that is sampled out costs a hash and a counter, and allocates nothing if it has an id.
 //!
 //! **What a challenger gets**: method, URI, headers and body of the request, with its trailers. Without credentials and
 //! cookies, unless they were [allowed](crate::ShadowBuilder::with_allowed_header), without the headers of the connection,
@@ -17,10 +18,10 @@
 //! recognised.
 //!
 //! # The request id
-//! It is what [`PredictionLog`](tiltmeter_log::layer) takes: the header's (`x-request-id`) if that is usable, else the trace's
-//! id in `traceparent`, else what the champion sets on its response, else a UUIDv7 made here, which the response then
-//! carries. The sample is drawn by it, so requests should have one: what is drawn for a request without can be repeated by
-//! nobody, and the challenger is told the id that was made before the champion has answered.
+//! It is what [`PredictionLog`](tiltmeter_log::layer) takes: the header's (`x-request-id`) if that is usable, else the
+//! trace's id in `traceparent`, else what the champion sets on its response, else a UUIDv7 made here, which the response
+//! then carries. The sample is drawn by it, so requests should have one: what is drawn for a request without can be
+//! repeated by nobody, and the challenger is told the id that was made before the champion has answered.
 //!
 //! **Where to put it**: inside of [`PredictionLog`](tiltmeter_log::PredictionLog), so that both give one request one name
 //! also where the client has given none; inside of what makes bodies unreadable (compression); outside of what limits the
