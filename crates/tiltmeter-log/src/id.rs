@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 /// An id of a request or of a prediction, made at `now`. Its random part comes from a fast generator: ids are unique for
 /// all practical purposes, not secret.
-pub(crate) fn new_id(now: Timestamp) -> Uuid {
+#[must_use]
+pub fn new_id(now: Timestamp) -> Uuid {
     uuid_v7(now, fastrand::u128(..))
 }
 

@@ -125,6 +125,13 @@ pub use sink::{conformance, faults};
 pub use tallies::{Masked, Misfit};
 pub use tiltmeter_record::Priority;
 
+/// How requests are named: for the layers beside this one, which have to give a request the same name. No part of the API.
+#[doc(hidden)]
+pub mod naming {
+    pub use crate::id::new_id;
+    pub use crate::layer::{ClientId, is_usable_id};
+}
+
 /// Decodes what `input` describes; panics where a promise of the decoder does not hold. The door of the fuzz target, no
 /// part of the API.
 #[cfg(feature = "fuzzing")]

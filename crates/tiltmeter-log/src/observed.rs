@@ -58,6 +58,11 @@ impl Observed {
         self
     }
 
+    /// What was observed, one for each prediction.
+    pub fn observations(&self) -> &[Observation] {
+        self.observations.as_slice()
+    }
+
     /// Whether there is nothing to record.
     pub(crate) fn is_nothing(&self) -> bool {
         self.observations.as_slice().is_empty() && self.error.is_none()

@@ -43,6 +43,7 @@
 //! | keep personal data out | [`record::privacy`] |
 //! | look at predictions as they pass | [`Observer`] |
 //! | know how the log is doing | [`LogHandle::health`], [`LogHandle::flush`] |
+//! | show a new model every request, and no user | `ShadowBuilder`, `shadow` (feature `shadow`) |
 //! | test that your service logs | [`log::MemorySink`] |
 //! | read the books | [`Ledgers`], [`ShutdownReport`] |
 //! | know the columns | [`record::schema`] |
@@ -53,6 +54,8 @@
 //! | --- | --- | --- |
 //! | `log` | yes | the tower layer, the queue and the worker: `http`, `tower-service`, `crossbeam-channel`, `tokio` (runtime and timers), `serde_json` |
 //! | `metrics` | yes | the books as metrics: the facade `metrics` |
+//! | `shadow` | no | copies of requests to challengers: `tiltmeter-sample`, `rustix` |
+//! | `shadow-client` | no | challengers at other addresses: `hyper`, `hyper-util` |
 //! | `zstd` | yes | bodies that are compressed with zstd: the C library, which `parquet` links as well |
 //! | `axum` | no | [`RequestLog`] as an extractor: `axum-core` |
 //! | `conformance` | no | `log::conformance` and `log::faults`, for the tests of a sink of your own: nothing |
@@ -73,6 +76,16 @@ pub use tiltmeter_log::{
     BuildError, Capture, Clock, Delivery, FlushOutcome, Health, JsonLinesSink, LogBuilder, LogGuard,
     LogHandle, ModelLog, Observed, PredictionLogLayer, Priorities, Priority, QueueDepth, Receipt, RequestLog,
     ShutdownOutcome, ShutdownReport, Sink, SinkFuture, Tee, WhenFull,
+};
+
+#[cfg(feature = "shadow")]
+pub use tiltmeter_shadow as shadow;
+#[cfg(feature = "shadow-client")]
+pub use tiltmeter_shadow::RemoteChallenger;
+#[cfg(feature = "shadow")]
+pub use tiltmeter_shadow::{
+    Bucket, Challenger, CpuBudget, Pair, Recorder, SampleKey, SampleRate, ShadowBreaker, ShadowBuilder,
+    ShadowGuard, ShadowHandle, ShadowLayer, ShadowReport, Shedding,
 };
 
 /// The code of the guide is compiled by the tests of this crate.

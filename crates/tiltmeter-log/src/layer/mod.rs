@@ -57,7 +57,8 @@ pub use service::PredictionLog;
 pub(crate) use captured::{Captured, RequestId};
 pub(crate) use exchange::Offered;
 pub(crate) use format::{Encoding, Format, Media};
-pub(crate) use request_id::is_usable_id;
+#[doc(hidden)]
+pub use request_id::{ClientId, is_usable_id};
 pub(crate) use routes::Routes;
 pub(crate) use said::{Observations, Said};
 pub(crate) use spares::Spares;

@@ -8,7 +8,7 @@ const MAX_ID_LEN: usize = 128;
 
 /// What a client calls its request.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum ClientId<'h> {
+pub enum ClientId<'h> {
     /// The value of the header of the request's id.
     Header(&'h HeaderValue),
     /// The id of the trace in `traceparent`.
@@ -16,7 +16,9 @@ pub(super) enum ClientId<'h> {
 }
 
 impl<'h> ClientId<'h> {
-    pub(super) fn of(headers: &'h HeaderMap, name: &HeaderName) -> Option<Self> {
+    /// The name of the request with these headers, if its client has given it one.
+    #[must_use]
+    pub fn of(headers: &'h HeaderMap, name: &HeaderName) -> Option<Self> {
         if headers.is_empty() {
             return None;
         }
@@ -25,7 +27,9 @@ impl<'h> ClientId<'h> {
             .or_else(|| trace_id(headers.get(TRACEPARENT)?.as_bytes()).map(Self::Trace))
     }
 
-    pub(super) fn as_bytes(&self) -> &'h [u8] {
+    /// Visible ASCII characters.
+    #[must_use]
+    pub fn as_bytes(&self) -> &'h [u8] {
         match self {
             Self::Header(value) => value.as_bytes(),
             Self::Trace(id) => id,
@@ -77,7 +81,8 @@ pub(super) fn is_usable(value: &HeaderValue) -> bool {
 }
 
 /// The same of an id that is no header.
-pub(crate) fn is_usable_id(id: &[u8]) -> bool {
+#[must_use]
+pub fn is_usable_id(id: &[u8]) -> bool {
     (1..=MAX_ID_LEN).contains(&id.len()) && id.iter().all(u8::is_ascii_graphic)
 }
 

@@ -1,0 +1,188 @@
+//! What all that has to do with one shadow shares.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::time::Duration;
+
+use tiltmeter_log::Clock;
+use tiltmeter_record::ModelName;
+use tiltmeter_sample::{SampleKey, SampleRate};
+
+use crate::books::ShadowBooks;
+use crate::breaker::Breaker;
+use crate::bucket::Bucket;
+use crate::budget::CpuAccount;
+use crate::case::{Account, Case};
+use crate::gate::{Gate, Refusal};
+use crate::pair::Recorder;
+use crate::shedding::Latencies;
+
+/// A challenger, as the request path knows it.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    pub(crate) name: ModelName,
+    pub(crate) rate: SampleRate,
+    pub(crate) gate: Gate,
+    pub(crate) breaker: Option<Breaker>,
+    pub(crate) books: ShadowBooks,
+    pub(crate) timeout: Duration,
+}
+
+/// What does not change while a shadow runs, or has an order of its own.
+pub(crate) struct Settings {
+    /// The permits of requests that no challenger gets, but whose champion's answer is recorded.
+    pub(crate) bystanders: Gate,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) recorder: Box<dyn Recorder>,
+    pub(crate) key: SampleKey,
+    pub(crate) body_cap: usize,
+    /// Of the champion; `None` if the shadow does not yield to it.
+    pub(crate) latencies: Option<Latencies>,
+    pub(crate) cpu: CpuAccount,
+}
+
+pub(crate) struct Core {
+    pub(crate) standings: Vec<Standing>,
+    settings: Settings,
+    /// By when (monotonic, nanoseconds) the shadow is to end; `u64::MAX` while it has not been told to.
+    closing: AtomicU64,
+    /// Whether the last report has been made: what ends now is in it, as given up.
+    is_over: AtomicBool,
+}
+
+impl Deref for Core {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+/// What becomes of a request.
+pub(crate) struct Admission {
+    /// The challengers that the sample shows it to; none: it is not watched.
+    pub(crate) cases: Vec<Case>,
+    pub(crate) bystander: Option<Account>,
+    /// When that was decided (monotonic): when the request arrived.
+    pub(crate) started: Duration,
+}
+
+impl Core {
+    pub(crate) fn new(settings: Settings, standings: Vec<Standing>) -> Self {
+        let (closing, is_over) = (AtomicU64::new(u64::MAX), AtomicBool::new(false));
+        Self { standings, settings, closing, is_over }
+    }
+
+    /// Decides for each challenger whether it gets the request called `id`, whose body announces so many bytes. Whoever does
+    /// not is counted.
+    pub(crate) fn admit(&self, id: &[u8], announced: u64) -> Admission {
+        let draw = self.key.draw(id);
+        let mut cases = Vec::new();
+        // read for the first challenger that is shown the request, if there is one
+        let mut now = None;
+        for (place, standing) in self.standings.iter().enumerate() {
+            if !standing.rate.keeps(draw) {
+                standing.books.refused(Bucket::SampledOut);
+                continue;
+            }
+            let now = *now.get_or_insert_with(|| self.clock.monotonic());
+            let case = self.case(place, standing, announced, now);
+            if let Some(bucket) = case.refusal() {
+                standing.books.refused(bucket);
+                if bucket == Bucket::ShuttingDown {
+                    continue;
+                }
+            }
+            if cases.is_empty() {
+                cases.reserve_exact(self.standings.len() - place);
+            }
+            cases.push(case);
+        }
+        let is_bystander = !cases.is_empty() && cases.iter().all(|case| case.refusal().is_some());
+        let bystander = is_bystander && self.bystanders.enter(announced).is_ok();
+        let bystander = bystander.then(|| Account::new(announced));
+        Admission { cases, bystander, started: now.unwrap_or_default() }
+    }
+
+    fn case(&self, place: usize, standing: &Standing, announced: u64, now: Duration) -> Case {
+        let probability = standing.rate.as_f64();
+        if standing.gate.is_closed() {
+            return Case::refused(place, probability, Bucket::ShuttingDown);
+        }
+        if self.is_shedding() || self.cpu.is_spent() {
+            return Case::refused(place, probability, Bucket::Shed);
+        }
+        let pass = match &standing.breaker {
+            Some(breaker) => match breaker.admit(now) {
+                None => return Case::refused(place, probability, Bucket::BreakerOpen),
+                pass => pass,
+            },
+            None => None,
+        };
+        match standing.gate.enter(announced) {
+            Ok(()) => {
+                standing.books.begun();
+                Case::admitted(place, probability, pass, announced)
+            }
+            Err(refusal) => {
+                if let (Some(breaker), Some(pass)) = (&standing.breaker, pass) {
+                    breaker.give_back(pass);
+                }
+                let bucket = match refusal {
+                    Refusal::Full => Bucket::NoPermit,
+                    Refusal::Closed => Bucket::ShuttingDown,
+                };
+                Case::refused(place, probability, bucket)
+            }
+        }
+    }
+
+    fn is_shedding(&self) -> bool {
+        self.latencies.as_ref().is_some_and(Latencies::is_shedding)
+    }
+
+    /// The champion has begun to answer, or was given up, after `latency`.
+    pub(crate) fn note_latency(&self, latency: Duration) {
+        if let Some(latencies) = &self.latencies {
+            latencies.note(latency);
+        }
+    }
+
+    /// Lets nobody in any more, and sets the deadline, the first time.
+    pub(crate) fn close(&self, deadline: Duration) {
+        let nanos = u64::try_from(deadline.as_nanos()).unwrap_or(u64::MAX).min(u64::MAX - 1);
+        let _ = self.closing.compare_exchange(u64::MAX, nanos, SeqCst, SeqCst);
+        for standing in &self.standings {
+            standing.gate.close();
+        }
+        self.bystanders.close();
+    }
+
+    /// By when the shadow is to end, if it has been told to.
+    pub(crate) fn closing(&self) -> Option<Duration> {
+        let nanos = self.closing.load(SeqCst);
+        (nanos != u64::MAX).then(|| Duration::from_nanos(nanos))
+    }
+
+    /// Whether nobody holds a permit.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.bystanders.is_empty() && self.standings.iter().all(|standing| standing.gate.is_empty())
+    }
+
+    /// The last report is about to be made.
+    pub(crate) fn end(&self) {
+        self.is_over.store(true, SeqCst);
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Relaxed)
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").field("standings", &self.standings).finish_non_exhaustive()
+    }
+}

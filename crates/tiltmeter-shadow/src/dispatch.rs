@@ -1,0 +1,187 @@
+//! The challengers' side: it takes jobs from the queue, and has a task for each.
+//!
+//! It polls the queue: the champion never has to wake it. Between two looks it sleeps so long that some dozens of jobs
+//! come together, from 1 ms under load to 16 ms when there is little to do. A challenger's latency is counted from when
+//! it is sent the request, so none of that is in it.
+
+use std::fmt;
+use std::future::Future;
+use std::ops::RangeInclusive;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender};
+use tokio::task::JoinSet;
+
+use crate::bucket::Bucket;
+use crate::budget::CpuClock;
+use crate::core::Core;
+use crate::exchange::CaseHandle;
+use crate::layer::HttpRules;
+use crate::shedding::Shedder;
+
+const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
+const LONGEST_SLEEP: Duration = Duration::from_millis(16);
+
+/// How many jobs are good to find after a sleep: with fewer the next one is longer, with more it is shorter.
+const GOOD_CATCH: RangeInclusive<usize> = 4..=32;
+
+/// Jobs that are begun before those under way get their turn.
+const BATCH: usize = 64;
+
+/// A request that is to be sent to a challenger.
+#[derive(Debug)]
+pub(crate) struct Job<R> {
+    pub(crate) case: CaseHandle,
+    pub(crate) request: R,
+}
+
+pub(crate) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A challenger's service, of whatever type.
+pub(crate) trait Challenge<R>: Send {
+    /// Sends the request, awaits the answer until the deadline, and says what it came to.
+    fn task(&self, job: Job<R>) -> Task;
+
+    /// The same for another thread.
+    fn fork(&self) -> Box<dyn Challenge<R>>;
+}
+
+/// What the layers of a shadow share.
+pub(crate) struct Shared<R> {
+    pub(crate) core: Arc<Core>,
+    pub(crate) http: HttpRules,
+    /// In boxes: the queue has a place for each permit, used or not.
+    queue: Sender<Box<Job<R>>>,
+}
+
+impl<R> Shared<R> {
+    pub(crate) fn new(core: Arc<Core>, http: HttpRules, queue: Sender<Box<Job<R>>>) -> Self {
+        Self { core, http, queue }
+    }
+
+    /// Queues a job. It never waits, and wakes nobody. The permits keep room for it; only a thread that is gone takes none.
+    pub(crate) fn send(&self, case: CaseHandle, request: R) {
+        if let Err(error) = self.queue.try_send(Box::new(Job { case, request })) {
+            let bucket = if error.is_full() { Bucket::NoPermit } else { Bucket::ShuttingDown };
+            // here and not when it is dropped: a panic of the champion may unwind
+            error.into_inner().case.refuse(bucket);
+        }
+    }
+}
+
+pub(crate) struct Dispatcher<R> {
+    pub(crate) core: Arc<Core>,
+    pub(crate) intake: Receiver<Box<Job<R>>>,
+    /// In the order of the core's.
+    pub(crate) challengers: Vec<Box<dyn Challenge<R>>>,
+    pub(crate) cpu: Box<dyn CpuClock>,
+    /// One of the threads watches the champion, and the books.
+    pub(crate) watch: Option<Watch>,
+}
+
+/// What one of the threads does beside the others.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    shedder: Option<Shedder>,
+    #[cfg(feature = "metrics")]
+    next_metrics: Duration,
+}
+
+impl<R> Dispatcher<R> {
+    /// Works until it is told to end, and then until nobody holds a permit or the deadline has passed; tells whether it came
+    /// to an end. Tasks that are under way then are dropped.
+    pub(crate) async fn run(mut self) -> bool {
+        let mut tasks = JoinSet::new();
+        let mut sleep = SHORTEST_SLEEP;
+        let mut used = self.cpu.used();
+        let is_drained = loop {
+            let now = self.core.clock.monotonic();
+            let cpu = self.cpu.used();
+            self.core.cpu.settle(cpu.saturating_sub(std::mem::replace(&mut used, cpu)), now);
+            if let Some(watch) = &mut self.watch {
+                watch.look(&self.core, now);
+            }
+            let begun = self.begin_some(&mut tasks);
+            // what they were is known from their cases
+            while tasks.try_join_next().is_some() {}
+            if let Some(deadline) = self.core.closing() {
+                if self.core.is_drained() {
+                    break true;
+                }
+                if now >= deadline {
+                    break false;
+                }
+                sleep = SHORTEST_SLEEP;
+            } else if begun < *GOOD_CATCH.start() {
+                sleep = (sleep * 2).min(LONGEST_SLEEP);
+            } else if begun > *GOOD_CATCH.end() {
+                sleep = (sleep / 2).max(SHORTEST_SLEEP);
+            }
+            if begun < BATCH {
+                tokio::time::sleep(sleep).await;
+            } else {
+                tokio::task::yield_now().await;
+            }
+        };
+        tasks.shutdown().await;
+        self.empty();
+        is_drained
+    }
+
+    /// Has a task for each of the jobs that wait, up to a batch.
+    fn begin_some(&self, tasks: &mut JoinSet<()>) -> usize {
+        let mut begun = 0;
+        while begun < BATCH
+            && let Ok(job) = self.intake.try_recv()
+        {
+            begun += 1;
+            let Some(challenger) = self.challengers.get(job.case.challenger()) else { continue };
+            // it clones the challenger, which may panic; the job's case is settled then, as the job is dropped
+            if let Ok(task) = catch_unwind(AssertUnwindSafe(|| challenger.task(*job))) {
+                tasks.spawn(task);
+            }
+        }
+        begun
+    }
+
+    /// Gives up what still waits.
+    fn empty(&self) {
+        while self.intake.try_recv().is_ok() {}
+    }
+}
+
+impl Watch {
+    pub(crate) fn new(shedder: Option<Shedder>) -> Self {
+        Self {
+            shedder,
+            #[cfg(feature = "metrics")]
+            next_metrics: Duration::ZERO,
+        }
+    }
+
+    fn look(&mut self, core: &Core, now: Duration) {
+        if let (Some(shedder), Some(latencies)) = (&mut self.shedder, &core.latencies) {
+            shedder.look(latencies, now);
+        }
+        #[cfg(feature = "metrics")]
+        if now >= self.next_metrics {
+            self.next_metrics = now.saturating_add(Duration::from_secs(1));
+            crate::metrics::publish(core);
+        }
+    }
+}
+
+impl<R> fmt::Debug for Shared<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("core", &self.core).finish_non_exhaustive()
+    }
+}
+
+impl<R> fmt::Debug for Dispatcher<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dispatcher").field("waiting", &self.intake.len()).finish_non_exhaustive()
+    }
+}

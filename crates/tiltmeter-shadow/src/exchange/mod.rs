@@ -1,0 +1,316 @@
+//! One request, the champion's answer to it, and what becomes of it at the challengers.
+//!
+//! The request body, the response future, the response body and the tasks of the challengers each hold a share of the
+//! exchange, and the last one to go completes it: then what became of it at each challenger is recorded and counted, and
+//! the permits are given back. So it is counted exactly once however it ends.
+//!
+//! There is a lock, for the champion's side alone: request and response meet there only while a handler reads on as it
+//! answers. The challengers' threads never take it, so that the champion never waits for one of them to be scheduled.
+
+mod handle;
+mod progress;
+
+pub(crate) use handle::{CaseHandle, Verdict};
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Buf;
+use http::{HeaderMap, Method, StatusCode, Uri};
+use tiltmeter_log::Observed;
+use tiltmeter_record::ErrorType;
+
+use crate::bucket::Bucket;
+use crate::case::{Account, Case, Outcome};
+use crate::copied::Copied;
+use crate::core::{Admission, Core, Standing};
+use crate::pair::{Answer, Content};
+use crate::tape::{Extent, Tape};
+use progress::Progress;
+
+pub(crate) struct Exchange {
+    core: Arc<Core>,
+    cases: Vec<Case>,
+    /// The permit of an exchange that no challenger has one for.
+    bystander: Option<Account>,
+    progress: Mutex<Progress>,
+}
+
+/// What an HTTP request is, beside its body.
+pub(crate) struct Seen {
+    pub(crate) route: Arc<str>,
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    /// Of the body's format.
+    pub(crate) headers: HeaderMap,
+    pub(crate) content: Content,
+}
+
+/// What an exchange begins with.
+pub(crate) struct Beginning {
+    pub(crate) request_id: Arc<str>,
+    pub(crate) is_id_made: bool,
+    /// Bytes that are accounted for.
+    pub(crate) announced: u64,
+    pub(crate) seen: Option<Seen>,
+}
+
+impl Exchange {
+    pub(crate) fn begin(core: &Arc<Core>, admission: Admission, beginning: Beginning) -> Arc<Self> {
+        let Beginning { request_id, is_id_made, announced, seen } = beginning;
+        let Admission { cases, bystander, started } = admission;
+        let is_kept = bystander.is_some() || cases.iter().any(|case| case.account.is_some());
+        let tape = || if is_kept { Tape::default() } else { Tape::refused(Extent::NoRoom) };
+        let progress = Progress {
+            request_id,
+            is_id_made,
+            started,
+            prepaid: announced,
+            seen,
+            request: tape(),
+            champion: Answer::default(),
+            response: tape(),
+            has_ended: false,
+        };
+        Arc::new(Self { core: Arc::clone(core), cases, bystander, progress: Mutex::new(progress) })
+    }
+
+    /// Held for a copy of one frame, by the champion's side.
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether some challenger is to get the request.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.cases.iter().any(is_unsettled)
+    }
+
+    /// The request announces more than the cap.
+    pub(crate) fn request_too_large(&self) {
+        self.progress().request.refuse(Extent::TooLarge);
+        self.refuse(Bucket::BodyTooLarge);
+    }
+
+    /// Data of the request goes by.
+    pub(crate) fn request_data<D: Buf + 'static>(&self, data: &D) {
+        let mut progress = self.progress();
+        let Progress { request, prepaid, .. } = &mut *progress;
+        if let Some(bucket) = self.keep(request, prepaid, data) {
+            drop(progress);
+            self.refuse(bucket);
+        }
+    }
+
+    /// The request has ended, the first time; gives it back if it is to be sent.
+    pub(crate) fn request_ended(&self, complete: bool) -> Option<Copied> {
+        let mut progress = self.progress();
+        if !progress.request.is_open() {
+            return None;
+        }
+        progress.request.end(complete);
+        let copied = progress.request.take();
+        if let Some(seen) = &mut progress.seen {
+            let copied = copied.clone();
+            seen.content = if complete { Content::Body(copied) } else { Content::PartOfBody(copied) };
+        }
+        drop(progress);
+        if complete {
+            return Some(copied);
+        }
+        self.refuse(Bucket::RequestIncomplete);
+        None
+    }
+
+    /// Those that are to get the request, once it is there.
+    pub(crate) fn handles(self: &Arc<Self>) -> Vec<CaseHandle> {
+        for case in self.cases.iter().filter(|case| is_unsettled(case) && case.is_stuck()) {
+            self.settle(case, Bucket::NoPermit.into());
+        }
+        let places = (0..self.cases.len()).filter(|&place| is_unsettled(&self.cases[place]));
+        places.map(|place| CaseHandle::new(Arc::clone(self), place)).collect()
+    }
+
+    /// The head of the champion's response is there.
+    pub(crate) fn response_head(&self, status: StatusCode, headers: HeaderMap) {
+        let mut progress = self.progress();
+        progress.champion.status = Some(status);
+        progress.champion.headers = headers;
+        let started = progress.started;
+        drop(progress);
+        self.note_latency(started);
+    }
+
+    /// The id that the champion has given the request, if it had none.
+    pub(crate) fn settle_id(&self, given: Option<&str>) -> Option<Arc<str>> {
+        let mut progress = self.progress();
+        if !progress.is_id_made {
+            return None;
+        }
+        if let Some(given) = given {
+            progress.request_id = given.into();
+            return None;
+        }
+        Some(Arc::clone(&progress.request_id))
+    }
+
+    /// Data of the champion's response goes by.
+    pub(crate) fn response_data<D: Buf + 'static>(&self, data: &D) {
+        let mut progress = self.progress();
+        let Progress { response, .. } = &mut *progress;
+        self.keep(response, &mut 0, data);
+    }
+
+    /// The champion's response has ended, the first time.
+    pub(crate) fn response_ended(&self, grpc_status: Option<u16>, error: Option<ErrorType>) {
+        let now = self.core.clock.monotonic();
+        let mut progress = self.progress();
+        progress.response.end(error.is_none_or(|error| error == ErrorType::Status));
+        let had_head = progress.champion.status.is_some();
+        progress.champion.grpc_status = grpc_status;
+        progress.end(now, error);
+        let started = progress.started;
+        drop(progress);
+        if !had_head {
+            self.note_latency(started);
+        }
+    }
+
+    /// The champion has answered without HTTP, or failed.
+    pub(crate) fn observed(&self, observed: Option<Observed>, error: Option<ErrorType>) {
+        let now = self.core.clock.monotonic();
+        let mut progress = self.progress();
+        if let Some(observed) = observed {
+            progress.champion.content = Content::Observed(Box::new(observed));
+        }
+        progress.end(now, error);
+        let started = progress.started;
+        drop(progress);
+        self.note_latency(started);
+    }
+
+    fn note_latency(&self, started: Duration) {
+        if self.core.latencies.is_some() {
+            self.core.note_latency(self.core.clock.monotonic().saturating_sub(started));
+        }
+    }
+
+    /// Keeps what goes by, as far as it may; says why not, the first time.
+    fn keep<D: Buf + 'static>(&self, tape: &mut Tape, prepaid: &mut u64, data: &D) -> Option<Bucket> {
+        if !tape.is_open() {
+            return None;
+        }
+        let len = data.remaining() as u64;
+        let refused = if !tape.fits(data.remaining(), self.core.body_cap) {
+            Extent::TooLarge
+        } else {
+            let is_paid = len.min(*prepaid);
+            *prepaid -= is_paid;
+            if len > is_paid && !self.charge(len - is_paid) {
+                self.discharge(is_paid);
+                Extent::NoRoom
+            } else if !tape.push(data) {
+                self.discharge(len);
+                Extent::TooLarge
+            } else {
+                return None;
+            }
+        };
+        self.discharge(tape.len() as u64 + std::mem::take(prepaid));
+        tape.refuse(refused);
+        Some(if refused == Extent::NoRoom { Bucket::NoPermit } else { Bucket::BodyTooLarge })
+    }
+
+    /// The permits, and the gates that they are of.
+    fn accounts(&self) -> impl Iterator<Item = (&Account, &crate::gate::Gate)> {
+        let of_cases =
+            self.cases.iter().filter_map(|case| Some((case.account.as_ref()?, &self.standing(case).gate)));
+        of_cases.chain(self.bystander.iter().map(|account| (account, &self.core.bystanders)))
+    }
+
+    /// Has each permit hold so much more; tells whether one of them does.
+    fn charge(&self, bytes: u64) -> bool {
+        self.accounts().fold(false, |any, (account, gate)| account.grow(gate, bytes) || any)
+    }
+
+    fn discharge(&self, bytes: u64) {
+        self.accounts().for_each(|(account, gate)| account.shrink(gate, bytes));
+    }
+
+    /// No challenger gets the request. Before it has been sent to one.
+    fn refuse(&self, bucket: Bucket) {
+        for case in self.cases.iter().filter(|case| is_unsettled(case)) {
+            self.settle(case, bucket.into());
+        }
+    }
+
+    /// Settles a case of which the challenger has not been asked.
+    fn settle(&self, case: &Case, outcome: Outcome) {
+        if case.outcome.set(outcome).is_ok()
+            && let (Some(breaker), Some(pass)) = (&self.standing(case).breaker, case.pass)
+        {
+            breaker.give_back(pass);
+        }
+    }
+
+    fn standing(&self, case: &Case) -> &Standing {
+        &self.core.standings[case.place]
+    }
+
+    /// The last holder has gone.
+    fn complete(&mut self) {
+        let is_over = self.core.is_over();
+        let progress = self.progress.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if !progress.has_ended {
+            // each holder of the response's side sets an end when it goes: only a panic in one could have kept it from that
+            progress.champion.error = progress.champion.error.or(Some(ErrorType::Cancelled));
+        }
+        let loss = match progress.response.extent() {
+            Extent::TooLarge => Some(Bucket::BodyTooLarge),
+            Extent::NoRoom => Some(Bucket::NoPermit),
+            Extent::Open | Extent::Whole | Extent::Part => None,
+        };
+        let mut parts = (!is_over).then(|| progress.take(&self.core));
+        for case in &mut self.cases {
+            let standing = &self.core.standings[case.place];
+            // a handle settles its case when it goes, and what there is no handle of was settled before
+            let Outcome { bucket, answer } =
+                case.outcome.take().unwrap_or_else(|| Bucket::ShuttingDown.into());
+            let bucket = if bucket == Bucket::Paired { loss.unwrap_or(bucket) } else { bucket };
+            let is_taken = parts.as_mut().is_some_and(|parts| {
+                let pair = parts.pair(standing, bucket, case.probability, answer);
+                catch_unwind(AssertUnwindSafe(|| self.core.recorder.record(pair))).unwrap_or(false)
+            });
+            if let Some(account) = &case.account {
+                let bucket = match bucket {
+                    _ if is_over => Bucket::ShuttingDown,
+                    Bucket::Paired if !is_taken => Bucket::LogDropped,
+                    bucket => bucket,
+                };
+                // before the permit goes back: who waits for that reads the books then
+                standing.books.ended(bucket);
+                account.leave(&standing.gate);
+            }
+        }
+        if let Some(account) = &self.bystander {
+            account.leave(&self.core.bystanders);
+        }
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.complete();
+    }
+}
+
+fn is_unsettled(case: &Case) -> bool {
+    case.outcome.get().is_none()
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("cases", &self.cases.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,89 @@
+//! The champion's side of an exchange.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tiltmeter_record::ErrorType;
+
+use super::Seen;
+use crate::bucket::Bucket;
+use crate::core::{Core, Standing};
+use crate::pair::{Answer, Content, Pair, SeenRequest};
+use crate::tape::{Extent, Tape};
+
+/// What is known of the champion's side so far.
+pub(super) struct Progress {
+    pub(super) request_id: Arc<str>,
+    /// Whether the request had no id, so that it may still get that of the response.
+    pub(super) is_id_made: bool,
+    pub(super) started: Duration,
+    /// Bytes of the request that are accounted for, and have not come yet.
+    pub(super) prepaid: u64,
+    pub(super) seen: Option<Seen>,
+    pub(super) request: Tape,
+    pub(super) champion: Answer,
+    pub(super) response: Tape,
+    pub(super) has_ended: bool,
+}
+
+impl Progress {
+    pub(super) fn end(&mut self, now: Duration, error: Option<ErrorType>) {
+        self.champion.latency = now.saturating_sub(self.started);
+        self.champion.error = error;
+        self.has_ended = true;
+    }
+
+    /// What all pairs of the exchange share.
+    pub(super) fn take(&mut self, core: &Core) -> Parts {
+        let mut champion = std::mem::take(&mut self.champion);
+        if champion.status.is_some() {
+            champion.content = match self.response.extent() {
+                Extent::Whole => Content::Body(self.response.take()),
+                Extent::Open | Extent::Part => Content::PartOfBody(self.response.take()),
+                Extent::TooLarge | Extent::NoRoom => Content::Nothing,
+            };
+        }
+        let age = core.clock.monotonic().saturating_sub(self.started);
+        let timestamp = core.clock.wall();
+        Parts {
+            request_id: Arc::clone(&self.request_id),
+            // a clock before the year -9999 is beyond help
+            timestamp: timestamp.checked_sub(age).unwrap_or(timestamp),
+            request: self.seen.take().map(|seen| {
+                let Seen { route, method, uri, headers, content } = seen;
+                Arc::new(SeenRequest { route, method, uri, headers, content })
+            }),
+            champion: Arc::new(champion),
+        }
+    }
+}
+
+/// What all pairs of an exchange share.
+pub(super) struct Parts {
+    request_id: Arc<str>,
+    timestamp: jiff::Timestamp,
+    request: Option<Arc<SeenRequest>>,
+    champion: Arc<Answer>,
+}
+
+impl Parts {
+    /// What there is to record of one challenger.
+    pub(super) fn pair(
+        &self,
+        standing: &Standing,
+        bucket: Bucket,
+        probability: f64,
+        answer: Option<Answer>,
+    ) -> Pair {
+        Pair {
+            request_id: Arc::clone(&self.request_id),
+            challenger: standing.name.clone(),
+            bucket,
+            inclusion_probability: probability,
+            timestamp: self.timestamp,
+            request: self.request.clone(),
+            champion: Arc::clone(&self.champion),
+            answer,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! A challenger that speaks HTTP.
+
+use std::future::poll_fn;
+use std::pin::pin;
+
+use bytes::Buf;
+use http::{Request, Response};
+use http_body::Body;
+use tiltmeter_record::ErrorType;
+use tokio::time::timeout;
+use tower_service::Service;
+
+use super::grpc::{grpc_error, grpc_status, is_failing, is_grpc};
+use super::headers::format_headers;
+use super::request::CopiedRequest;
+use crate::bucket::Bucket;
+use crate::case::Outcome;
+use crate::copied::CopiedBody;
+use crate::dispatch::{Challenge, Job, Task};
+use crate::exchange::{CaseHandle, Verdict};
+use crate::pair::{Answer, Content};
+use crate::tape::Tape;
+
+/// A service that gets copies of requests.
+pub(crate) struct HttpChallenge<S>(pub(crate) S);
+
+impl<S, B> Challenge<CopiedRequest> for HttpChallenge<S>
+where
+    S: Service<Request<CopiedBody>, Response = Response<B>, Future: Send> + Clone + Send + 'static,
+    B: Body<Data: Buf + Send + 'static> + Send + 'static,
+{
+    fn task(&self, job: Job<CopiedRequest>) -> Task {
+        let service = self.0.clone();
+        Box::pin(async move {
+            let Job { case, request } = job;
+            let request = request.into_request(case.standing().name.as_str());
+            let (mut answer, mut sent) = (Answer::default(), None);
+            let asked = ask(service, request, &case, &mut answer, &mut sent);
+            let (bucket, verdict) = timeout(case.standing().timeout, asked).await.unwrap_or_else(|_| {
+                answer.error = Some(ErrorType::Timeout);
+                (Bucket::Timeout, Verdict::Failing)
+            });
+            if let Some(sent) = sent {
+                answer.latency = case.core().clock.monotonic().saturating_sub(sent);
+            }
+            case.settle(Outcome { bucket, answer: Some(answer) }, verdict);
+        })
+    }
+
+    fn fork(&self) -> Box<dyn Challenge<CopiedRequest>> {
+        Box::new(Self(self.0.clone()))
+    }
+}
+
+/// Sends the request when the service is ready, and reads the answer to its end.
+async fn ask<S, B>(
+    mut service: S,
+    request: Request<CopiedBody>,
+    case: &CaseHandle,
+    answer: &mut Answer,
+    sent: &mut Option<std::time::Duration>,
+) -> (Bucket, Verdict)
+where
+    S: Service<Request<CopiedBody>, Response = Response<B>>,
+    B: Body<Data: Buf + 'static>,
+{
+    const FAILED: (Bucket, Verdict) = (Bucket::ChallengerError, Verdict::Failing);
+    if poll_fn(|cx| service.poll_ready(cx)).await.is_err() {
+        answer.error = Some(ErrorType::Service);
+        return FAILED;
+    }
+    *sent = Some(case.core().clock.monotonic());
+    let Ok(response) = service.call(request).await else {
+        answer.error = Some(ErrorType::Service);
+        return FAILED;
+    };
+    let (head, body) = response.into_parts();
+    answer.status = Some(head.status);
+    answer.headers = format_headers(&head.headers);
+    let is_grpc = is_grpc(&head.headers);
+    if is_grpc {
+        answer.grpc_status = grpc_status(&head.headers);
+    }
+    let mut body = pin!(body);
+    let mut tape = Tape::default();
+    while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+        let Ok(frame) = frame else {
+            answer.error = Some(ErrorType::Body);
+            answer.content = Content::PartOfBody(tape.take());
+            return FAILED;
+        };
+        if let Some(data) = frame.data_ref() {
+            let len = data.remaining();
+            if !tape.fits(len, case.core().body_cap) {
+                return (Bucket::BodyTooLarge, Verdict::Well);
+            }
+            if !case.hold(len as u64) {
+                return (Bucket::NoPermit, Verdict::Well);
+            }
+            if !tape.push(data) {
+                return (Bucket::BodyTooLarge, Verdict::Well);
+            }
+        } else if let (Some(trailers), true) = (frame.trailers_ref(), is_grpc) {
+            answer.grpc_status = answer.grpc_status.or_else(|| grpc_status(trailers));
+        }
+    }
+    answer.content = Content::Body(tape.take());
+    if head.status.as_u16() >= 400 {
+        let is_timeout = matches!(head.status.as_u16(), 408 | 504);
+        answer.error = Some(if is_timeout { ErrorType::Timeout } else { ErrorType::Status });
+        let is_failing = head.status.is_server_error() || head.status.as_u16() == 429;
+        return (Bucket::ChallengerError, if is_failing { Verdict::Failing } else { Verdict::Well });
+    }
+    // an answer of gRPC that does not say how it went has been cut off: that is the status unknown
+    let grpc = answer.grpc_status.unwrap_or(if is_grpc { 2 } else { 0 });
+    answer.error = grpc_error(grpc);
+    match answer.error {
+        None => (Bucket::Paired, Verdict::Well),
+        Some(_) if is_failing(grpc) => FAILED,
+        Some(_) => (Bucket::ChallengerError, Verdict::Well),
+    }
+}

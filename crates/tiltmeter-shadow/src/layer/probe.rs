@@ -1,0 +1,207 @@
+//! The two sides of an exchange, as the wrappers of the champion's request body and response hold them.
+//!
+//! Each probe is a plain field of its wrapper and has the `Drop` of its own, so that the pinned wrappers need none. It
+//! must not block or panic there: it may run while a panic unwinds.
+
+use std::fmt;
+use std::sync::Arc;
+use std::thread;
+
+use bytes::Buf;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Response, StatusCode};
+use http_body::{Body, SizeHint};
+use tiltmeter_record::ErrorType;
+
+use super::grpc::{grpc_error, grpc_status, is_grpc};
+use super::headers::format_headers;
+use super::request::CopiedRequest;
+use crate::exchange::Exchange;
+
+/// Follows a body of known or unknown length.
+#[derive(Debug, Default)]
+struct Meter {
+    declared: Option<u64>,
+    seen: u64,
+}
+
+impl Meter {
+    /// The length is the body's own or, where it does not know it, that of the header: a body of a stream need not.
+    fn new(hint: &SizeHint, headers: &HeaderMap) -> Self {
+        let header = || headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
+        Self { declared: hint.exact().or_else(header), seen: 0 }
+    }
+
+    fn add(&mut self, data: &impl Buf) {
+        self.seen += data.remaining() as u64;
+    }
+
+    /// Whether all that was announced went by: a reader may stop there without asking for the end.
+    fn is_full(&self) -> bool {
+        self.declared == Some(self.seen)
+    }
+}
+
+/// The request's side: held by the request body.
+pub(super) struct RequestProbe {
+    exchange: Option<Arc<Exchange>>,
+    /// What the challengers are to get.
+    outgoing: Option<Box<CopiedRequest>>,
+    meter: Meter,
+}
+
+impl RequestProbe {
+    pub(super) fn new(
+        exchange: Arc<Exchange>,
+        outgoing: Option<Box<CopiedRequest>>,
+        headers: &HeaderMap,
+        hint: &SizeHint,
+        ended: bool,
+    ) -> Self {
+        let meter = Meter::new(hint, headers);
+        let mut probe = Self { exchange: Some(exchange), outgoing, meter };
+        if ended {
+            probe.end(true);
+        }
+        probe
+    }
+
+    /// A frame of data goes by, the last one if `ended`.
+    pub(super) fn data<D: Buf + 'static>(&mut self, data: &D, ended: bool) {
+        self.meter.add(data);
+        if let Some(exchange) = &self.exchange {
+            exchange.request_data(data);
+        }
+        if ended {
+            self.end(true);
+        }
+    }
+
+    pub(super) fn trailers(&mut self, trailers: &HeaderMap) {
+        if let Some(outgoing) = &mut self.outgoing {
+            outgoing.set_trailers(trailers);
+        }
+        self.end(true);
+    }
+
+    /// The body has ended, the first time: the challengers get it if all of it is there. Lets go of the exchange.
+    pub(super) fn end(&mut self, complete: bool) {
+        let Some(exchange) = self.exchange.take() else { return };
+        let outgoing = self.outgoing.take();
+        if let Some((copied, outgoing)) = exchange.request_ended(complete).zip(outgoing) {
+            outgoing.send(exchange.handles(), copied);
+        }
+    }
+}
+
+impl Drop for RequestProbe {
+    fn drop(&mut self) {
+        self.end(self.meter.is_full());
+    }
+}
+
+impl fmt::Debug for RequestProbe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestProbe").field("exchange", &self.exchange).finish_non_exhaustive()
+    }
+}
+
+/// The response's side: held by the response future, then by the response body.
+#[derive(Debug)]
+pub(super) struct ResponseProbe {
+    exchange: Option<Arc<Exchange>>,
+    meter: Meter,
+    /// 204 and 304 announce a length at most, and have no body; nor have responses to HEAD.
+    bodiless: bool,
+    has_head: bool,
+    is_grpc: bool,
+    grpc: Option<u16>,
+}
+
+impl ResponseProbe {
+    /// `bodiless`: whether the request is one of HEAD.
+    pub(super) fn new(exchange: Arc<Exchange>, bodiless: bool) -> Self {
+        let meter = Meter::default();
+        Self { exchange: Some(exchange), meter, bodiless, has_head: false, is_grpc: false, grpc: None }
+    }
+
+    pub(super) fn exchange(&self) -> Option<&Exchange> {
+        self.exchange.as_deref()
+    }
+
+    /// The head of the response is there.
+    pub(super) fn begin<B: Body>(&mut self, response: &Response<B>) {
+        let (status, headers, body) = (response.status(), response.headers(), response.body());
+        self.bodiless |= matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        self.meter = Meter::new(&body.size_hint(), headers);
+        self.has_head = true;
+        self.is_grpc = is_grpc(headers);
+        if self.is_grpc {
+            self.grpc = grpc_status(headers);
+        }
+        if let Some(exchange) = &self.exchange {
+            exchange.response_head(status, format_headers(headers));
+        }
+        if body.is_end_stream() {
+            self.end(None);
+        }
+    }
+
+    /// A frame of data goes by, the last one if `ended`.
+    pub(super) fn data<D: Buf + 'static>(&mut self, data: &D, ended: bool) {
+        self.meter.add(data);
+        if let Some(exchange) = &self.exchange {
+            exchange.response_data(data);
+        }
+        if ended {
+            self.end(None);
+        }
+    }
+
+    pub(super) fn trailers(&mut self, trailers: &HeaderMap) {
+        if self.is_grpc {
+            self.grpc = self.grpc.or_else(|| grpc_status(trailers));
+        }
+        self.end(None);
+    }
+
+    /// The response has ended, the first time; lets go of the exchange.
+    pub(super) fn end(&mut self, error: Option<ErrorType>) {
+        if let Some(exchange) = self.exchange.take() {
+            exchange.response_ended(self.grpc, error.or_else(|| self.grpc.and_then(grpc_error)));
+        }
+    }
+}
+
+impl Drop for ResponseProbe {
+    fn drop(&mut self) {
+        let is_complete = self.has_head && (self.bodiless || self.meter.is_full());
+        self.end(if is_complete { None } else { Some(ErrorType::Cancelled) });
+    }
+}
+
+/// Watches a call or a poll of what the response comes from. A panic in it ends the exchange there and then: later, when
+/// the probe is dropped, the panic may have been caught.
+#[derive(Debug)]
+pub(super) struct Unwinding<'p> {
+    probe: Option<&'p mut ResponseProbe>,
+    /// Of another panic, which this one is not to be taken for.
+    already: bool,
+}
+
+impl<'p> Unwinding<'p> {
+    pub(super) fn new(probe: Option<&'p mut ResponseProbe>) -> Self {
+        Self { probe, already: thread::panicking() }
+    }
+}
+
+impl Drop for Unwinding<'_> {
+    fn drop(&mut self) {
+        if !self.already
+            && thread::panicking()
+            && let Some(probe) = &mut self.probe
+        {
+            probe.end(Some(ErrorType::Panic));
+        }
+    }
+}

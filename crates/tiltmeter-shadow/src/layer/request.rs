@@ -1,0 +1,82 @@
+//! A request on its way to the challengers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue, Request, request};
+
+use super::{HttpShared, SHADOW_HEADER};
+use crate::copied::{Copied, CopiedBody};
+use crate::exchange::CaseHandle;
+
+/// A request on its way to the challengers. It is made ready for one of them, its credentials taken away, on the challengers'
+/// thread.
+pub struct CopiedRequest {
+    head: request::Parts,
+    copied: Copied,
+    trailers: Option<HeaderMap>,
+    /// The id, if the headers do not have it.
+    id: Option<HeaderValue>,
+    shared: Arc<HttpShared>,
+}
+
+impl CopiedRequest {
+    pub(super) fn new(head: request::Parts, id: &str, shared: Arc<HttpShared>) -> Self {
+        let found = head.headers.get(&shared.http.id_header);
+        let has_id = found.is_some_and(|value| value.as_bytes() == id.as_bytes());
+        let id = if has_id { None } else { HeaderValue::from_str(id).ok() };
+        Self { head, copied: Copied::default(), trailers: None, id, shared }
+    }
+
+    pub(super) fn set_trailers(&mut self, trailers: &HeaderMap) {
+        self.trailers = Some(trailers.clone());
+    }
+
+    /// Queues it for all of these.
+    pub(super) fn send(mut self: Box<Self>, cases: Vec<CaseHandle>, copied: Copied) {
+        self.copied = copied;
+        let shared = Arc::clone(&self.shared);
+        let mut request = Some(self);
+        let last = cases.len().saturating_sub(1);
+        for (place, case) in cases.into_iter().enumerate() {
+            let its = if place == last {
+                request.take().map(|own| *own)
+            } else {
+                request.as_deref().map(Self::copy)
+            };
+            if let Some(its) = its {
+                shared.send(case, its);
+            }
+        }
+    }
+
+    fn copy(&self) -> Self {
+        let Self { head, copied, trailers, id, shared } = self;
+        let (head, copied) = (head.clone(), copied.clone());
+        Self { head, copied, trailers: trailers.clone(), id: id.clone(), shared: Arc::clone(shared) }
+    }
+
+    /// The request as the challenger called `name` gets it.
+    pub(super) fn into_request(self, name: &str) -> Request<CopiedBody> {
+        let Self { mut head, copied, mut trailers, id, shared } = self;
+        shared.http.headers.strip_head(&mut head.headers, copied.len());
+        if let Some(trailers) = &mut trailers {
+            shared.http.headers.strip(trailers);
+        }
+        // a map that can take no more headers goes without
+        if let Some(id) = id {
+            let _ = head.headers.try_insert(&shared.http.id_header, id);
+        }
+        if let Ok(name) = HeaderValue::from_str(name) {
+            let _ = head.headers.try_insert(SHADOW_HEADER, name);
+        }
+        Request::from_parts(head, CopiedBody::new(copied, trailers))
+    }
+}
+
+/// Shows nothing of it: it has not been masked.
+impl fmt::Debug for CopiedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CopiedRequest").field("method", &self.head.method).finish_non_exhaustive()
+    }
+}

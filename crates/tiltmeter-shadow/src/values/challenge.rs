@@ -1,0 +1,72 @@
+//! A challenger that gets values.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use tiltmeter_log::Observe;
+use tiltmeter_record::ErrorType;
+use tokio::time::timeout;
+use tower_service::Service;
+
+use super::{CopiedValue, observed};
+use crate::bucket::Bucket;
+use crate::case::Outcome;
+use crate::dispatch::{Challenge, Job, Task};
+use crate::exchange::Verdict;
+use crate::pair::{Answer, Content};
+
+pub(crate) struct ValueChallenge<S, O> {
+    service: S,
+    observe: Arc<O>,
+}
+
+impl<S, O> ValueChallenge<S, O> {
+    pub(crate) fn new(service: S, observe: O) -> Self {
+        Self { service, observe: Arc::new(observe) }
+    }
+}
+
+impl<S, O, Req> Challenge<CopiedValue<Req>> for ValueChallenge<S, O>
+where
+    Req: Send + 'static,
+    S: Service<Req, Future: Send> + Clone + Send + 'static,
+    O: Observe<Req, S::Response, Seen: Send> + Send + Sync + 'static,
+{
+    fn task(&self, job: Job<CopiedValue<Req>>) -> Task {
+        let (mut service, observe) = (self.service.clone(), Arc::clone(&self.observe));
+        Box::pin(async move {
+            let Job { case, request: CopiedValue(request) } = job;
+            let (mut answer, mut sent) = (Answer::default(), None);
+            let asked = async {
+                // a panic of the observer is one of the challenger's: it is its own
+                let seen = observe.request(&request);
+                poll_fn(|cx| service.poll_ready(cx)).await.ok()?;
+                sent = Some(case.core().clock.monotonic());
+                let response = service.call(request).await.ok()?;
+                observed(&*observe, seen, Some(&response))
+            };
+            let (bucket, verdict) = match timeout(case.standing().timeout, asked).await {
+                Ok(Some(observed)) => {
+                    answer.content = Content::Observed(Box::new(observed));
+                    (Bucket::Paired, Verdict::Well)
+                }
+                Ok(None) => {
+                    answer.error = Some(ErrorType::Service);
+                    (Bucket::ChallengerError, Verdict::Failing)
+                }
+                Err(_) => {
+                    answer.error = Some(ErrorType::Timeout);
+                    (Bucket::Timeout, Verdict::Failing)
+                }
+            };
+            if let Some(sent) = sent {
+                answer.latency = case.core().clock.monotonic().saturating_sub(sent);
+            }
+            case.settle(Outcome { bucket, answer: Some(answer) }, verdict);
+        })
+    }
+
+    fn fork(&self) -> Box<dyn Challenge<CopiedValue<Req>>> {
+        Box::new(Self { service: self.service.clone(), observe: Arc::clone(&self.observe) })
+    }
+}

@@ -1,0 +1,82 @@
+//! A challenger at another address, over loopback.
+#![cfg(feature = "client")]
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt, Full};
+use tiltmeter_shadow::{Bucket, Challenger, Pair, RemoteChallenger, ShadowBody, ShadowBuilder};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tower::{Service, ServiceBuilder, ServiceExt};
+
+/// Answers one request over HTTP/1.1, and returns what it was.
+async fn serve_one(listener: TcpListener, body_len: usize) -> String {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut request = Vec::new();
+    loop {
+        let mut part = [0; 1024];
+        let read = stream.read(&mut part).await.unwrap();
+        request.extend_from_slice(&part[..read]);
+        let text = String::from_utf8_lossy(&request);
+        if text.split_once("\r\n\r\n").is_some_and(|(_, body)| body.len() >= body_len) {
+            break;
+        }
+    }
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n0.4").await.unwrap();
+    String::from_utf8(request).unwrap()
+}
+
+#[tokio::test]
+async fn a_remote_challenger_gets_the_request_and_one_that_refuses_connections_is_an_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nobody = gone.local_addr().unwrap();
+    drop(gone);
+    let pairs = Arc::new(Mutex::new(Vec::new()));
+    let recorded = Arc::clone(&pairs);
+    let remote = |base: String| RemoteChallenger::builder(&base).unwrap().build();
+    let (shadow, guard) = ShadowBuilder::http()
+        .with_route(Method::POST, "/predict")
+        .with_challenger(
+            Challenger::http("lr-1", remote(format!("http://{address}/lr")))
+                .with_timeout(Duration::from_secs(30)),
+        )
+        .with_challenger(Challenger::http("gone", remote(format!("http://{nobody}"))))
+        .with_recorder(move |pair: Pair| {
+            recorded.lock().unwrap().push(pair);
+            true
+        })
+        .build()
+        .unwrap();
+    let served = tokio::spawn(serve_one(listener, 10));
+    let champion = |request: Request<ShadowBody<Full<Bytes>>>| async {
+        let mut body = request.into_body();
+        while body.frame().await.is_some() {}
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("0.5")))
+    };
+    let mut champion = ServiceBuilder::new().layer(shadow.layer()).service_fn(champion);
+    let request = Request::post("/predict?x=1").header("host", "champion.example").header("cookie", "s3cret");
+    let request = request.header("x-request-id", "r1").body(Full::from("{\"age\":40}")).unwrap();
+    drop(champion.ready().await.unwrap().call(request).await.unwrap());
+    let request = served.await.unwrap();
+    let report = guard.shutdown(Duration::from_secs(30)).await;
+    assert!(
+        request.starts_with("POST /lr/predict?x=1 HTTP/1.1\r\n") && request.ends_with("\r\n\r\n{\"age\":40}"),
+        "{request}"
+    );
+    for line in [format!("host: {address}"), "x-tiltmeter-shadow: lr-1".into(), "content-length: 10".into()] {
+        assert!(request.lines().any(|found| found == line), "{line} in {request}");
+    }
+    assert!(!request.contains("s3cret"));
+    assert_eq!(report.challengers[0].ledger.by(Bucket::Paired), 1);
+    assert_eq!(report.challengers[1].ledger.by(Bucket::ChallengerError), 1);
+    let pairs = pairs.lock().unwrap();
+    let answer = pairs[0].answer.as_ref().unwrap();
+    assert_eq!(answer.content.body().unwrap().to_bytes(), &b"0.4"[..]);
+}

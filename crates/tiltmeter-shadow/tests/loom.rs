@@ -1,0 +1,131 @@
+//! The gate under every interleaving: the file `src/gate.rs` as it is, with loom's atomics.
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "a part of the library, compiled apart")]
+
+#[path = "../src/gate.rs"]
+mod gate;
+
+mod sync {
+    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
+}
+
+use std::sync::Arc;
+
+use gate::{Bounds, Gate, Refusal};
+use loom::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use loom::thread;
+
+/// The books, as far as the gate has to do with them.
+#[derive(Default)]
+struct Books {
+    begun: AtomicU64,
+    ended: AtomicU64,
+    full: AtomicU64,
+    closed: AtomicU64,
+}
+
+struct Bench {
+    gate: Gate,
+    books: Books,
+}
+
+impl Bench {
+    fn new(items: u64, bytes: u64) -> Arc<Self> {
+        Arc::new(Self { gate: Gate::new(Bounds { items, bytes }), books: Books::default() })
+    }
+
+    /// What a request does: it enters, streams by, and is counted before it leaves. Tells whether it got its bytes.
+    fn request(&self, announced: u64, more: u64) -> bool {
+        let refused = match self.gate.enter(announced) {
+            Ok(()) => {
+                self.books.begun.fetch_add(1, Relaxed);
+                let has_grown = more == 0 || self.gate.grow(more);
+                let held = announced + if has_grown { more } else { 0 };
+                self.books.ended.fetch_add(1, Relaxed);
+                self.gate.leave(held);
+                return has_grown;
+            }
+            Err(Refusal::Full) => &self.books.full,
+            Err(Refusal::Closed) => &self.books.closed,
+        };
+        refused.fetch_add(1, Relaxed);
+        false
+    }
+
+    fn read(&self) -> [u64; 4] {
+        let Books { begun, ended, full, closed } = &self.books;
+        [begun, ended, full, closed].map(|counter| counter.load(Relaxed))
+    }
+
+    /// What a shutdown does: nobody comes in any more, and who is inside is waited for.
+    fn drain(&self) {
+        self.gate.close();
+        while !self.gate.is_empty() {
+            thread::yield_now();
+        }
+    }
+}
+
+/// All interleavings in which a thread is taken off at most three times where it need not: that finds nearly all faults,
+/// and is done in seconds.
+fn model(check: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(check);
+}
+
+fn run(bench: &Arc<Bench>, requests: [(u64, u64); 2]) -> Vec<thread::JoinHandle<bool>> {
+    let start = |(announced, more)| {
+        let bench = Arc::clone(bench);
+        thread::spawn(move || bench.request(announced, more))
+    };
+    requests.map(start).into()
+}
+
+#[test]
+fn once_a_closed_gate_is_empty_the_books_are_complete() {
+    model(|| {
+        let bench = Bench::new(2, 100);
+        let requests = run(&bench, [(7, 3), (7, 0)]);
+        bench.drain();
+        let [begun, ended, ..] = bench.read();
+        assert_eq!(begun, ended, "who got in has been counted");
+        for request in requests {
+            request.join().unwrap();
+        }
+        let last = bench.read();
+        assert_eq!((last[0], last[1]), (begun, ended), "nobody comes in after that");
+        assert_eq!((begun + last[3], last[2]), (2, 0), "who came too late is told so");
+        assert_eq!((bench.gate.items(), bench.gate.bytes()), (0, 0));
+    });
+}
+
+#[test]
+fn of_two_that_come_at_once_one_gets_in() {
+    model(|| {
+        let bench = Bench::new(1, 100);
+        for request in run(&bench, [(60, 0), (60, 0)]) {
+            request.join().unwrap();
+        }
+        let [begun, ended, full, closed] = bench.read();
+        assert!(begun >= 1, "two are not both refused");
+        assert_eq!((begun, begun + full, closed), (ended, 2, 0));
+        assert_eq!((bench.gate.items(), bench.gate.bytes()), (0, 0));
+    });
+}
+
+#[test]
+fn nobody_who_is_inside_holds_more_than_there_is() {
+    model(|| {
+        let bench = Bench::new(2, 100);
+        let inside = [(), ()].map(|()| {
+            let bench = Arc::clone(&bench);
+            thread::spawn(move || {
+                bench.gate.enter(0).unwrap();
+                bench.gate.grow(60)
+            })
+        });
+        let grown = inside.into_iter().filter_map(|thread| thread.join().ok()).filter(|&grown| grown).count();
+        assert_eq!((bench.gate.items(), bench.gate.bytes()), (2, 60 * grown as u64));
+        assert!(grown <= 1);
+    });
+}

@@ -1,0 +1,138 @@
+//! The shadow with its real threads: what only they can show.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::convert::Infallible;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body_util::Full;
+use tiltmeter_shadow::{
+    Bucket, Challenger, CopiedBody, CopiedRequest, Pair, Shadow, ShadowBuilder, ShadowEnd, ShadowGuard,
+    ShadowHandle,
+};
+use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+
+type Body = Full<Bytes>;
+
+async fn respond(_: Request<CopiedBody>) -> Result<Response<Body>, Infallible> {
+    Ok(Response::new(Full::from("0.4")))
+}
+
+fn shadow(
+    challenger: Challenger<CopiedRequest>,
+    threads: usize,
+) -> (ShadowHandle<CopiedRequest>, ShadowGuard) {
+    let builder = ShadowBuilder::http().with_route(Method::POST, "/predict").with_challenger(challenger);
+    builder.with_threads(threads).build().unwrap()
+}
+
+async fn ask(shadow: &ShadowHandle<CopiedRequest>, times: usize) {
+    let champion = |_: Request<tiltmeter_shadow::ShadowBody<Body>>| async {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("0.5")))
+    };
+    let mut champion = ServiceBuilder::new().layer(shadow.layer()).service_fn(champion);
+    for _ in 0..times {
+        // one that has ended at once: nobody has to read it
+        let request = Request::post("/predict").body(Body::default()).unwrap();
+        drop(champion.ready().await.unwrap().call(request).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn every_thread_takes_its_share_and_all_of_them_end() {
+    let names = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&names);
+    let challenger = service_fn(move |request| {
+        noted.lock().unwrap().push(thread::current().name().map(str::to_owned));
+        respond(request)
+    });
+    let (shadow, guard) = shadow(Challenger::http("next", challenger), 3);
+    ask(&shadow, 500).await;
+    let report = guard.shutdown(Duration::from_secs(60)).await;
+    let ledger = report.challengers[0].ledger;
+    assert_eq!((report.end, ledger.eligible, ledger.by(Bucket::Paired)), (ShadowEnd::Complete, 500, 500));
+    assert_eq!(shadow.ledger("next"), Some(ledger));
+    assert!(names.lock().unwrap().iter().all(|name| name.as_deref() == Some("tiltmeter-shadow")));
+}
+
+#[test]
+fn under_stress_a_shutdown_in_the_middle_loses_nobody() {
+    let (threads, each) = (4, 400);
+    let (shadow, guard) = shadow(Challenger::http("next", service_fn(respond)).with_permits(64), 2);
+    let champions: Vec<_> = (0..threads)
+        .map(|_| {
+            let shadow = shadow.clone();
+            thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                runtime.block_on(ask(&shadow, each));
+            })
+        })
+        .collect();
+    while shadow.ledger("next").unwrap().eligible < 200 {
+        thread::yield_now();
+    }
+    let report = guard.shutdown_blocking(Duration::from_secs(60));
+    assert_eq!((report.end, report.balances()), (ShadowEnd::Complete, true));
+    champions.into_iter().for_each(|champion| champion.join().unwrap());
+    let (then, now) = (report.challengers[0].ledger, shadow.ledger("next").unwrap());
+    assert_eq!((now.eligible, now.balances()), (threads * each as u64, true));
+    let late = now.by(Bucket::ShuttingDown) - then.by(Bucket::ShuttingDown);
+    assert_eq!(now.eligible - then.eligible, late, "who comes after the report is told apart");
+    assert_eq!(then.by(Bucket::Paired), now.by(Bucket::Paired));
+}
+
+#[tokio::test]
+async fn a_challenger_that_blocks_its_thread_for_ever_keeps_nobody() {
+    let (release, blocked) = mpsc::channel::<()>();
+    let blocked = Arc::new(Mutex::new(blocked));
+    let challenger = service_fn(move |request| {
+        let _ = blocked.lock().unwrap().recv();
+        respond(request)
+    });
+    let (shadow, guard) = shadow(Challenger::http("blocks", challenger), 1);
+    ask(&shadow, 10).await;
+    let report = guard.shutdown(Duration::from_millis(20)).await;
+    assert_eq!((report.end, report.balances()), (ShadowEnd::DeadlinePassed, true));
+    assert_eq!(report.challengers[0].ledger.by(Bucket::ShuttingDown), 10);
+    // the test's thread goes on, as the champion's would; the other one may end
+    drop(release);
+}
+
+#[test]
+fn a_guard_that_is_dropped_ends_the_shadow() {
+    let pairs = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&pairs);
+    let (shadow, guard) = ShadowBuilder::http()
+        .with_route(Method::POST, "/predict")
+        .with_challenger(Challenger::http("next", service_fn(respond)))
+        .with_recorder(move |_: Pair| {
+            *counted.lock().unwrap() += 1;
+            true
+        })
+        .build()
+        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(ask(&shadow, 3));
+    drop(guard);
+    assert_eq!(*pairs.lock().unwrap(), 3);
+    runtime.block_on(ask(&shadow, 1));
+    assert_eq!(shadow.ledger("next").unwrap().by(Bucket::ShuttingDown), 1);
+}
+
+/// Never called: it is compiled.
+#[allow(dead_code, reason = "it says what must hold of the types")]
+fn what_may_cross_threads() {
+    fn is_shared<T: Send + Sync + 'static>() {}
+    fn is_clone<T: Clone + Send + Sync>() {}
+    is_clone::<ShadowHandle<CopiedRequest>>();
+    is_clone::<tiltmeter_shadow::ShadowLayer>();
+    is_clone::<Shadow<()>>();
+    is_shared::<ShadowGuard>();
+    is_shared::<Pair>();
+    is_shared::<tiltmeter_shadow::ShadowBody<Body>>();
+    is_shared::<tiltmeter_shadow::ShadowFuture<std::future::Ready<()>>>();
+}

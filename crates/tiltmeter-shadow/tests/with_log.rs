@@ -1,0 +1,112 @@
+//! The shadow beside the log: both call a request the same.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body::Body;
+use http_body_util::{BodyExt, Full};
+use tiltmeter_log::{FlushOutcome, LogBuilder, LogGuard, LogHandle, MemorySink};
+use tiltmeter_record::ModelSpec;
+use tiltmeter_shadow::{
+    Challenger, CopiedBody, CopiedRequest, Pair, ShadowBuilder, ShadowGuard, ShadowHandle,
+};
+use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+
+const SPEC: &str = "{spec_version: 1, name: churn, type: binary, owner: crm, tier: 2, endpoint: {path: /predict}, \
+                    response: {score: /score}, features: {age: float}}";
+
+struct Both {
+    log: LogHandle,
+    sink: MemorySink,
+    shadow: ShadowHandle<CopiedRequest>,
+    pairs: Arc<Mutex<Vec<Pair>>>,
+    guards: (ShadowGuard, LogGuard),
+}
+
+fn both() -> Both {
+    let sink = MemorySink::default();
+    let spec = ModelSpec::from_yaml("model.yaml", SPEC).unwrap();
+    let (log, log_guard) = LogBuilder::new().with_model(spec).with_sink(sink.clone()).build().unwrap();
+    let pairs = Arc::new(Mutex::new(Vec::new()));
+    let recorded = Arc::clone(&pairs);
+    let challenger = service_fn(|_: Request<CopiedBody>| async {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("0.4")))
+    });
+    let (shadow, shadow_guard) = ShadowBuilder::http()
+        .with_route(Method::POST, "/predict")
+        .with_challenger(Challenger::http("next", challenger))
+        .with_recorder(move |pair: Pair| {
+            recorded.lock().unwrap().push(pair);
+            true
+        })
+        .build()
+        .unwrap();
+    Both { log, sink, shadow, pairs, guards: (shadow_guard, log_guard) }
+}
+
+/// The champion: it reads its request, and names it if it is told to.
+async fn champion<B: Body + Unpin>(request: Request<B>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let name = request.headers().get("x-name").cloned();
+    let mut body = request.into_body();
+    while body.frame().await.is_some() {}
+    let mut response = Response::new(Full::from("{\"score\": 0.5}"));
+    if let Some(name) = name {
+        response.headers_mut().insert("x-request-id", name);
+    }
+    Ok(response)
+}
+
+fn requests() -> Vec<Request<Full<Bytes>>> {
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    [("accept", "*/*"), ("x-request-id", "r1"), ("traceparent", trace), ("x-name", "order-7")]
+        .map(|(name, value)| {
+            Request::post("/predict").header(name, value).body(Full::from("{\"age\": 40}")).unwrap()
+        })
+        .into()
+}
+
+async fn send<S, B>(mut service: S)
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>, Error = Infallible>,
+    B: Body + Unpin,
+{
+    for request in requests() {
+        let mut body = service.ready().await.unwrap().call(request).await.unwrap().into_body();
+        while body.frame().await.is_some() {}
+    }
+}
+
+/// What the log, and what the shadow calls the requests.
+async fn names(both: Both) -> (Vec<String>, Vec<String>) {
+    let Both { log, sink, pairs, guards: (shadow, guard), .. } = both;
+    assert!(shadow.shutdown(Duration::from_secs(30)).await.balances());
+    assert_eq!(log.flush(Duration::from_secs(30)).await, FlushOutcome::Complete);
+    let _ = guard.shutdown(Duration::from_secs(30)).await;
+    let mut logged: Vec<_> = sink.take().iter().map(|row| row.request_id.to_string()).collect();
+    let mut paired: Vec<_> = pairs.lock().unwrap().iter().map(|pair| pair.request_id.to_string()).collect();
+    logged.sort_unstable();
+    paired.sort_unstable();
+    (logged, paired)
+}
+
+#[tokio::test]
+async fn inside_of_the_log_every_request_has_one_name() {
+    let both = both();
+    send(ServiceBuilder::new().layer(both.log.layer()).layer(both.shadow.layer()).service_fn(champion)).await;
+    let (logged, paired) = names(both).await;
+    assert_eq!(logged.len(), 4);
+    assert_eq!(logged, paired);
+}
+
+#[tokio::test]
+async fn outside_of_the_log_as_well() {
+    let both = both();
+    send(ServiceBuilder::new().layer(both.shadow.layer()).layer(both.log.layer()).service_fn(champion)).await;
+    let (logged, paired) = names(both).await;
+    assert_eq!(logged.len(), 4);
+    assert_eq!(logged, paired);
+}
