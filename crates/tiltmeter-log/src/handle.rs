@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tiltmeter_record::{Ledgers, ModelName, SinkLedger, WriterId};
+use tiltmeter_record::{Ledgers, SinkLedger, WriterId};
 
 use crate::direct::ModelLog;
 use crate::error::UnknownModel;
@@ -102,14 +102,14 @@ impl LogHandle {
         Health::read(&self.running)
     }
 
-    /// What records the pairs of the model `name` with `challenger`.
+    /// What records the pairs of the model `name` with its challengers.
     ///
     /// # Errors
     /// When the log has no model of that name.
-    pub fn pairs(&self, name: &str, challenger: ModelName) -> Result<PairLog, UnknownModel> {
+    pub fn pairs(&self, name: &str) -> Result<PairLog, UnknownModel> {
         let shared = &self.running.shared;
         let route = shared.routes.of_model(name).ok_or_else(|| UnknownModel::new(name))?;
-        Ok(PairLog::new(Arc::clone(shared), route, challenger))
+        Ok(PairLog::new(Arc::clone(shared), route))
     }
 
     /// Both ledgers as they stand, with the predictions of the first sink. What is under way stands between their two

@@ -22,7 +22,7 @@ use crate::layer::{Observations, is_usable_id};
 ///     .with_latency(Duration::from_millis(3));
 /// let failed = Observed::default().with_error(ErrorType::Timeout);
 /// ```
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 #[must_use = "what is observed does nothing until it is recorded"]
 pub struct Observed {
     pub(crate) observations: Observations,

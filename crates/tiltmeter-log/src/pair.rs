@@ -27,6 +27,8 @@ pub use ledger::PairLedger;
 /// Its [`Debug`](fmt::Debug) and that of its parts show no content.
 #[derive(Debug)]
 pub struct ObservedPair {
+    /// What the challenger is called.
+    pub challenger_name: ModelName,
     /// What the request is called.
     pub request_id: Arc<str>,
     /// When the request arrived.
@@ -80,7 +82,7 @@ pub enum ObservedContent {
     Said(Box<Observed>),
 }
 
-/// Records the pairs of one model with one challenger. Made by [`LogHandle::pairs`](crate::LogHandle::pairs); clones are
+/// Records the pairs of one model with its challengers. Made by [`LogHandle::pairs`](crate::LogHandle::pairs); clones are
 /// cheap.
 ///
 /// Pairs go through the log's queue and to its sinks, as predictions do, into a table of their own, whose
@@ -95,26 +97,18 @@ pub enum ObservedContent {
 pub struct PairLog {
     shared: Arc<Shared>,
     route: u16,
-    challenger: ModelName,
 }
 
 /// A pair in the queue.
 #[derive(Debug)]
 pub(crate) struct QueuedPair {
     pub(crate) route: u16,
-    pub(crate) challenger: ModelName,
     pub(crate) pair: ObservedPair,
 }
 
 impl PairLog {
-    pub(crate) fn new(shared: Arc<Shared>, route: u16, challenger: ModelName) -> Self {
-        Self { shared, route, challenger }
-    }
-
-    /// What the challenger is called.
-    #[must_use]
-    pub fn challenger(&self) -> &ModelName {
-        &self.challenger
+    pub(crate) fn new(shared: Arc<Shared>, route: u16) -> Self {
+        Self { shared, route }
     }
 
     /// Offers a pair to the log; tells whether it was taken. It never waits: a queue that is full, or closed, takes none.
@@ -124,7 +118,7 @@ impl PairLog {
         let has_failed = pair.bucket != PairBucket::Paired;
         let priority = self.shared.priority(self.route, has_failed, None);
         let stratum = Stratum { route: self.route, size: SizeClass::of(weight), priority };
-        let queued = QueuedPair { route: self.route, challenger: self.challenger.clone(), pair };
+        let queued = QueuedPair { route: self.route, pair };
         // before the offer: the worker may be faster, and what is decoded must have been taken
         self.shared.pairs.taken();
         let is_taken = self.shared.queue.offer_uncounted(Item::Pair(Box::new(queued)), weight, stratum);
@@ -229,7 +223,6 @@ impl fmt::Debug for PairLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PairLog")
             .field("model", &self.shared.routes.model(self.route))
-            .field("challenger", &self.challenger)
             .finish_non_exhaustive()
     }
 }

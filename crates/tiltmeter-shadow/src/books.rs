@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::bucket::Bucket;
+use tiltmeter_record::PairBucket;
 
-const BUCKETS: usize = Bucket::ALL.len();
+const BUCKETS: usize = PairBucket::ALL.len();
 
 /// The books as they are kept.
 #[derive(Debug, Default)]
@@ -25,12 +25,12 @@ impl ShadowBooks {
     }
 
     /// A request that had a permit has come to its end. Before the permit is given back, so that who waits for that sees it.
-    pub(crate) fn ended(&self, bucket: Bucket) {
+    pub(crate) fn ended(&self, bucket: PairBucket) {
         self.ended[bucket.index()].fetch_add(1, Relaxed);
     }
 
     /// A request has got no permit.
-    pub(crate) fn refused(&self, bucket: Bucket) {
+    pub(crate) fn refused(&self, bucket: PairBucket) {
         self.refused[bucket.index()].fetch_add(1, Relaxed);
     }
 
@@ -59,13 +59,13 @@ pub struct ShadowLedger {
 impl ShadowLedger {
     /// How many requests ended in `bucket`.
     #[must_use]
-    pub fn by(&self, bucket: Bucket) -> u64 {
+    pub fn by(&self, bucket: PairBucket) -> u64 {
         self.counts[bucket.index()]
     }
 
-    /// Each bucket with its count, in the order of [`Bucket::ALL`].
-    pub fn iter(&self) -> impl Iterator<Item = (Bucket, u64)> + '_ {
-        Bucket::ALL.iter().map(|&bucket| (bucket, self.by(bucket)))
+    /// Each bucket with its count, in the order of [`PairBucket::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (PairBucket, u64)> + '_ {
+        PairBucket::ALL.iter().map(|&bucket| (bucket, self.by(bucket)))
     }
 
     /// Requests that have not ended yet.
@@ -87,12 +87,12 @@ impl ShadowLedger {
         reason = "a share: what is above 2^53 is not what it is looked at for"
     )]
     pub fn coverage(&self) -> Option<f64> {
-        (self.eligible > 0).then(|| self.by(Bucket::Paired) as f64 / self.eligible as f64)
+        (self.eligible > 0).then(|| self.by(PairBucket::Paired) as f64 / self.eligible as f64)
     }
 
     /// The same, with what is under way given up.
     pub(crate) fn closed(mut self) -> Self {
-        self.counts[Bucket::ShuttingDown.index()] += self.under_way();
+        self.counts[PairBucket::ShuttingDown.index()] += self.under_way();
         self
     }
 }
@@ -115,16 +115,16 @@ mod tests {
     #[test]
     fn what_is_under_way_stands_between_the_two_sides() {
         let books = ShadowBooks::default();
-        books.refused(Bucket::SampledOut);
+        books.refused(PairBucket::SampledOut);
         (0..3).for_each(|_| books.begun());
-        books.ended(Bucket::Paired);
-        books.ended(Bucket::Timeout);
+        books.ended(PairBucket::Paired);
+        books.ended(PairBucket::Timeout);
         let ledger = books.read();
         assert_eq!((ledger.eligible, ledger.under_way(), ledger.balances()), (4, 1, false));
         assert_eq!(ledger.coverage(), Some(0.25));
         let closed = ledger.closed();
         assert!(closed.balances());
-        assert_eq!(closed.by(Bucket::ShuttingDown), 1);
+        assert_eq!(closed.by(PairBucket::ShuttingDown), 1);
         let shown =
             "{\"eligible\": 4, \"paired\": 1, \"sampled_out\": 1, \"timeout\": 1, \"shutting_down\": 1}";
         assert_eq!(format!("{closed:?}"), shown);

@@ -4,19 +4,19 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use crate::breaker::Pass;
-use crate::bucket::Bucket;
 use crate::gate::Gate;
 use crate::pair::Answer;
+use tiltmeter_record::PairBucket;
 
 /// What became of a request at a challenger.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) bucket: Bucket,
+    pub(crate) bucket: PairBucket,
     pub(crate) answer: Option<Answer>,
 }
 
-impl From<Bucket> for Outcome {
-    fn from(bucket: Bucket) -> Self {
+impl From<PairBucket> for Outcome {
+    fn from(bucket: PairBucket) -> Self {
         Self { bucket, answer: None }
     }
 }
@@ -76,7 +76,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    pub(crate) fn refused(place: usize, probability: f64, bucket: Bucket) -> Self {
+    pub(crate) fn refused(place: usize, probability: f64, bucket: PairBucket) -> Self {
         let outcome = OnceLock::from(Outcome::from(bucket));
         Self { place, probability, account: None, pass: None, outcome }
     }
@@ -86,7 +86,7 @@ impl Case {
     }
 
     /// Why it got no permit, if it got none.
-    pub(crate) fn refusal(&self) -> Option<Bucket> {
+    pub(crate) fn refusal(&self) -> Option<PairBucket> {
         if self.account.is_some() { None } else { self.outcome.get().map(|outcome| outcome.bucket) }
     }
 

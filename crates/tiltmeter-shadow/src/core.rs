@@ -12,12 +12,12 @@ use tiltmeter_sample::{SampleKey, SampleRate};
 
 use crate::books::ShadowBooks;
 use crate::breaker::Breaker;
-use crate::bucket::Bucket;
 use crate::budget::CpuAccount;
 use crate::case::{Account, Case};
 use crate::gate::{Gate, Refusal};
 use crate::pair::Recorder;
 use crate::shedding::Latencies;
+use tiltmeter_record::PairBucket;
 
 /// A challenger, as the request path knows it.
 #[derive(Debug)]
@@ -84,14 +84,14 @@ impl Core {
         let mut now = None;
         for (place, standing) in self.standings.iter().enumerate() {
             if !standing.rate.keeps(draw) {
-                standing.books.refused(Bucket::SampledOut);
+                standing.books.refused(PairBucket::SampledOut);
                 continue;
             }
             let now = *now.get_or_insert_with(|| self.clock.monotonic());
             let case = self.case(place, standing, announced, now);
             if let Some(bucket) = case.refusal() {
                 standing.books.refused(bucket);
-                if bucket == Bucket::ShuttingDown {
+                if bucket == PairBucket::ShuttingDown {
                     continue;
                 }
             }
@@ -109,14 +109,14 @@ impl Core {
     fn case(&self, place: usize, standing: &Standing, announced: u64, now: Duration) -> Case {
         let probability = standing.rate.as_f64();
         if standing.gate.is_closed() {
-            return Case::refused(place, probability, Bucket::ShuttingDown);
+            return Case::refused(place, probability, PairBucket::ShuttingDown);
         }
         if self.is_shedding() || self.cpu.is_spent() {
-            return Case::refused(place, probability, Bucket::Shed);
+            return Case::refused(place, probability, PairBucket::Shed);
         }
         let pass = match &standing.breaker {
             Some(breaker) => match breaker.admit(now) {
-                None => return Case::refused(place, probability, Bucket::BreakerOpen),
+                None => return Case::refused(place, probability, PairBucket::BreakerOpen),
                 pass => pass,
             },
             None => None,
@@ -131,8 +131,8 @@ impl Core {
                     breaker.give_back(pass);
                 }
                 let bucket = match refusal {
-                    Refusal::Full => Bucket::NoPermit,
-                    Refusal::Closed => Bucket::ShuttingDown,
+                    Refusal::Full => PairBucket::NoPermit,
+                    Refusal::Closed => PairBucket::ShuttingDown,
                 };
                 Case::refused(place, probability, bucket)
             }

@@ -15,12 +15,12 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender};
 use tokio::task::JoinSet;
 
-use crate::bucket::Bucket;
 use crate::budget::CpuClock;
 use crate::core::Core;
 use crate::exchange::CaseHandle;
 use crate::layer::HttpRules;
 use crate::shedding::Shedder;
+use tiltmeter_record::PairBucket;
 
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 const LONGEST_SLEEP: Duration = Duration::from_millis(16);
@@ -65,7 +65,7 @@ impl<R> Shared<R> {
     /// Queues a job. It never waits, and wakes nobody. The permits keep room for it; only a thread that is gone takes none.
     pub(crate) fn send(&self, case: CaseHandle, request: R) {
         if let Err(error) = self.queue.try_send(Box::new(Job { case, request })) {
-            let bucket = if error.is_full() { Bucket::NoPermit } else { Bucket::ShuttingDown };
+            let bucket = if error.is_full() { PairBucket::NoPermit } else { PairBucket::ShuttingDown };
             // here and not when it is dropped: a panic of the champion may unwind
             error.into_inner().case.refuse(bucket);
         }

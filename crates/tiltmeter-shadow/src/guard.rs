@@ -56,7 +56,7 @@ pub struct ChallengerReport {
 pub enum ShadowEnd {
     /// All that was under way has come to its end.
     Complete,
-    /// The deadline passed before that; what was left counts as [`ShuttingDown`](crate::Bucket::ShuttingDown).
+    /// The deadline passed before that; what was left counts as [`ShuttingDown`](crate::PairBucket::ShuttingDown).
     DeadlinePassed,
     /// A thread of the shadow had panicked. The challengers' panics are caught, so that is a fault of the shadow's.
     ThreadPanicked,

@@ -5,7 +5,7 @@
 //! nothing waited for, no thread is woken; challengers have threads, connections, permits and deadlines of their own. A
 //! challenger that panics, hangs, is slow or is dead costs pairs, and nothing else.
 //!
-//! Every eligible request ends in exactly one [`Bucket`] for each challenger: paired, or not, and why.
+//! Every eligible request ends in exactly one [`PairBucket`] for each challenger: paired, or not, and why.
 //!
 //! ```
 //! use std::convert::Infallible;
@@ -13,7 +13,7 @@
 //!
 //! use http::{Method, Request, Response};
 //! use http_body_util::{BodyExt, Full};
-//! use tiltmeter_shadow::{Bucket, Challenger, CopiedBody, Pair, ShadowBody, ShadowBuilder};
+//! use tiltmeter_shadow::{PairBucket, Challenger, CopiedBody, Pair, ShadowBody, ShadowBuilder};
 //! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -42,7 +42,7 @@
 //!
 //! let report = guard.shutdown(Duration::from_secs(10)).await;
 //! assert!(report.balances());
-//! assert_eq!(report.challengers[0].ledger.by(Bucket::Paired), 1);
+//! assert_eq!(report.challengers[0].ledger.by(PairBucket::Paired), 1);
 //! # Ok(())
 //! # }
 //! ```
@@ -67,8 +67,9 @@
 //! - [`ShadowBuilder`] starts a shadow of [`Challenger`]s, and gives a [`ShadowHandle`], which makes layers, and a
 //!   [`ShadowGuard`], which ends it.
 //! - [`layer`] is what happens on the path of an HTTP or gRPC service, [`values`] on that of any other one.
-//! - [`Bucket`] is what became of a request, [`ShadowLedger`] of all, [`ShadowHealth`] how it is going.
-//! - [`Pair`] is what is recorded, [`Recorder`] where it goes.
+//! - [`PairBucket`] is what became of a request, [`ShadowLedger`] of all, [`ShadowHealth`] how it is going.
+//! - [`Pair`] is what is recorded, [`Recorder`] where it goes: a [`PairLog`](tiltmeter_log::PairLog), which
+//!   [`LogHandle::pairs`](tiltmeter_log::LogHandle::pairs) makes, or a closure.
 //! - `RemoteChallenger` (feature `client`) is a challenger at another address.
 //!
 //! # Features
@@ -82,7 +83,6 @@
 
 mod books;
 mod breaker;
-mod bucket;
 mod budget;
 mod builder;
 mod case;
@@ -101,6 +101,7 @@ pub mod layer;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod pair;
+mod recording;
 mod running;
 mod shedding;
 mod sync;
@@ -111,7 +112,6 @@ pub mod values;
 
 pub use books::ShadowLedger;
 pub use breaker::ShadowBreaker;
-pub use bucket::Bucket;
 pub use budget::CpuBudget;
 pub use builder::ShadowBuilder;
 pub use challenger::Challenger;
@@ -124,5 +124,6 @@ pub use handle::{ChallengerHealth, ShadowHandle, ShadowHealth};
 pub use layer::{CopiedRequest, SHADOW_HEADER, Shadow, ShadowBody, ShadowFuture, ShadowLayer};
 pub use pair::{Answer, Content, Pair, Recorder, SeenRequest};
 pub use shedding::Shedding;
+pub use tiltmeter_record::PairBucket;
 pub use tiltmeter_sample::{SampleKey, SampleRate};
 pub use values::{CopiedValue, ValueShadow, ValueShadowFuture, ValueShadowLayer};

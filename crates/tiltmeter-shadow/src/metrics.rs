@@ -5,7 +5,7 @@
 //! | metric | labels | |
 //! | --- | --- | --- |
 //! | `tiltmeter_shadow_eligible_total` | `challenger` | requests of the safe routes |
-//! | `tiltmeter_shadow_requests_total` | `challenger`, `bucket` | what became of them: [`Bucket`](crate::Bucket) |
+//! | `tiltmeter_shadow_requests_total` | `challenger`, `bucket` | what became of them: [`PairBucket`](crate::PairBucket) |
 //! | `tiltmeter_shadow_permits`, `tiltmeter_shadow_bytes` | `challenger` | what is under way |
 //! | `tiltmeter_shadow_resting` | `challenger` | 1 while the breaker is not closed |
 //! | `tiltmeter_shadow_shedding` | | 1 while the challengers yield to the champion |

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use tiltmeter_log::Observed;
 use tiltmeter_record::{ErrorType, ModelName};
 
-use crate::bucket::Bucket;
 use crate::copied::Copied;
+use tiltmeter_record::PairBucket;
 
 /// A request as champion and challenger have seen it; undecoded, and unmasked.
 ///
@@ -26,8 +26,8 @@ pub struct Pair {
     pub request_id: Arc<str>,
     /// The challenger.
     pub challenger: ModelName,
-    /// [`Bucket::Paired`], or why there is no pair. [`Bucket::LogDropped`] is what a pair becomes that is not taken.
-    pub bucket: Bucket,
+    /// [`PairBucket::Paired`], or why there is no pair. [`PairBucket::LogDropped`] is what a pair becomes that is not taken.
+    pub bucket: PairBucket,
     /// The probability with which this request was to be shown to this challenger, in (0, 1].
     pub inclusion_probability: f64,
     /// When the request arrived.

@@ -136,7 +136,7 @@ mod tests {
     use super::*;
     use crate::budget::CpuClock;
     use crate::testing::Mock;
-    use crate::{Bucket, Challenger, ShadowBuilder};
+    use crate::{Challenger, PairBucket, ShadowBuilder};
 
     #[derive(Debug)]
     struct Broken;
@@ -160,6 +160,6 @@ mod tests {
         assert!(shared.core.admit(b"r1", 0).cases.is_empty());
         let report = running.end(Duration::from_secs(60));
         assert_eq!((report.end, report.balances()), (ShadowEnd::ThreadPanicked, true));
-        assert_eq!(report.challengers[0].ledger.by(Bucket::ShuttingDown), 1);
+        assert_eq!(report.challengers[0].ledger.by(PairBucket::ShuttingDown), 1);
     }
 }

@@ -315,10 +315,10 @@ impl<R: Send + 'static> Bench<R> {
 
 impl Recorded {
     /// How many pairs of a challenger were recorded, by bucket.
-    pub(crate) fn pairs_of(&self, challenger: &tiltmeter_record::ModelName) -> Vec<(crate::Bucket, u64)> {
+    pub(crate) fn pairs_of(&self, challenger: &tiltmeter_record::ModelName) -> Vec<(crate::PairBucket, u64)> {
         let pairs = self.pairs.lock().unwrap();
         let its = || pairs.iter().filter(|pair| pair.challenger == *challenger);
         let count = |bucket| its().filter(|pair| pair.bucket == bucket).count() as u64;
-        crate::Bucket::ALL.map(|bucket| (bucket, count(bucket))).to_vec()
+        crate::PairBucket::ALL.map(|bucket| (bucket, count(bucket))).to_vec()
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
-use tiltmeter_shadow::{Bucket, Challenger, Pair, RemoteChallenger, ShadowBody, ShadowBuilder};
+use tiltmeter_shadow::{Challenger, Pair, PairBucket, RemoteChallenger, ShadowBody, ShadowBuilder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tower::{Service, ServiceBuilder, ServiceExt};
@@ -74,8 +74,8 @@ async fn a_remote_challenger_gets_the_request_and_one_that_refuses_connections_i
         assert!(request.lines().any(|found| found == line), "{line} in {request}");
     }
     assert!(!request.contains("s3cret"));
-    assert_eq!(report.challengers[0].ledger.by(Bucket::Paired), 1);
-    assert_eq!(report.challengers[1].ledger.by(Bucket::ChallengerError), 1);
+    assert_eq!(report.challengers[0].ledger.by(PairBucket::Paired), 1);
+    assert_eq!(report.challengers[1].ledger.by(PairBucket::ChallengerError), 1);
     let pairs = pairs.lock().unwrap();
     let answer = pairs[0].answer.as_ref().unwrap();
     assert_eq!(answer.content.body().unwrap().to_bytes(), &b"0.4"[..]);

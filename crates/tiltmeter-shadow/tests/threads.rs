@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::Full;
 use tiltmeter_shadow::{
-    Bucket, Challenger, CopiedBody, CopiedRequest, Pair, Shadow, ShadowBuilder, ShadowEnd, ShadowGuard,
+    Challenger, CopiedBody, CopiedRequest, Pair, PairBucket, Shadow, ShadowBuilder, ShadowEnd, ShadowGuard,
     ShadowHandle,
 };
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
@@ -54,7 +54,7 @@ async fn every_thread_takes_its_share_and_all_of_them_end() {
     ask(&shadow, 500).await;
     let report = guard.shutdown(Duration::from_secs(60)).await;
     let ledger = report.challengers[0].ledger;
-    assert_eq!((report.end, ledger.eligible, ledger.by(Bucket::Paired)), (ShadowEnd::Complete, 500, 500));
+    assert_eq!((report.end, ledger.eligible, ledger.by(PairBucket::Paired)), (ShadowEnd::Complete, 500, 500));
     assert_eq!(shadow.ledger("next"), Some(ledger));
     assert!(names.lock().unwrap().iter().all(|name| name.as_deref() == Some("tiltmeter-shadow")));
 }
@@ -80,9 +80,9 @@ fn under_stress_a_shutdown_in_the_middle_loses_nobody() {
     champions.into_iter().for_each(|champion| champion.join().unwrap());
     let (then, now) = (report.challengers[0].ledger, shadow.ledger("next").unwrap());
     assert_eq!((now.eligible, now.balances()), (threads * each as u64, true));
-    let late = now.by(Bucket::ShuttingDown) - then.by(Bucket::ShuttingDown);
+    let late = now.by(PairBucket::ShuttingDown) - then.by(PairBucket::ShuttingDown);
     assert_eq!(now.eligible - then.eligible, late, "who comes after the report is told apart");
-    assert_eq!(then.by(Bucket::Paired), now.by(Bucket::Paired));
+    assert_eq!(then.by(PairBucket::Paired), now.by(PairBucket::Paired));
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn a_challenger_that_blocks_its_thread_for_ever_keeps_nobody() {
     ask(&shadow, 10).await;
     let report = guard.shutdown(Duration::from_millis(20)).await;
     assert_eq!((report.end, report.balances()), (ShadowEnd::DeadlinePassed, true));
-    assert_eq!(report.challengers[0].ledger.by(Bucket::ShuttingDown), 10);
+    assert_eq!(report.challengers[0].ledger.by(PairBucket::ShuttingDown), 10);
     // the test's thread goes on, as the champion's would; the other one may end
     drop(release);
 }
@@ -120,7 +120,7 @@ fn a_guard_that_is_dropped_ends_the_shadow() {
     drop(guard);
     assert_eq!(*pairs.lock().unwrap(), 3);
     runtime.block_on(ask(&shadow, 1));
-    assert_eq!(shadow.ledger("next").unwrap().by(Bucket::ShuttingDown), 1);
+    assert_eq!(shadow.ledger("next").unwrap().by(PairBucket::ShuttingDown), 1);
 }
 
 /// Never called: it is compiled.

@@ -1,6 +1,7 @@
 //! The shadow beside the log: both call a request the same.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use http_body_util::{BodyExt, Full};
 use tiltmeter_log::{FlushOutcome, LogBuilder, LogGuard, LogHandle, MemorySink};
 use tiltmeter_record::ModelSpec;
 use tiltmeter_shadow::{
-    Challenger, CopiedBody, CopiedRequest, Pair, ShadowBuilder, ShadowGuard, ShadowHandle,
+    Challenger, CopiedBody, CopiedRequest, Pair, PairBucket, ShadowBuilder, ShadowGuard, ShadowHandle,
 };
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 
@@ -109,4 +110,56 @@ async fn outside_of_the_log_as_well() {
     let (logged, paired) = names(both).await;
     assert_eq!(logged.len(), 4);
     assert_eq!(logged, paired);
+}
+
+/// From the request to the sink: both answers side by side, for each challenger, and both books add up.
+#[tokio::test]
+async fn pairs_go_through_the_log_to_its_sinks() {
+    let sink = MemorySink::default();
+    let spec = ModelSpec::from_yaml("model.yaml", SPEC).unwrap();
+    let (log, log_guard) = LogBuilder::new().with_model(spec).with_sink(sink.clone()).build().unwrap();
+    let answering = |text: &'static str, status: u16| {
+        service_fn(move |_: Request<CopiedBody>| async move {
+            let mut response = Response::new(Full::<Bytes>::from(text));
+            *response.status_mut() = status.try_into().unwrap();
+            Ok::<_, Infallible>(response)
+        })
+    };
+    let (shadow, shadow_guard) = ShadowBuilder::http()
+        .with_route(Method::POST, "/predict")
+        .with_challenger(Challenger::http("lr", answering("{\"score\": 0.25}", 200)))
+        .with_challenger(Challenger::http("broken", answering("sorry", 503)))
+        .with_recorder(log.pairs("churn").unwrap())
+        .build()
+        .unwrap();
+    send(ServiceBuilder::new().layer(log.layer()).layer(shadow.layer()).service_fn(champion)).await;
+
+    let shadowed = shadow_guard.shutdown(Duration::from_secs(30)).await;
+    assert!(shadowed.balances());
+    let report = log_guard.shutdown(Duration::from_secs(30)).await;
+    assert!(report.balances());
+    let sent = requests().len() as u64;
+    assert_eq!((report.pairs.decoded, report.sinks[0].pairs.written), (2 * sent, 2 * sent));
+    for challenger in &shadowed.challengers {
+        let bucket =
+            if challenger.name.as_str() == "lr" { PairBucket::Paired } else { PairBucket::ChallengerError };
+        assert_eq!(challenger.ledger.by(bucket), sent);
+    }
+    let logged: BTreeSet<_> = sink.take().iter().map(|row| row.request_id.to_string()).collect();
+    let pairs = sink.take_pairs();
+    for name in ["lr", "broken"] {
+        let pairs =
+            || pairs.iter().filter(|(challenger, _)| challenger.as_str() == name).map(|(_, pair)| pair);
+        let ids: BTreeSet<_> = pairs().map(|pair| pair.champion.request_id.to_string()).collect();
+        assert_eq!(ids, logged, "the rows of both tables can be joined");
+        for pair in pairs() {
+            let challenger = pair.challenger.as_ref().unwrap();
+            assert_eq!(pair.champion.score, Some(0.5));
+            let expected = match name {
+                "lr" => (PairBucket::Paired, Some(0.25), Some(200)),
+                _ => (PairBucket::ChallengerError, None, Some(503)),
+            };
+            assert_eq!((pair.bucket, challenger.score, challenger.status), expected);
+        }
+    }
 }

@@ -84,7 +84,7 @@ pub use tiltmeter_shadow as shadow;
 pub use tiltmeter_shadow::RemoteChallenger;
 #[cfg(feature = "shadow")]
 pub use tiltmeter_shadow::{
-    Bucket, Challenger, CpuBudget, Pair, Recorder, SampleKey, SampleRate, ShadowBreaker, ShadowBuilder,
+    Challenger, CpuBudget, Pair, PairBucket, Recorder, SampleKey, SampleRate, ShadowBreaker, ShadowBuilder,
     ShadowGuard, ShadowHandle, ShadowLayer, ShadowReport, Shedding,
 };
 

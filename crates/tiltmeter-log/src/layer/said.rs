@@ -6,7 +6,7 @@ use std::fmt;
 use tiltmeter_record::{ModelVersion, Observation, Value};
 
 /// The observations of an exchange, one for each prediction. Most have one, which needs no allocation.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) enum Observations {
     #[default]
     None,

@@ -23,7 +23,7 @@ fn bench_of(model: &str, settings: impl FnOnce(LogBuilder) -> LogBuilder) -> Ben
     let sink = MemorySink::default();
     let builder = LogBuilder::new().with_model(ModelSpec::clone(&spec(model))).with_sink(sink.clone());
     let (log, guard) = settings(builder).build().unwrap();
-    let pairs = log.pairs("churn", "lr".parse().unwrap()).unwrap();
+    let pairs = log.pairs("churn").unwrap();
     Bench { log, guard, pairs, sink }
 }
 
@@ -66,6 +66,7 @@ fn answer(text: &str, millis: u64) -> ObservedAnswer {
 
 fn pair() -> ObservedPair {
     ObservedPair {
+        challenger_name: "lr".parse().unwrap(),
         request_id: "r1".into(),
         timestamp: "2026-03-01T12:00:00Z".parse().unwrap(),
         bucket: PairBucket::Paired,
@@ -301,7 +302,7 @@ fn each_sink_has_books_of_its_own() {
 #[test]
 fn a_model_that_the_log_does_not_have_has_no_pairs() {
     let bench = bench();
-    let error = bench.log.pairs("other", "lr".parse().unwrap()).unwrap_err();
+    let error = bench.log.pairs("other").unwrap_err();
     assert!(error.to_string().contains("other"), "{error}");
     let _ = bench.end();
 }

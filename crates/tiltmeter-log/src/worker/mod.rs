@@ -329,12 +329,12 @@ impl Worker {
 
     /// Decodes a pair into rows; returns how many there are. Whatever it holds, it becomes at least one.
     fn decode_pair(&mut self, queued: QueuedPair) -> u64 {
-        let QueuedPair { route, challenger, pair } = queued;
+        let QueuedPair { route, pair } = queued;
         let Some(model) = self.models.get_mut(usize::from(route)) else {
             self.running.shared.pairs.abandoned();
             return 0;
         };
-        let PairRows { count, is_unreadable } = model.decode_pair(challenger, pair, &mut self.pair_sequence);
+        let PairRows { count, is_unreadable } = model.decode_pair(pair, &mut self.pair_sequence);
         self.running.shared.pairs.decoded(is_unreadable);
         count
     }

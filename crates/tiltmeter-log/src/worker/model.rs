@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tiltmeter_record::columns::PairBucket;
-use tiltmeter_record::{
-    ErrorType, ExchangeDrop, Masker, ModelName, Pair, PairBatch, Prediction, PredictionBatch,
-};
+use tiltmeter_record::{ErrorType, ExchangeDrop, Masker, Pair, PairBatch, Prediction, PredictionBatch};
 
 use super::PairDesk;
 use crate::books::{Delivery, SinkBooks};
@@ -71,12 +69,7 @@ impl Model {
     }
 
     /// Decodes a pair into rows, one for each instance, and masks them.
-    pub(super) fn decode_pair(
-        &mut self,
-        challenger: ModelName,
-        mut pair: ObservedPair,
-        sequence: &mut u64,
-    ) -> PairRows {
+    pub(super) fn decode_pair(&mut self, mut pair: ObservedPair, sequence: &mut u64) -> PairRows {
         let (champion_side, challenger_side) = pair.captured(0);
         let (champions, is_champion_unreadable) = self.decode_answer(champion_side, pair.timestamp);
         let mut bucket = pair.bucket;
@@ -106,7 +99,7 @@ impl Model {
             })
             .collect();
         let count = rows.len() as u64;
-        self.pairs.add(challenger, rows);
+        self.pairs.add(pair.challenger_name, rows);
         PairRows { count, is_unreadable: is_champion_unreadable || is_challenger_unreadable }
     }
 

@@ -74,6 +74,12 @@ impl PairBucket {
         }
     }
 
+    /// Its place in [`ALL`](Self::ALL).
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
     /// The bucket of a word that stands in the data.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
@@ -100,7 +106,7 @@ mod tests {
     #[test]
     fn each_bucket_has_one_word() {
         for (place, bucket) in PairBucket::ALL.into_iter().enumerate() {
-            assert_eq!(PairBucket::of(bucket.as_str()), Some(bucket));
+            assert_eq!((PairBucket::of(bucket.as_str()), bucket.index()), (Some(bucket), place));
             assert!(PairBucket::ALL[place + 1..].iter().all(|other| *other != bucket));
         }
         assert_eq!(PairBucket::of("Paired"), None);

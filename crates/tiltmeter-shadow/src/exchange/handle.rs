@@ -7,10 +7,10 @@ use std::thread;
 use tiltmeter_record::ErrorType;
 
 use super::Exchange;
-use crate::bucket::Bucket;
 use crate::case::{Case, Outcome};
 use crate::core::{Core, Standing};
 use crate::pair::Answer;
+use tiltmeter_record::PairBucket;
 
 /// What the result of a request says of a challenger's health.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl CaseHandle {
     }
 
     /// Says that the challenger is not asked, and why.
-    pub(crate) fn refuse(self, bucket: Bucket) {
+    pub(crate) fn refuse(self, bucket: PairBucket) {
         self.settle(bucket.into(), Verdict::Unknown);
     }
 
@@ -91,10 +91,10 @@ impl Drop for CaseHandle {
         }
         if thread::panicking() {
             let answer = Answer { error: Some(ErrorType::Panic), ..Answer::default() };
-            let outcome = Outcome { bucket: Bucket::ChallengerError, answer: Some(answer) };
+            let outcome = Outcome { bucket: PairBucket::ChallengerError, answer: Some(answer) };
             self.say(outcome, Verdict::Failing);
         } else {
-            self.say(Bucket::ShuttingDown.into(), Verdict::Unknown);
+            self.say(PairBucket::ShuttingDown.into(), Verdict::Unknown);
         }
     }
 }

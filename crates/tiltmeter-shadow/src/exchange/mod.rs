@@ -22,13 +22,13 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use tiltmeter_log::Observed;
 use tiltmeter_record::ErrorType;
 
-use crate::bucket::Bucket;
 use crate::case::{Account, Case, Outcome};
 use crate::copied::Copied;
 use crate::core::{Admission, Core, Standing};
 use crate::pair::{Answer, Content};
 use crate::tape::{Extent, Tape};
 use progress::Progress;
+use tiltmeter_record::PairBucket;
 
 pub(crate) struct Exchange {
     core: Arc<Core>,
@@ -90,7 +90,7 @@ impl Exchange {
     /// The request announces more than the cap.
     pub(crate) fn request_too_large(&self) {
         self.progress().request.refuse(Extent::TooLarge);
-        self.refuse(Bucket::BodyTooLarge);
+        self.refuse(PairBucket::BodyTooLarge);
     }
 
     /// Data of the request goes by.
@@ -119,14 +119,14 @@ impl Exchange {
         if complete {
             return Some(copied);
         }
-        self.refuse(Bucket::RequestIncomplete);
+        self.refuse(PairBucket::RequestIncomplete);
         None
     }
 
     /// Those that are to get the request, once it is there.
     pub(crate) fn handles(self: &Arc<Self>) -> Vec<CaseHandle> {
         for case in self.cases.iter().filter(|case| is_unsettled(case) && case.is_stuck()) {
-            self.settle(case, Bucket::NoPermit.into());
+            self.settle(case, PairBucket::NoPermit.into());
         }
         let places = (0..self.cases.len()).filter(|&place| is_unsettled(&self.cases[place]));
         places.map(|place| CaseHandle::new(Arc::clone(self), place)).collect()
@@ -197,7 +197,7 @@ impl Exchange {
     }
 
     /// Keeps what goes by, as far as it may; says why not, the first time.
-    fn keep<D: Buf + 'static>(&self, tape: &mut Tape, prepaid: &mut u64, data: &D) -> Option<Bucket> {
+    fn keep<D: Buf + 'static>(&self, tape: &mut Tape, prepaid: &mut u64, data: &D) -> Option<PairBucket> {
         if !tape.is_open() {
             return None;
         }
@@ -219,7 +219,7 @@ impl Exchange {
         };
         self.discharge(tape.len() as u64 + std::mem::take(prepaid));
         tape.refuse(refused);
-        Some(if refused == Extent::NoRoom { Bucket::NoPermit } else { Bucket::BodyTooLarge })
+        Some(if refused == Extent::NoRoom { PairBucket::NoPermit } else { PairBucket::BodyTooLarge })
     }
 
     /// The permits, and the gates that they are of.
@@ -239,7 +239,7 @@ impl Exchange {
     }
 
     /// No challenger gets the request. Before it has been sent to one.
-    fn refuse(&self, bucket: Bucket) {
+    fn refuse(&self, bucket: PairBucket) {
         for case in self.cases.iter().filter(|case| is_unsettled(case)) {
             self.settle(case, bucket.into());
         }
@@ -267,8 +267,8 @@ impl Exchange {
             progress.champion.error = progress.champion.error.or(Some(ErrorType::Cancelled));
         }
         let loss = match progress.response.extent() {
-            Extent::TooLarge => Some(Bucket::BodyTooLarge),
-            Extent::NoRoom => Some(Bucket::NoPermit),
+            Extent::TooLarge => Some(PairBucket::BodyTooLarge),
+            Extent::NoRoom => Some(PairBucket::NoPermit),
             Extent::Open | Extent::Whole | Extent::Part => None,
         };
         let mut parts = (!is_over).then(|| progress.take(&self.core));
@@ -276,16 +276,16 @@ impl Exchange {
             let standing = &self.core.standings[case.place];
             // a handle settles its case when it goes, and what there is no handle of was settled before
             let Outcome { bucket, answer } =
-                case.outcome.take().unwrap_or_else(|| Bucket::ShuttingDown.into());
-            let bucket = if bucket == Bucket::Paired { loss.unwrap_or(bucket) } else { bucket };
+                case.outcome.take().unwrap_or_else(|| PairBucket::ShuttingDown.into());
+            let bucket = if bucket == PairBucket::Paired { loss.unwrap_or(bucket) } else { bucket };
             let is_taken = parts.as_mut().is_some_and(|parts| {
                 let pair = parts.pair(standing, bucket, case.probability, answer);
                 catch_unwind(AssertUnwindSafe(|| self.core.recorder.record(pair))).unwrap_or(false)
             });
             if let Some(account) = &case.account {
                 let bucket = match bucket {
-                    _ if is_over => Bucket::ShuttingDown,
-                    Bucket::Paired if !is_taken => Bucket::LogDropped,
+                    _ if is_over => PairBucket::ShuttingDown,
+                    PairBucket::Paired if !is_taken => PairBucket::LogDropped,
                     bucket => bucket,
                 };
                 // before the permit goes back: who waits for that reads the books then

@@ -6,10 +6,10 @@ use std::time::Duration;
 use tiltmeter_record::ErrorType;
 
 use super::Seen;
-use crate::bucket::Bucket;
 use crate::core::{Core, Standing};
 use crate::pair::{Answer, Content, Pair, SeenRequest};
 use crate::tape::{Extent, Tape};
+use tiltmeter_record::PairBucket;
 
 /// What is known of the champion's side so far.
 pub(super) struct Progress {
@@ -71,7 +71,7 @@ impl Parts {
     pub(super) fn pair(
         &self,
         standing: &Standing,
-        bucket: Bucket,
+        bucket: PairBucket,
         probability: f64,
         answer: Option<Answer>,
     ) -> Pair {

@@ -13,13 +13,13 @@ use tower_service::Service;
 use super::grpc::{grpc_error, grpc_status, is_failing, is_grpc};
 use super::headers::format_headers;
 use super::request::CopiedRequest;
-use crate::bucket::Bucket;
 use crate::case::Outcome;
 use crate::copied::CopiedBody;
 use crate::dispatch::{Challenge, Job, Task};
 use crate::exchange::{CaseHandle, Verdict};
 use crate::pair::{Answer, Content};
 use crate::tape::Tape;
+use tiltmeter_record::PairBucket;
 
 /// A service that gets copies of requests.
 pub(crate) struct HttpChallenge<S>(pub(crate) S);
@@ -38,7 +38,7 @@ where
             let asked = ask(service, request, &case, &mut answer, &mut sent);
             let (bucket, verdict) = timeout(case.standing().timeout, asked).await.unwrap_or_else(|_| {
                 answer.error = Some(ErrorType::Timeout);
-                (Bucket::Timeout, Verdict::Failing)
+                (PairBucket::Timeout, Verdict::Failing)
             });
             if let Some(sent) = sent {
                 answer.latency = case.core().clock.monotonic().saturating_sub(sent);
@@ -59,12 +59,12 @@ async fn ask<S, B>(
     case: &CaseHandle,
     answer: &mut Answer,
     sent: &mut Option<std::time::Duration>,
-) -> (Bucket, Verdict)
+) -> (PairBucket, Verdict)
 where
     S: Service<Request<CopiedBody>, Response = Response<B>>,
     B: Body<Data: Buf + 'static>,
 {
-    const FAILED: (Bucket, Verdict) = (Bucket::ChallengerError, Verdict::Failing);
+    const FAILED: (PairBucket, Verdict) = (PairBucket::ChallengerError, Verdict::Failing);
     if poll_fn(|cx| service.poll_ready(cx)).await.is_err() {
         answer.error = Some(ErrorType::Service);
         return FAILED;
@@ -92,13 +92,13 @@ where
         if let Some(data) = frame.data_ref() {
             let len = data.remaining();
             if !tape.fits(len, case.core().body_cap) {
-                return (Bucket::BodyTooLarge, Verdict::Well);
+                return (PairBucket::BodyTooLarge, Verdict::Well);
             }
             if !case.hold(len as u64) {
-                return (Bucket::NoPermit, Verdict::Well);
+                return (PairBucket::NoPermit, Verdict::Well);
             }
             if !tape.push(data) {
-                return (Bucket::BodyTooLarge, Verdict::Well);
+                return (PairBucket::BodyTooLarge, Verdict::Well);
             }
         } else if let (Some(trailers), true) = (frame.trailers_ref(), is_grpc) {
             answer.grpc_status = answer.grpc_status.or_else(|| grpc_status(trailers));
@@ -109,14 +109,14 @@ where
         let is_timeout = matches!(head.status.as_u16(), 408 | 504);
         answer.error = Some(if is_timeout { ErrorType::Timeout } else { ErrorType::Status });
         let is_failing = head.status.is_server_error() || head.status.as_u16() == 429;
-        return (Bucket::ChallengerError, if is_failing { Verdict::Failing } else { Verdict::Well });
+        return (PairBucket::ChallengerError, if is_failing { Verdict::Failing } else { Verdict::Well });
     }
     // an answer of gRPC that does not say how it went has been cut off: that is the status unknown
     let grpc = answer.grpc_status.unwrap_or(if is_grpc { 2 } else { 0 });
     answer.error = grpc_error(grpc);
     match answer.error {
-        None => (Bucket::Paired, Verdict::Well),
+        None => (PairBucket::Paired, Verdict::Well),
         Some(_) if is_failing(grpc) => FAILED,
-        Some(_) => (Bucket::ChallengerError, Verdict::Well),
+        Some(_) => (PairBucket::ChallengerError, Verdict::Well),
     }
 }

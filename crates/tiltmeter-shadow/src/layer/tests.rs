@@ -14,7 +14,7 @@ use tower_service::Service;
 
 use super::{CopiedRequest, ShadowBody, ShadowLayer};
 use crate::testing::{Bench, Broken, Recorded, Scripted, Step, TokioClock, drain, poll};
-use crate::{Bucket, Challenger, Pair, ShadowBuilder};
+use crate::{Challenger, Pair, PairBucket, ShadowBuilder};
 
 /// The cap of bodies in these tests.
 const CAP: usize = 64;
@@ -63,12 +63,12 @@ impl Bench<CopiedRequest> {
         assert_eq!(drain(&mut response.into_body()).unwrap(), b"0.5");
     }
 
-    fn count(&self, bucket: Bucket) -> u64 {
+    fn count(&self, bucket: PairBucket) -> u64 {
         self.ledger(0).by(bucket)
     }
 
     /// Nothing is left, and the only request is in `bucket`, as its pair says, if it was recorded.
-    fn the_only(&self, bucket: Bucket) -> Pair {
+    fn the_only(&self, bucket: PairBucket) -> Pair {
         self.assert_empty();
         let ledger = self.ledger(0);
         assert_eq!((ledger.eligible, ledger.by(bucket)), (1, 1), "{ledger:?}");

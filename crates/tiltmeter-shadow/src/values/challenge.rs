@@ -9,11 +9,11 @@ use tokio::time::timeout;
 use tower_service::Service;
 
 use super::{CopiedValue, observed};
-use crate::bucket::Bucket;
 use crate::case::Outcome;
 use crate::dispatch::{Challenge, Job, Task};
 use crate::exchange::Verdict;
 use crate::pair::{Answer, Content};
+use tiltmeter_record::PairBucket;
 
 pub(crate) struct ValueChallenge<S, O> {
     service: S,
@@ -48,15 +48,15 @@ where
             let (bucket, verdict) = match timeout(case.standing().timeout, asked).await {
                 Ok(Some(observed)) => {
                     answer.content = Content::Observed(Box::new(observed));
-                    (Bucket::Paired, Verdict::Well)
+                    (PairBucket::Paired, Verdict::Well)
                 }
                 Ok(None) => {
                     answer.error = Some(ErrorType::Service);
-                    (Bucket::ChallengerError, Verdict::Failing)
+                    (PairBucket::ChallengerError, Verdict::Failing)
                 }
                 Err(_) => {
                     answer.error = Some(ErrorType::Timeout);
-                    (Bucket::Timeout, Verdict::Failing)
+                    (PairBucket::Timeout, Verdict::Failing)
                 }
             };
             if let Some(sent) = sent {

@@ -12,9 +12,9 @@ use tower_service::Service;
 
 use super::CopiedValue;
 use super::future::{Pending, Unwinding, ValueShadowFuture};
-use crate::bucket::Bucket;
 use crate::dispatch::Shared;
 use crate::exchange::{Beginning, Exchange};
+use tiltmeter_record::PairBucket;
 
 /// Says what a request is called.
 type Name<Req> = Arc<dyn Fn(&Req) -> Option<String> + Send + Sync>;
@@ -95,7 +95,7 @@ impl<Req: Clone, O> ValueShadowLayer<Req, O> {
         for case in exchange.handles() {
             match catch_unwind(AssertUnwindSafe(|| request.clone())) {
                 Ok(copy) => self.shared.send(case, CopiedValue(copy)),
-                Err(_) => case.refuse(Bucket::RequestIncomplete),
+                Err(_) => case.refuse(PairBucket::RequestIncomplete),
             }
         }
         Some(Pending::new(exchange, Arc::clone(&self.observe), seen))

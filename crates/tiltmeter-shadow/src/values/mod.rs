@@ -8,7 +8,7 @@
 //! use std::time::Duration;
 //!
 //! use tiltmeter_record::Observation;
-//! use tiltmeter_shadow::{Bucket, Challenger, Pair, ShadowBuilder};
+//! use tiltmeter_shadow::{PairBucket, Challenger, Pair, ShadowBuilder};
 //! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -37,7 +37,7 @@
 //! model.ready().await?.call(Customer { age: 45.0 }).await?;
 //!
 //! let report = guard.shutdown(Duration::from_secs(10)).await;
-//! assert_eq!(report.challengers[0].ledger.by(Bucket::Paired), 1);
+//! assert_eq!(report.challengers[0].ledger.by(PairBucket::Paired), 1);
 //! assert_eq!(pairs.lock().unwrap().len(), 1);
 //! # Ok(())
 //! # }

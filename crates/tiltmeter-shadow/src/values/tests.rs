@@ -10,7 +10,7 @@ use tower_service::Service;
 
 use super::{CopiedValue, ValueShadowLayer};
 use crate::testing::{Bench, Recorded, TokioClock, poll};
-use crate::{Answer, Bucket, Challenger, Content, ShadowBuilder};
+use crate::{Answer, Challenger, Content, PairBucket, ShadowBuilder};
 
 /// A request that may not like to be cloned.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ async fn a_pair_has_what_was_observed_of_both() {
     bench.run(100).await;
     let pair = bench.recorded.the_pair();
     assert_eq!((score(&pair.champion), pair.answer.as_ref().and_then(score)), (Some(0.8), Some(0.4)));
-    assert_eq!((pair.bucket, pair.request.is_none()), (Bucket::Paired, true));
+    assert_eq!((pair.bucket, pair.request.is_none()), (PairBucket::Paired, true));
     assert_eq!(pair.answer.unwrap().latency.as_millis(), 20);
     bench.assert_empty();
 }
@@ -120,7 +120,7 @@ async fn whatever_becomes_of_the_champion_is_in_the_pair() {
         bench.recorded.take().iter().map(|pair| (pair.bucket, pair.champion.error)).collect();
     errors.sort_unstable_by_key(|(_, error)| error.map(ErrorType::as_str));
     let expected = [ErrorType::Cancelled, ErrorType::Panic, ErrorType::Panic, ErrorType::Service];
-    assert_eq!(errors, expected.map(|error| (Bucket::Paired, Some(error))));
+    assert_eq!(errors, expected.map(|error| (PairBucket::Paired, Some(error))));
     drop(panics);
     bench.assert_empty();
 }
@@ -141,7 +141,7 @@ async fn whatever_becomes_of_a_challenger_is_its_own() {
     assert!(matches!(bench.ask(5.0), Poll::Ready(Ok(_))), "there are four permits");
     bench.run(5_000).await;
     let ledger = bench.ledger(0);
-    let counts = [Bucket::Paired, Bucket::ChallengerError, Bucket::Timeout, Bucket::NoPermit]
+    let counts = [PairBucket::Paired, PairBucket::ChallengerError, PairBucket::Timeout, PairBucket::NoPermit]
         .map(|one| ledger.by(one));
     assert_eq!(counts, [1, 2, 1, 1]);
     assert!(ledger.balances());
@@ -157,6 +157,6 @@ async fn panics_of_the_clone_and_of_the_observer_do_not_reach_the_champion() {
     bench.run(100).await;
     let ledger = bench.ledger(0);
     // one that is not a number is no less than 0 either, so it cannot be cloned
-    assert_eq!((ledger.by(Bucket::RequestIncomplete), ledger.balances()), (2, true));
+    assert_eq!((ledger.by(PairBucket::RequestIncomplete), ledger.balances()), (2, true));
     bench.assert_empty();
 }

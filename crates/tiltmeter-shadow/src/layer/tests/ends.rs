@@ -37,7 +37,7 @@ async fn a_client_that_leaves_before_the_head_does_not_cancel_the_shadow() {
     drop(call);
     assert_eq!(bench.recorded.len(), 0, "the challenger has not answered");
     bench.run(100).await;
-    let pair = bench.the_only(Bucket::Paired);
+    let pair = bench.the_only(PairBucket::Paired);
     assert_eq!((pair.champion.status, pair.champion.error), (None, Some(ErrorType::Cancelled)));
     assert_eq!(pair.champion.latency.as_millis(), 9);
     assert_eq!(pair.answer.unwrap().content.body().unwrap().to_bytes(), &b"0.4"[..]);
@@ -53,7 +53,7 @@ async fn a_client_that_leaves_after_the_head_does_not_cancel_the_shadow() {
     assert_eq!(drain(&mut body).unwrap(), b"0");
     drop(body);
     bench.run(100).await;
-    let pair = bench.the_only(Bucket::Paired);
+    let pair = bench.the_only(PairBucket::Paired);
     assert_eq!(
         (pair.champion.status.unwrap().as_u16(), pair.champion.error),
         (200, Some(ErrorType::Cancelled))
@@ -70,19 +70,23 @@ async fn who_answers_last_does_not_matter() {
     assert_eq!((bench.recorded.len(), bench.ledger(0).under_way()), (0, 1), "the champion has not answered");
     assert_eq!(bench.core().standings[0].gate.items(), 1);
     drop(call);
-    bench.the_only(Bucket::Paired);
+    bench.the_only(PairBucket::Paired);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_request_of_which_not_all_came_is_not_sent() {
     let declared = || Scripted::data(b"{}").silent_about_its_end();
     for (body, reads, bucket) in [
-        (Scripted::new([Step::Data(b"{\"age\""), Step::Error]), true, Bucket::RequestIncomplete),
-        (Scripted::new([Step::Data(b"{"), Step::Pending, Step::Data(b"}")]), true, Bucket::RequestIncomplete),
-        (Scripted::data(b"{}"), false, Bucket::RequestIncomplete),
-        (declared().declaring(3), true, Bucket::Paired),
-        (Scripted::new([Step::Data(b"{}"), Step::Pending]).declaring(2), true, Bucket::Paired),
-        (Scripted::new([]), false, Bucket::Paired),
+        (Scripted::new([Step::Data(b"{\"age\""), Step::Error]), true, PairBucket::RequestIncomplete),
+        (
+            Scripted::new([Step::Data(b"{"), Step::Pending, Step::Data(b"}")]),
+            true,
+            PairBucket::RequestIncomplete,
+        ),
+        (Scripted::data(b"{}"), false, PairBucket::RequestIncomplete),
+        (declared().declaring(3), true, PairBucket::Paired),
+        (Scripted::new([Step::Data(b"{}"), Step::Pending]).declaring(2), true, PairBucket::Paired),
+        (Scripted::new([]), false, PairBucket::Paired),
     ] {
         let mut bench = bench([answering()], same);
         let champion = tower::service_fn(move |request: Request<ShadowBody<Scripted>>| {
@@ -96,7 +100,7 @@ async fn a_request_of_which_not_all_came_is_not_sent() {
         drop(poll(&mut bench.layer().layer(champion).call(post("r1", body))));
         bench.run(100).await;
         let pair = bench.the_only(bucket);
-        assert_eq!(pair.answer.is_some(), bucket == Bucket::Paired, "{shown}");
+        assert_eq!(pair.answer.is_some(), bucket == PairBucket::Paired, "{shown}");
     }
 }
 
@@ -115,7 +119,7 @@ async fn errors_of_the_champion_pass_and_are_in_the_pair() {
     bench.run(100).await;
     let errors: Vec<_> =
         bench.recorded.take().iter().map(|pair| (pair.bucket, pair.champion.error)).collect();
-    let expected = [ErrorType::Service, ErrorType::Body].map(|error| (Bucket::Paired, Some(error)));
+    let expected = [ErrorType::Service, ErrorType::Body].map(|error| (PairBucket::Paired, Some(error)));
     assert_eq!(errors, expected);
     bench.assert_empty();
 }
@@ -146,7 +150,10 @@ async fn panics_of_the_champion_pass_and_are_in_the_pair() {
     let found: Vec<_> = pairs.iter().map(|pair| (pair.bucket, pair.champion.error)).collect();
     let panic = Some(ErrorType::Panic);
     // the second one has not read its request
-    assert_eq!(found, [(Bucket::Paired, panic), (Bucket::RequestIncomplete, panic), (Bucket::Paired, panic)]);
+    assert_eq!(
+        found,
+        [(PairBucket::Paired, panic), (PairBucket::RequestIncomplete, panic), (PairBucket::Paired, panic)]
+    );
     bench.assert_empty();
 }
 
@@ -159,7 +166,7 @@ async fn a_challenger_that_is_not_ready_in_time_is_given_up() {
     bench.run(150).await;
     assert_eq!((turnstile.polls(), bench.recorded.len()), (1, 0));
     bench.run(100).await;
-    let answer = bench.the_only(Bucket::Timeout).answer.unwrap();
+    let answer = bench.the_only(PairBucket::Timeout).answer.unwrap();
     assert_eq!((answer.error, answer.latency), (Some(ErrorType::Timeout), Duration::ZERO), "it was not sent");
 }
 
@@ -177,7 +184,7 @@ async fn the_instance_that_is_called_is_the_one_that_was_ready() {
     turnstile.allow(1);
     bench.run(100).await;
     let pairs = bench.recorded.take();
-    assert_eq!(bench.count(Bucket::Paired), 2);
+    assert_eq!(bench.count(PairBucket::Paired), 2);
     assert_eq!(pairs[1].answer.as_ref().unwrap().latency, Duration::ZERO, "it was sent when it was ready");
 }
 
@@ -196,7 +203,7 @@ async fn a_challenger_that_hangs_is_given_up_at_every_stage() {
         let answer = pair.answer.as_ref().unwrap();
         assert_eq!(
             (pair.bucket, answer.latency, answer.error),
-            (Bucket::Timeout, timeout, Some(ErrorType::Timeout))
+            (PairBucket::Timeout, timeout, Some(ErrorType::Timeout))
         );
     }
     let statuses: Vec<_> = pairs.iter().map(|pair| pair.answer.as_ref().unwrap().status.is_some()).collect();
@@ -245,7 +252,8 @@ async fn whatever_fails_in_a_challenger_is_its_own() {
             )
         })
         .collect();
-    let error = |name: &str, status, error| (name.to_owned(), Bucket::ChallengerError, status, Some(error));
+    let error =
+        |name: &str, status, error| (name.to_owned(), PairBucket::ChallengerError, status, Some(error));
     assert_eq!(
         found,
         [
@@ -257,7 +265,7 @@ async fn whatever_fails_in_a_challenger_is_its_own() {
             error("panics-at-once", None, ErrorType::Panic),
             error("panics-in-body", None, ErrorType::Panic),
             error("cannot-be-cloned", None, ErrorType::Panic),
-            ("well".to_owned(), Bucket::Paired, Some(200), None),
+            ("well".to_owned(), PairBucket::Paired, Some(200), None),
         ]
     );
     bench.assert_empty();
@@ -273,8 +281,11 @@ async fn a_recorder_that_refuses_or_panics_costs_its_pairs() {
     bench.ask("r2");
     bench.run(100).await;
     let ledger = bench.ledger(0);
-    assert_eq!((ledger.by(Bucket::LogDropped), ledger.by(Bucket::Paired), ledger.balances()), (2, 0, true));
-    assert_eq!(bench.recorded.the_pair().bucket, Bucket::Paired, "what it would have been");
+    assert_eq!(
+        (ledger.by(PairBucket::LogDropped), ledger.by(PairBucket::Paired), ledger.balances()),
+        (2, 0, true)
+    );
+    assert_eq!(bench.recorded.the_pair().bucket, PairBucket::Paired, "what it would have been");
     bench.assert_empty();
 }
 
@@ -293,7 +304,10 @@ async fn a_shutdown_lets_end_what_is_under_way() {
     assert!(bench.end(Duration::from_secs(10)).await);
     bench.ask("late");
     let ledger = bench.ledger(0);
-    assert_eq!((ledger.by(Bucket::Paired), ledger.by(Bucket::ShuttingDown), ledger.eligible), (3, 1, 4));
+    assert_eq!(
+        (ledger.by(PairBucket::Paired), ledger.by(PairBucket::ShuttingDown), ledger.eligible),
+        (3, 1, 4)
+    );
     assert!(ledger.balances());
     assert_eq!(bench.recorded.len(), 3, "what comes late is counted, and not recorded");
     bench.assert_empty();
@@ -315,9 +329,9 @@ async fn a_deadline_gives_up_what_is_left_and_counts_it() {
     let call = bench.layer().layer(champion_that_waits).call(post("late", Scripted::data(b"{}")));
     assert!(!bench.end(Duration::from_secs(1)).await);
     let report = bench.ledger(0).closed();
-    assert_eq!((report.eligible, report.by(Bucket::ShuttingDown), report.balances()), (3, 3, true));
+    assert_eq!((report.eligible, report.by(PairBucket::ShuttingDown), report.balances()), (3, 3, true));
     let recorded = bench.recorded.take();
-    assert_eq!(recorded.iter().map(|pair| pair.bucket).collect::<Vec<_>>(), [Bucket::ShuttingDown]);
+    assert_eq!(recorded.iter().map(|pair| pair.bucket).collect::<Vec<_>>(), [PairBucket::ShuttingDown]);
     // the champion may go on for as long as it wants
     for request in unread {
         assert_eq!(drain(&mut request.into_body()).unwrap(), b"{}");

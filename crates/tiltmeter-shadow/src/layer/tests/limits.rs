@@ -21,12 +21,16 @@ async fn when_there_are_no_permits_the_champions_answer_is_recorded_alone() {
         bench.ask(&format!("r{number}"));
     }
     bench.run(100).await;
-    assert_eq!((bench.count(Bucket::NoPermit), bench.ledger(0).under_way()), (3, 2));
-    assert_eq!(bench.ledger(1).by(Bucket::Paired), 3, "the other one has all that do not wait for this one");
+    assert_eq!((bench.count(PairBucket::NoPermit), bench.ledger(0).under_way()), (3, 2));
+    assert_eq!(
+        bench.ledger(1).by(PairBucket::Paired),
+        3,
+        "the other one has all that do not wait for this one"
+    );
     bench.run(20_000).await;
-    assert_eq!((bench.count(Bucket::Timeout), bench.ledger(1).by(Bucket::Paired)), (2, 5));
+    assert_eq!((bench.count(PairBucket::Timeout), bench.ledger(1).by(PairBucket::Paired)), (2, 5));
     let pairs = bench.recorded.take();
-    let refused: Vec<_> = pairs.iter().filter(|pair| pair.bucket == Bucket::NoPermit).collect();
+    let refused: Vec<_> = pairs.iter().filter(|pair| pair.bucket == PairBucket::NoPermit).collect();
     assert_eq!((pairs.len(), refused.len()), (10, 3));
     for pair in refused {
         assert!(pair.answer.is_none());
@@ -45,7 +49,7 @@ async fn bytes_are_bounded_whoever_brings_them() {
         assert!(bench.core().standings[0].gate.bytes() <= 39);
     }
     bench.run(100).await;
-    assert_eq!((bench.ledger(0).under_way(), bench.count(Bucket::NoPermit)), (3, 2));
+    assert_eq!((bench.ledger(0).under_way(), bench.count(PairBucket::NoPermit)), (3, 2));
     bench.run(20_000).await;
     assert!(bench.ledger(0).balances());
     bench.assert_empty();
@@ -57,7 +61,7 @@ async fn without_room_for_bystanders_their_bodies_are_not_kept() {
     bench.ask("r1");
     bench.ask("r2");
     let pair = bench.recorded.the_pair();
-    assert_eq!((&*pair.request_id, pair.bucket), ("r2", Bucket::NoPermit));
+    assert_eq!((&*pair.request_id, pair.bucket), ("r2", PairBucket::NoPermit));
     assert!(matches!(pair.champion.content, Content::Nothing) && pair.champion.status.is_some());
     bench.run(20_000).await;
     bench.assert_empty();
@@ -95,7 +99,7 @@ async fn a_body_above_the_cap_is_counted_and_its_copy_freed_at_once() {
         }
         assert!(!drain(&mut answer.into_body()).unwrap().is_empty(), "the champion's goes on");
         bench.run(100).await;
-        let pair = bench.the_only(Bucket::BodyTooLarge);
+        let pair = bench.the_only(PairBucket::BodyTooLarge);
         assert_eq!(pair.answer.is_some(), is_sent);
         assert!(pair.champion.status.is_some());
     }
@@ -112,7 +116,7 @@ async fn a_body_of_exactly_the_cap_is_paired() {
     assert_eq!(drain(&mut response.into_body()).unwrap().len(), CAP);
     assert_eq!(bench.core().standings[0].gate.bytes(), 2 * CAP as u64);
     bench.run(100).await;
-    bench.the_only(Bucket::Paired);
+    bench.the_only(PairBucket::Paired);
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,20 +136,24 @@ async fn a_challenger_that_fails_is_given_a_rest_and_then_asked_by_probes() {
         }
     };
     ask(&mut bench, 6).await;
-    assert_eq!((bench.count(Bucket::ChallengerError), bench.count(Bucket::BreakerOpen)), (4, 2));
+    assert_eq!((bench.count(PairBucket::ChallengerError), bench.count(PairBucket::BreakerOpen)), (4, 2));
     // both probes at once, and no others; they fail
     bench.run(15_000).await;
     for _ in 0..3 {
         bench.ask("r1");
     }
     bench.run(50).await;
-    assert_eq!((bench.count(Bucket::ChallengerError), bench.count(Bucket::BreakerOpen)), (6, 3));
+    assert_eq!((bench.count(PairBucket::ChallengerError), bench.count(PairBucket::BreakerOpen)), (6, 3));
     ask(&mut bench, 1).await;
-    assert_eq!(bench.count(Bucket::BreakerOpen), 4);
+    assert_eq!(bench.count(PairBucket::BreakerOpen), 4);
     is_well.store(true, std::sync::atomic::Ordering::SeqCst);
     bench.run(15_000).await;
     ask(&mut bench, 10).await;
-    assert_eq!((bench.count(Bucket::Paired), bench.count(Bucket::BreakerOpen)), (10, 4), "it has closed");
+    assert_eq!(
+        (bench.count(PairBucket::Paired), bench.count(PairBucket::BreakerOpen)),
+        (10, 4),
+        "it has closed"
+    );
     assert!(bench.ledger(0).balances());
     // of each there is a row, with the champion's answer
     assert_eq!(bench.recorded.take().len(), 20);
@@ -164,7 +172,7 @@ async fn a_probe_that_cannot_be_sent_leaves_its_place_to_the_next() {
     drop(bench.exchange(post("r2", Scripted::new([Step::Data(b"{"), Step::Error])), ok));
     bench.ask("r3");
     bench.run(100).await;
-    let found = [Bucket::ChallengerError, Bucket::RequestIncomplete, Bucket::Paired]
+    let found = [PairBucket::ChallengerError, PairBucket::RequestIncomplete, PairBucket::Paired]
         .map(|bucket| bench.count(bucket));
     assert_eq!(found, [1, 1, 1]);
 }
@@ -189,12 +197,12 @@ async fn challengers_yield_to_a_champion_that_has_become_slower() {
         }
     };
     ask(&mut bench, 2, 10).await;
-    assert_eq!(bench.count(Bucket::Shed), 0);
+    assert_eq!(bench.count(PairBucket::Shed), 0);
     ask(&mut bench, 20, 5).await;
-    let shed = bench.count(Bucket::Shed);
+    let shed = bench.count(PairBucket::Shed);
     assert!((90..=150).contains(&shed), "{shed}: after the first second");
     ask(&mut bench, 2, 5).await;
-    let late = bench.count(Bucket::Shed) - shed;
+    let late = bench.count(PairBucket::Shed) - shed;
     assert!(late <= 60, "{late}: it has recovered");
     assert!(bench.ledger(0).balances());
 }
@@ -205,11 +213,11 @@ async fn challengers_that_have_used_up_their_cpu_time_get_nothing() {
     let now = bench.core().clock.monotonic();
     bench.core().cpu.settle(Duration::from_millis(300), now);
     bench.ask("r1");
-    assert_eq!(bench.recorded.the_pair().bucket, Bucket::Shed);
+    assert_eq!(bench.recorded.the_pair().bucket, PairBucket::Shed);
     bench.run(200).await;
     bench.ask("r2");
     bench.run(100).await;
-    assert_eq!((bench.count(Bucket::Shed), bench.count(Bucket::Paired)), (1, 1));
+    assert_eq!((bench.count(PairBucket::Shed), bench.count(PairBucket::Paired)), (1, 1));
 }
 
 #[test]
@@ -252,8 +260,8 @@ async fn each_challenger_has_bytes_of_its_own() {
         .into_iter()
         .map(|pair| (pair.bucket, pair.answer.is_some(), pair.champion.content.body().is_some()))
         .collect();
-    let (sent, unsent) = ((Bucket::NoPermit, true, true), (Bucket::NoPermit, false, true));
+    let (sent, unsent) = ((PairBucket::NoPermit, true, true), (PairBucket::NoPermit, false, true));
     // 10 of the request, 3 of each answer; what one has no room for is there if another one has
-    assert_eq!(found, [unsent, sent, sent, (Bucket::Paired, true, true)]);
+    assert_eq!(found, [unsent, sent, sent, (PairBucket::Paired, true, true)]);
     bench.assert_empty();
 }

@@ -40,7 +40,7 @@ async fn a_pair_has_the_request_and_both_answers_under_its_id() {
     tokio::time::advance(std::time::Duration::from_millis(7)).await;
     assert_eq!(drain(&mut response.into_body()).unwrap(), b"0.5");
     bench.run(100).await;
-    let pair = bench.the_only(Bucket::Paired);
+    let pair = bench.the_only(PairBucket::Paired);
     assert_eq!(
         (&*pair.request_id, pair.challenger.as_str(), pair.inclusion_probability),
         ("r1", "next", 1.0)
@@ -200,7 +200,7 @@ async fn a_stream_passes_frame_by_frame_with_its_size_its_end_and_its_trailers()
     assert_eq!(frame.into_trailers().unwrap()["x-sum"], "6");
     assert!(body.is_end_stream());
     bench.run(100).await;
-    let pair = bench.the_only(Bucket::Paired);
+    let pair = bench.the_only(PairBucket::Paired);
     assert_eq!(pair.champion.content.body().unwrap().to_bytes(), &b"onetwo"[..]);
 }
 
@@ -229,10 +229,10 @@ async fn the_grpc_status_is_the_answers() {
     assert_eq!(
         found,
         [
-            (Bucket::Paired, Some(0), None),
-            (Bucket::ChallengerError, Some(3), Some(ErrorType::Status)),
-            (Bucket::ChallengerError, Some(14), Some(ErrorType::Status)),
-            (Bucket::ChallengerError, None, Some(ErrorType::Status)),
+            (PairBucket::Paired, Some(0), None),
+            (PairBucket::ChallengerError, Some(3), Some(ErrorType::Status)),
+            (PairBucket::ChallengerError, Some(14), Some(ErrorType::Status)),
+            (PairBucket::ChallengerError, None, Some(ErrorType::Status)),
         ]
     );
 }
@@ -263,8 +263,8 @@ async fn a_sample_is_drawn_by_the_id_and_the_smaller_lies_within_the_greater() {
     for (place, kept) in [(0, tenth.len()), (1, half.len())] {
         let ledger = bench.ledger(place);
         assert!(ledger.balances());
-        assert_eq!((ledger.eligible, ledger.by(Bucket::SampledOut)), (500, 500 - kept as u64));
-        assert_eq!(ledger.by(Bucket::Paired), kept as u64);
+        assert_eq!((ledger.eligible, ledger.by(PairBucket::SampledOut)), (500, 500 - kept as u64));
+        assert_eq!(ledger.by(PairBucket::Paired), kept as u64);
     }
     let probability = |name: &str| if name == "a-half" { 0.5_f64 } else { 0.1 };
     let is_told =

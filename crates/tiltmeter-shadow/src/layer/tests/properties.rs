@@ -193,7 +193,7 @@ proptest! {
                 assert!(kept <= ledger.eligible);
                 for (bucket, count) in recorded {
                     // a pair that was not taken is another bucket's
-                    let dropped = if bucket == Bucket::Paired { ledger.by(Bucket::LogDropped) } else { 0 };
+                    let dropped = if bucket == PairBucket::Paired { ledger.by(PairBucket::LogDropped) } else { 0 };
                     assert!(count <= ledger.by(bucket) + dropped, "{bucket}: {count} of {ledger:?}");
                 }
             }
