@@ -50,7 +50,7 @@
 //! | Are its probabilities true? | [`calibration`], [`spiegelhalter`] | probabilities are not meant: [`roc_auc`] |
 //! | … and how good, in one number? | [`brier`], [`log_loss`], [`brier_decomposition`]; of many classes: [`multiclass_brier`], [`multiclass_log_loss`] | base rates differ between what is compared |
 //! | Are its decisions right? | [`ConfusionMatrix`], [`MulticlassConfusion`] | no threshold is fixed yet: [`roc_auc`] |
-//! | Which of two models is better? | [`roc_auc_paired`], [`mcnemar`], [`accuracy_difference`] | they saw different rows: [`RocAuc::difference`] |
+//! | Which of two models is better? | [`roc_auc_paired`], [`mcnemar`], [`accuracy_difference`], [`brier_difference`], [`log_loss_difference`], [`calibration_difference`] | they saw different rows: [`RocAuc::difference`] |
 //! | Do two models agree? | labels: [`cohen_kappa`]; scores: [`pearson`]; rankings: [`rank_biased_overlap`], [`kendall_tau_of_rankings`] | a label is rare: kappa is then low whatever they do |
 //! | **How far off are predicted numbers?** | [`RegressionQuality`], [`median_absolute_error`], [`pinball_loss`] | R² of windows is compared: it falls when the targets vary less |
 //! | Is the ranking good? | [`ndcg`], [`average_precision_at`], [`reciprocal_rank`], [`precision_at`], [`recall_at`]; over queries (MAP, MRR): [`mean_over_queries`] | items that were not shown count as irrelevant |
@@ -59,7 +59,8 @@
 //! | How good is it, while labels are missing? | [`expected_roc_auc`], [`expected_confusion`] | **as an all-clear**: it cannot see a changed relation of features to labels |
 //! | **How uncertain is an estimate?** | [`hajek_mean`], [`hajek_ratio`], [`horvitz_thompson_total`], [`proportion_wilson`]; any other: [`Bootstrap`] | rows come in clusters: the `_clustered` forms, [`Bootstrap::clusters`] |
 //! | **Do two columns go together?** | [`pearson`], [`spearman`], [`kendall_tau`] | the days of a series: they remember one another |
-//! | Which of many p-values count? | [`benjamini_hochberg`]; whatever their dependence: [`benjamini_yekutieli`]; none may be wrong: [`holm`], [`bonferroni`] | one looks every day: no number of tests is fixed then |
+//! | Which of many p-values count? | [`benjamini_hochberg`]; whatever their dependence: [`benjamini_yekutieli`]; none may be wrong: [`holm`], [`bonferroni`] | one looks every day: no number of tests is fixed then; see the next |
+//! | **May one look every day, and stop at will?** | rates and other means of bounded values: [`BoundedMean`]; whatever has a standard error: [`AsymptoticConfidenceSequence`]; is a challenger good enough: [`NonInferiority`] | there is one look, at a fixed time |
 //! | **Is there a trend, or a step?** | [`mann_kendall`], [`sen_slope`], [`linear_trend`], [`change_point`] | days remember the day before: [`mann_kendall_yue_wang`] |
 //! | … now, as values arrive? | [`PageHinkley`], [`Adwin`], [`rolling_window`] | the series has a season, which all three call a change |
 //! | **What does one column look like?** | [`Moments`], [`quantile_linear`], [`quantile_inverted_cdf`], [`Histogram`] | it must be merged: [`Profile`] |
@@ -125,6 +126,7 @@ mod regression;
 mod resampling;
 mod sample;
 mod scored;
+mod sequential;
 mod series;
 mod sorted;
 mod special;
@@ -157,6 +159,7 @@ pub use regression::*;
 pub use resampling::*;
 pub use sample::{Sample, effective_sample_size};
 pub use scored::ScoredLabels;
+pub use sequential::*;
 pub use series::*;
 pub use sorted::{Sorted, sort_values};
 pub use special::{

@@ -50,10 +50,7 @@ pub struct Brier {
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn brier(rows: ScoredLabels<'_>) -> Result<Brier> {
-    let losses = rows.probabilities()?.map(|(label, score, weight)| {
-        let error = score - f64::from(u8::from(label));
-        ([error * error], weight)
-    });
+    let losses = rows.probabilities()?.map(|(label, score, weight)| ([squared_error(label, score)], weight));
     let loss = WeightedMeans::of(losses);
     Ok(Brier {
         value: loss.mean[0].clamp(0.0, 1.0),
@@ -61,6 +58,11 @@ pub fn brier(rows: ScoredLabels<'_>) -> Result<Brier> {
         count: loss.rows,
         effective_size: loss.effective_size,
     })
+}
+
+/// The loss of one row.
+pub(super) fn squared_error(label: bool, score: f64) -> f64 {
+    (score - f64::from(u8::from(label))).powi(2)
 }
 
 impl Brier {

@@ -53,11 +53,14 @@ pub struct LogLoss {
 pub fn log_loss(rows: ScoredLabels<'_>) -> Result<LogLoss> {
     let rows = rows.probabilities()?;
     let clipped = rows.clone().filter(|(_, score, _)| is_clipped(*score)).count();
-    let loss = WeightedMeans::of(rows.map(|(label, score, weight)| {
-        let score = score.clamp(NEAREST, 1.0 - NEAREST);
-        ([if label { -score.ln() } else { -(-score).ln_1p() }], weight)
-    }));
+    let loss = WeightedMeans::of(rows.map(|(label, score, weight)| ([surprise(label, score)], weight)));
     Ok(LogLoss::new(loss, clipped))
+}
+
+/// The loss of one row.
+pub(super) fn surprise(label: bool, score: f64) -> f64 {
+    let score = score.clamp(NEAREST, 1.0 - NEAREST);
+    if label { -score.ln() } else { -(-score).ln_1p() }
 }
 
 /// Nearer to 0 or 1 than this no probability is taken to be.

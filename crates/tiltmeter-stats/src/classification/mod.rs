@@ -12,6 +12,7 @@
 //! | [`calibration`], [`spiegelhalter`] | do 30 % mean 30 %? | probabilities |
 //! | [`ConfusionMatrix`] | precision, recall and so on at one threshold? | yes or no |
 //! | [`mcnemar`], [`accuracy_difference`] | which of two is right more often? | labels |
+//! | [`brier_difference`], [`log_loss_difference`], [`calibration_difference`] | whose probabilities are better? | probabilities |
 //! | [`cohen_kappa`] | do two labellings agree more than by chance? | labels |
 //! | [`MulticlassConfusion`] | the same for many classes? | labels |
 //! | [`multiclass_log_loss`], [`multiclass_brier`] | how far were the probabilities off? | probabilities of classes |
@@ -24,9 +25,11 @@ mod accuracy_difference;
 mod average_precision;
 mod brier;
 mod brier_decomposition;
+mod brier_difference;
 mod brier_skill_score;
 mod calibration;
 mod calibration_bins;
+mod calibration_difference;
 mod calibration_groups;
 mod calibration_maximum;
 mod class_probabilities;
@@ -34,6 +37,8 @@ mod classes;
 mod cohen_kappa;
 mod confusion;
 mod log_loss;
+mod log_loss_difference;
+mod loss_difference;
 mod mcnemar;
 mod multiclass_loss;
 mod precision_recall_curve;
@@ -51,14 +56,20 @@ pub use accuracy_difference::{AccuracyDifference, accuracy_difference, accuracy_
 pub use average_precision::{AveragePrecision, average_precision};
 pub use brier::{Brier, brier};
 pub use brier_decomposition::{BrierDecomposition, brier_decomposition};
+pub use brier_difference::{brier_difference, brier_difference_weighted};
 pub use brier_skill_score::{BrierSkillScore, brier_skill_score};
 pub use calibration::{Calibration, CalibrationBin, calibration};
 pub use calibration_bins::CalibrationBins;
+pub use calibration_difference::{
+    CalibrationDifference, calibration_difference, calibration_difference_weighted,
+};
 pub use calibration_maximum::MaximumWithoutMiscalibration;
 pub use class_probabilities::ClassProbabilities;
 pub use cohen_kappa::{CohenKappa, cohen_kappa, cohen_kappa_weighted};
 pub use confusion::{Average, ConfusionMatrix, ConfusionRate, MulticlassConfusion};
 pub use log_loss::{LogLoss, log_loss};
+pub use log_loss_difference::{log_loss_difference, log_loss_difference_weighted};
+pub use loss_difference::LossDifference;
 pub use mcnemar::{McnemarTest, mcnemar, mcnemar_from_counts};
 pub use multiclass_loss::{MulticlassBrier, multiclass_brier, multiclass_log_loss};
 pub use precision_recall_curve::{PrecisionRecallPoint, precision_recall_auc, precision_recall_curve};

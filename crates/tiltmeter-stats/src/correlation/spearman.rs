@@ -41,6 +41,20 @@ pub struct Spearman {
 /// equal ones are none. The p-value takes for n the size of the linearised variance, as [`pearson`](crate::pearson)
 /// does: at a nominal 5 % it rejects 4 to 6 % of independent columns, also where the weights depend on x.
 ///
+/// # Its interval
+/// There is none in closed form that holds for any distribution: resample the pairs, with their weights if they have some.
+///
+/// ```
+/// use tiltmeter_stats::{Bootstrap, Pairs, spearman};
+///
+/// let x: Vec<f64> = (0..60).map(|row| f64::from(row * 37 % 60)).collect();
+/// let y: Vec<f64> = x.iter().map(|x| x + 15.0 * x.sin()).collect();
+/// let coefficient = |weights: &[f64]| Ok(spearman(Pairs::weighted(&x, &y, weights)?)?.coefficient);
+/// let interval = Bootstrap::rows(60).of_weights(1, coefficient)?.bca_interval(0.95).unwrap();
+/// assert_eq!(format!("{:.2} to {:.2}", interval.lower, interval.upper), "0.79 to 0.91");
+/// # Ok::<(), tiltmeter_stats::Error>(())
+/// ```
+///
 /// Spearman, *American Journal of Psychology* 15 (1904), 72–101; Kendall & Gibbons, *Rank Correlation Methods*
 /// (5th edition, 1990).
 ///

@@ -2,8 +2,9 @@
 
 use tiltmeter_stats::{
     CalibrationBins, ConfusionMatrix, ConfusionRate, ExpectedConfusion, ExpectedMetric, Interval, Result,
-    ScoredLabels, accuracy_difference_weighted, average_precision, brier, brier_skill_score, calibration,
-    expected_confusion, expected_roc_auc, log_loss, roc_auc, roc_auc_paired_weighted,
+    ScoredLabels, accuracy_difference_weighted, average_precision, brier, brier_difference_weighted,
+    brier_skill_score, calibration, calibration_difference_weighted, expected_confusion, expected_roc_auc,
+    log_loss, log_loss_difference_weighted, roc_auc, roc_auc_paired_weighted,
 };
 
 use crate::coverage::{Case, USUAL, check};
@@ -115,6 +116,54 @@ const CASES: &[Case] = &[
         interval: |random, rows, weighting| {
             // the mean of −s ln s − (1 − s) ln(1 − s) with that density: 5/18 + 2/9
             of_calibrated(random, rows, weighting, 0.5, |rows| log_loss(rows).ok()?.interval(0.95))
+        },
+    },
+    Case {
+        name: "difference of Brier scores",
+        rows: &[100, 400],
+        weightings: BY_LABEL,
+        coverage: USUAL,
+        interval: |random, rows, weighting| {
+            let kept = random.calibrated(weighting, rows);
+            let halved = kept.scores().iter().map(|score| score / 2.0).collect::<Vec<f64>>();
+            let difference =
+                brier_difference_weighted(&kept.labels(), &halved, &kept.scores(), &kept.all_weights());
+            // a quarter of the mean of s² with the density 2(1 − s)
+            Some((difference.ok()?.interval(0.95)?, 1.0 / 24.0))
+        },
+    },
+    Case {
+        name: "difference of log losses",
+        rows: &[100, 400],
+        weightings: BY_LABEL,
+        coverage: USUAL,
+        interval: |random, rows, weighting| {
+            let kept = random.calibrated(weighting, rows);
+            // a third of the rows is positive
+            let constant = vec![1.0 / 3.0; kept.rows.len()];
+            let difference =
+                log_loss_difference_weighted(&kept.labels(), &constant, &kept.scores(), &kept.all_weights());
+            Some((difference.ok()?.interval(0.95)?, 0.636_514_168_294_813 - 0.5))
+        },
+    },
+    Case {
+        name: "difference of calibration errors",
+        rows: &[1_000, 2_000],
+        weightings: BY_LABEL,
+        coverage: USUAL,
+        interval: |random, rows, weighting| {
+            let kept = random.calibrated(weighting, rows);
+            let higher =
+                |by: f64| kept.scores().iter().map(|score| by + score * (1.0 - by)).collect::<Vec<f64>>();
+            let difference = calibration_difference_weighted(
+                &kept.labels(),
+                &higher(0.3),
+                &higher(0.15),
+                &kept.all_weights(),
+                CalibrationBins::Uniform(3),
+            );
+            // all bins promise too much, by 0.3 or 0.15 of 1 − s, of which the mean is ⅔
+            Some((difference.ok()?.interval(0.95)?, 0.1))
         },
     },
     Case {

@@ -1,6 +1,7 @@
 //! Laws that the statistics keep for all rows, and what simulations say about their standard errors.
 
 mod brute_force;
+mod differences;
 mod golden;
 mod labellings;
 mod laws;
