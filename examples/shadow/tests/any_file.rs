@@ -22,7 +22,7 @@ fn table(rows: usize) -> Columns {
         |of: fn(usize) -> Option<f64>| -> ArrayRef { Arc::new((0..rows).map(of).collect::<Float64Array>()) };
     let decisions =
         |of: fn(usize) -> Option<i64>| -> ArrayRef { Arc::new((0..rows).map(of).collect::<Int64Array>()) };
-    let times = TimestampMillisecondArray::from_iter_values((0..rows as i64).map(|row| row * 60_000));
+    let times = TimestampMillisecondArray::from_iter_values((0..).step_by(60_000).take(rows));
     vec![
         ("request_id", texts("r", rows)),
         ("entity_id", texts("e", rows)),
