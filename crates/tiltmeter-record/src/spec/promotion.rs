@@ -48,7 +48,6 @@ pub struct Promotion {
 
 /// What the 99th percentile of the challenger's latency is held against.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum LatencyCriterion {
     /// `latency_p99_ms`: so many milliseconds, above 0. What `sla` promises, unless something else is said.
     Milliseconds(f64),
@@ -59,7 +58,6 @@ pub enum LatencyCriterion {
 
 /// What the share of requests that the challenger fails is held against.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum FailureCriterion {
     /// `error_rate`: at most this share, 0 to 1. What `sla` promises, unless something else is said.
     Share(f64),
@@ -86,7 +84,6 @@ pub struct LabelledCriterion {
 
 /// By what two models are compared where the truth is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum LabelledMetric {
     /// `roc_auc`: the area under the ROC curve of the scores.
     RocAuc,

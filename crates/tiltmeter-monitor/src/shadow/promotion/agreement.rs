@@ -1,6 +1,6 @@
 //! Whether the challenger decides as the champion does, or better.
 
-use super::criterion::{Criterion, CriterionName, CriterionState};
+use super::criterion::{Criterion, CriterionName, CriterionState, Outlook};
 use super::judge::FEW_ROWS;
 use super::seen::Seen;
 use super::watch::{Better, Errors, Found, Watch, mean_look};
@@ -63,22 +63,22 @@ impl Agreement {
         let differ = "where they differ, labels";
         let of_labels = match (criterion.state, right) {
             (CriterionState::Met, _) | (_, None) => None,
-            (_, Some(state @ CriterionState::Met)) => {
-                Some((state, format!("{differ} show that the challenger is right more often")))
+            (_, Some((state @ CriterionState::Met, _))) => {
+                Some((state, None, format!("{differ} show that the challenger is right more often")))
             }
             // it takes both to fail
-            (state @ CriterionState::Failed, Some(CriterionState::Failed)) => {
-                Some((state, format!("{differ} show that the challenger is right less often")))
+            (state @ CriterionState::Failed, Some((CriterionState::Failed, _))) => {
+                Some((state, None, format!("{differ} show that the challenger is right less often")))
             }
-            (CriterionState::Failed, _) => {
-                Some((CriterionState::NotYet, format!("{differ} do not show yet which of the two is right")))
+            (CriterionState::Failed, Some((_, outlook))) => {
+                let of_labels = format!("{differ} do not show yet which of the two is right");
+                Some((CriterionState::NotYet, outlook, of_labels))
             }
             _ => None,
         };
         criterion.sentence = match of_labels {
-            Some((state, of_labels)) => {
-                criterion.state = state;
-                criterion.outlook = None;
+            Some((state, outlook, of_labels)) => {
+                (criterion.state, criterion.outlook) = (state, outlook);
                 format!("{words}; {of_labels}")
             }
             None => sentence(&words, &criterion, self.same.is_contradictory(), "pairs"),
@@ -89,13 +89,13 @@ impl Agreement {
 
 /// How much more often the challenger is right, over labelled pairs with both decisions: what they differ by is what
 /// they decided differently.
-fn watched(watch: &mut Watch, rows: &Rows, seen: &Seen<'_>) -> CriterionState {
-    if let Some(values) = advantages(rows, seen)
-        && let Ok(look) = mean_look(rows, &values, 0.0)
-    {
-        watch.take(&look);
+fn watched(watch: &mut Watch, rows: &Rows, seen: &Seen<'_>) -> (CriterionState, Option<Outlook>) {
+    let look = advantages(rows, seen).and_then(|values| mean_look(rows, &values, 0.0).ok());
+    if let Some(look) = &look {
+        watch.take(look);
     }
-    watch.state()
+    let outlook = look.and_then(|look| watch.outlook(&look, rows.len() as u64, seen.labelled_days));
+    (watch.state(), outlook)
 }
 
 /// 1 where only the challenger is right, −1 where only the champion is, else 0; `None` when decisions cannot be compared

@@ -9,7 +9,8 @@ use super::seen::Seen;
 use super::watch::{Better, Errors, Found, Watch, mean_look};
 use super::words::{between, percent, sentence};
 
-/// The share of asked requests that end in an error or a timeout, by itself or beyond the champion's.
+/// The share of asked requests that end in an error or a timeout, by itself or beyond the champion's. Requests for
+/// which it was not asked, as while a breaker was open, have not failed: coverage tells of them.
 pub(super) struct Failures {
     watch: Watch,
     beyond_champion: bool,
@@ -20,8 +21,6 @@ impl Failures {
         let (threshold, beyond_champion) = match asked {
             FailureCriterion::Share(share) => (share, false),
             FailureCriterion::AboveChampion(margin) => (margin, true),
-            // a way that is new has to be handled here
-            _ => (f64::NAN, false),
         };
         // bounds are closest at some twenty failures that are allowed
         let tuned_for = (20.0 / threshold).clamp(1e3, 1e7);

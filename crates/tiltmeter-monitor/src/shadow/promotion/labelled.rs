@@ -92,7 +92,7 @@ impl Labelled {
         let loss: fn(bool, f64) -> f64 = match self.asked.metric {
             LabelledMetric::RocAuc => return roc_auc(rows, &labels, &champion, &challenger),
             LabelledMetric::Brier => |label, score| (score - f64::from(u8::from(label))).powi(2),
-            _ => |label, score| {
+            LabelledMetric::LogLoss | LabelledMetric::Accuracy => |label, score| {
                 let of_truth = if label { score } else { 1.0 - score };
                 -of_truth.clamp(NEAREST, 1.0 - NEAREST).ln()
             },
@@ -111,7 +111,7 @@ impl Labelled {
             LabelledMetric::RocAuc => ("ROC AUC", number),
             LabelledMetric::Brier => ("Brier score", number),
             LabelledMetric::LogLoss => ("log loss", number),
-            _ => ("accuracy", percent),
+            LabelledMetric::Accuracy => ("accuracy", percent),
         };
         format!(
             "by {metric} it is {} {} than the champion{}, over {}; up to {} worse may be",

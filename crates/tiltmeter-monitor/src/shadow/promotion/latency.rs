@@ -14,7 +14,7 @@ const ALLOWED: f64 = 0.01;
 /// Bounds are closest where a challenger that is well within the promise is told: at some twenty allowed ones.
 const TUNED_FOR: f64 = 20.0 / ALLOWED;
 
-/// The share of requests above the bound; a timeout counts as the time that was waited, or longer.
+/// The share of requests above the bound; a timeout is above it.
 pub(super) struct Latency {
     watch: Watch,
     bound: Bound,
@@ -36,8 +36,6 @@ impl Latency {
         let bound = match asked {
             LatencyCriterion::Milliseconds(bound) => Bound::Milliseconds(bound),
             LatencyCriterion::OfChampion(ratio) => Bound::OfChampion { ratio, of_days: Vec::new() },
-            // a way that is new has to be handled here
-            _ => Bound::Milliseconds(f64::NAN),
         };
         Ok(Self { watch: Watch::new(ALLOWED, Better::Below, errors, TUNED_FOR)?, bound })
     }
@@ -47,7 +45,10 @@ impl Latency {
         let latencies = seen.record.material.latencies();
         let bound = |row: usize| self.bound.of(seen.record.day[row]);
         let rows = seen.timed.filtered(|row| bound(row).is_some());
-        let is_above = |row: usize| bound(row).is_some_and(|bound| latencies.challenger[row] > bound);
+        // who was given up after less than the bound is not known to be within it
+        let is_above = |row: usize| {
+            latencies.is_timeout[row] || bound(row).is_some_and(|bound| latencies.challenger[row] > bound)
+        };
         let above: Vec<f64> =
             rows.iter().map(|weighted| f64::from(u8::from(is_above(weighted.row)))).collect();
         let look = if rows.len() == 0 {

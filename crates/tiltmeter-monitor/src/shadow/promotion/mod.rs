@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | duration, pairs | so many | counted |
 //! | coverage | a share of the chosen requests that have a pair | counted; more of it is up to the shadow |
-//! | latency | at most one request in 100 takes longer than the bound; timeouts count as long as was waited, or longer | yes, either way |
+//! | latency | at most one request in 100 takes longer than the bound; timeouts do, whatever was waited | yes, either way |
 //! | failures | errors and timeouts in at most a share of the requests, or a margin above the champion | yes, either way |
 //! | agreement | equal decisions in a share of the pairs, or labels that show that the challenger is right more often where they differ | yes, either way |
 //! | score distribution | a population stability index of at most so much | a figure of the pairs that are there |
