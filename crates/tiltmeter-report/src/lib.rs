@@ -5,6 +5,8 @@
 //! reason. The page has its charts as SVG, needs neither network nor script, follows the reader's colour scheme, fits a
 //! phone, and prints; beside each chart stand its figures as a table.
 //!
+//! A [`ComparisonReport`] does the same for a challenger beside its champion.
+//!
 //! Not for programs: they read the findings themselves. Nothing is read or written here, and no clock is asked.
 //!
 //! ```
@@ -61,7 +63,7 @@
 //!
 //! The code, in reading order: `report` is what callers hold; `page` puts sections together, of the charts in `svg` and
 //! the tables in `tables`, which `terminal` shows too; `absent` says why there is nothing to show; `stretches` are the
-//! periods that charts show; `marks` are the signs and colours of verdicts; `figures`, `calendar` and `outside` write numbers, dates and names from outside.
+//! periods that charts show; `shadow` is the report of champion and challenger; `marks` are the signs and colours of verdicts; `figures`, `calendar` and `outside` write numbers, dates and names from outside.
 
 mod absent;
 mod calendar;
@@ -73,6 +75,7 @@ mod page;
 mod read_books;
 mod report;
 mod scale;
+mod shadow;
 mod stretches;
 mod svg;
 mod table;
@@ -87,4 +90,5 @@ mod tests;
 pub use error::Error;
 pub use read_books::ReadBooks;
 pub use report::Report;
+pub use shadow::ComparisonReport;
 pub use terminal::TerminalStyle;

@@ -89,7 +89,11 @@ impl Stretches {
         }
         if self.all > self.len() {
             let kind = self.iter().flatten().next().map(|period| period.kind());
-            let name = if kind == Some(PeriodKind::Month) { "month" } else { "week" };
+            let name = match kind {
+                Some(PeriodKind::Month) => "month",
+                Some(PeriodKind::Day) => "day",
+                Some(PeriodKind::Week) | None => "week",
+            };
             let all = figures::counted(u64::try_from(self.all).unwrap_or(u64::MAX), name);
             text.push_str(&format!(" Of {all} the latest {} are drawn; the table has all.", self.len()));
         }

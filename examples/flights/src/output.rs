@@ -17,7 +17,7 @@ use tiltmeter::record::Ledgers;
 
 pub use files::Files;
 pub use json::JsonFile;
-pub(crate) use whole::write_whole;
+pub use whole::write_whole;
 
 use crate::advice::Advice;
 

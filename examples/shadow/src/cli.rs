@@ -27,6 +27,13 @@ pub struct Cli {
     #[arg(long, value_name = "OUT")]
     pub json: Option<PathBuf>,
 
+    /// The page to write, for people to look at
+    ///
+    /// [default: target/shadow/report.html of the workspace]
+    #[arg(long, value_name = "OUT", default_value_os_t = default_page())]
+    #[arg(hide_default_value = true, verbatim_doc_comment)]
+    pub html: PathBuf,
+
     /// What turned out to be true, to tell who is right
     ///
     /// A Parquet file, or a folder of them, with the columns that the spec
@@ -50,6 +57,11 @@ fn in_package(name: &str) -> PathBuf {
     Path::new(PACKAGE).join(name)
 }
 
+fn default_page() -> PathBuf {
+    let workspace = Path::new(PACKAGE).ancestors().nth(2).unwrap_or(Path::new(PACKAGE));
+    workspace.join("target").join("shadow").join("report.html")
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -68,8 +80,9 @@ mod tests {
     }
 
     #[test]
-    fn defaults_lie_in_the_package() {
+    fn defaults_lie_in_the_package_and_in_the_workspace() {
         let cli = Cli::parse_from(["example-shadow"]);
         assert!(cli.offline.is_file() && cli.spec.is_file());
+        assert!(cli.html.ends_with("target/shadow/report.html") && !cli.html.starts_with(PACKAGE));
     }
 }

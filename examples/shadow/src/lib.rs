@@ -2,10 +2,10 @@
 //!
 //! - [`offline`]: the comparison of a file of pairs
 //! - [`figures`]: what is written of it as JSON
-//! - [`summary`]: what a person sees of it
+//! - [`page`]: what people see of it
 //! - [`cli`]: the command line
 
 pub mod cli;
 pub mod figures;
 pub mod offline;
-pub mod summary;
+pub mod page;

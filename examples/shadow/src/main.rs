@@ -8,7 +8,8 @@ use example_flights::{
     console::{self, Style},
     output::JsonFile,
 };
-use example_shadow::{cli::Cli, figures::Figures, offline::Offline, summary};
+use example_shadow::{cli::Cli, figures::Figures, offline::Offline, page};
+use tiltmeter_report::{ComparisonReport, TerminalStyle};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -26,9 +27,12 @@ async fn start(cli: &Cli) -> Result<()> {
     let json = cli.json.as_deref().map(JsonFile::at).transpose()?;
     let offline = Offline::read(cli).await?;
     let comparison = offline.compare();
-    console::print(&summary::render(&comparison, Style::of_stdout()))?;
+    let report = ComparisonReport::new(&comparison);
+    let style = TerminalStyle { colour: Style::of_stdout().has_colour(), width: 100 };
+    console::print(&report.terminal(style))?;
     if let Some(json) = json {
         json.write(&Figures::of(&comparison))?;
     }
-    Ok(())
+    page::write(&cli.html, &report.html()?)?;
+    console::print(&format!("\nThe page: {}\n", cli.html.display()))
 }

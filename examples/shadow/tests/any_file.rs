@@ -63,6 +63,7 @@ impl Run {
         let out = self.folder.path().join("out.json");
         let mut command = Command::new(env!("CARGO_BIN_EXE_example-shadow"));
         command.arg("--offline").arg(self.write("pairs.parquet", pairs)).arg("--json").arg(&out);
+        command.arg("--html").arg(self.folder.path().join("out.html"));
         if let Some(labels) = labels {
             command.arg("--labels").arg(self.write("labels.parquet", labels));
         }

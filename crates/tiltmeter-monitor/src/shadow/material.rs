@@ -113,7 +113,7 @@ impl<'a> Material<'a> {
 const LEAST_PROBABILITY: f64 = 1e-12;
 
 /// The rows that the sample took, each with one over its inclusion probability; and how many have none.
-fn chosen(table: &PairColumns) -> (Vec<Weighted>, u64) {
+pub(super) fn chosen(table: &PairColumns) -> (Vec<Weighted>, u64) {
     let requests = table.requests();
     let mut without = 0;
     let rows = requests.bucket.iter().zip(&requests.inclusion_probability).enumerate();

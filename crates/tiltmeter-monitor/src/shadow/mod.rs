@@ -6,8 +6,9 @@
 //!
 //! Requests without a pair are part of the data. They are not missing at random: the slow ones time out. So the pairs
 //! are weighted to stand for them, timeouts count as latencies, and what nothing is known of is said
-//! ([`Coverage`]). It decides nothing, and is no substitute for an experiment where the model's answer
-//! changes what happens next: a shadow sees the champion's world.
+//! ([`Coverage`]). Whether the challenger may take over is decided by what was asked for beforehand
+//! ([`promotion`]). It is no substitute for an experiment where the model's answer changes what happens next: a shadow
+//! sees the champion's world.
 //!
 //! Pure, as all of this crate: pairs may come from a log, a file or a test.
 //!
@@ -46,6 +47,7 @@
 //! - [`PairFigures`]: decisions and scores. [`LatencyComparison`], [`LatencySla`]: how long it takes. [`Failures`].
 //! - [`LabelledComparison`]: who is right. [`NoiseFloor`]: how much of it is the champion's own noise.
 //! - [`GroupComparison`], [`Group`]: the same of strata, segments and days.
+//! - [`promotion`]: whether the challenger may take the champion's place.
 //! - [`Disagreements`]: some for a person to look at. [`ScoreDensity`], [`LatencyHistogram`]: to be drawn.
 
 mod agreement;
@@ -65,6 +67,7 @@ mod latency;
 mod material;
 mod noise;
 mod policy;
+pub mod promotion;
 mod resample;
 mod rows;
 mod scores;
@@ -86,3 +89,4 @@ pub use labelled::{LabelledComparison, McNemar, RightOnDisagreements};
 pub use latency::{LatencyComparison, LatencyFigures, LatencyHistogram, LatencySla, SlaVerdict};
 pub use noise::NoiseFloor;
 pub use policy::ComparisonPolicy;
+pub use promotion::{PromotionDecision, PromotionInputs, PromotionVerdict, promotion_verdict};

@@ -5,6 +5,7 @@ mod hostile;
 mod labelled;
 mod made_up;
 mod noise;
+mod promotion;
 
 use proptest::prelude::*;
 

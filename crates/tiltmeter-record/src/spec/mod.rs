@@ -84,6 +84,21 @@
 //!   events: nearest_in_time            # default, the only value
 //!   maturity: 30d                 # required: after which a label is expected to be there
 //!
+//! promotion:                      # when a challenger may take the model's place; these are the defaults but for
+//!   error: 0.05                   # latency_p99_ms: how often a verdict may be wrong; above 0, below 0.5
+//!   min_duration: 7d
+//!   min_pairs: 1000
+//!   coverage: 0.9                 # the share of chosen requests that have a pair at least
+//!   latency_p99_ms: 40            # or latency_ratio: 1.2, of the champion's; default: the sla's, else the ratio
+//!   error_margin: 0.002           # above the champion's, or error_rate: 0.001; default: the sla's, else the margin
+//!   agreement: 0.9                # of decisions, unless labels show that the others are for the better; or off
+//!   psi: 0.25                     # the largest index of the scores; or off
+//!   labelled:                     # or off
+//!     metric: roc_auc             # or brier, log_loss, accuracy, the default of multiclass
+//!     margin: 0.005               # by how much it may be worse; default: that of the metric, from 0
+//!     min_labels: 1000
+//!     wait: 2d                    # how long after a request its label is looked at; default: labels.maturity; or off
+//!
 //! privacy:                        # applied before anything sees a prediction; see the module `privacy`
 //!   entity_id: hash               # or another column of our own: see MaskedColumn
 //!   features:                     # drop, mask, hash, {mask: {keep_last: 4}}, {truncate: 3} for text,
@@ -144,6 +159,7 @@ mod near;
 mod outputs;
 mod privacy;
 mod problem;
+mod promotion;
 mod read;
 mod request;
 mod response;
@@ -163,6 +179,7 @@ pub use labels::{EventRule, LabelRule, RevisionRule};
 pub use model::{ModelKind, Tier};
 pub use outputs::{OutputField, ProbabilityField, RankingField, TextField};
 pub use problem::Problem;
+pub use promotion::{FailureCriterion, LabelledCriterion, LabelledMetric, LatencyCriterion, Promotion};
 pub use request::RequestMap;
 pub use response::ResponseMap;
 pub use sla::Sla;
@@ -200,6 +217,8 @@ pub struct ModelSpec {
     pub baseline: Option<BaselineSource>,
     /// Where the labels come from.
     pub labels: Option<LabelRule>,
+    /// What is asked of a challenger before it takes the model's place.
+    pub promotion: Promotion,
     /// What is dropped, masked or hashed before anything sees a prediction.
     pub privacy: Option<PrivacyPolicy>,
 }

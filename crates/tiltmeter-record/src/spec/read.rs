@@ -7,11 +7,12 @@ use super::field::{Field, TEXT};
 use super::fields::Fields;
 use super::problem::Problem;
 use super::{
-    BaselineSource, Endpoint, LabelRule, ModelKind, ModelSpec, RequestMap, ResponseMap, Sla, Tier, ValueType,
+    BaselineSource, Endpoint, LabelRule, ModelKind, ModelSpec, Promotion, RequestMap, ResponseMap, Sla, Tier,
+    ValueType,
 };
 use crate::{ModelName, ModelVersion};
 
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     "spec_version",
     "name",
     "version",
@@ -26,6 +27,7 @@ const KNOWN: [&str; 15] = [
     "sla",
     "baseline",
     "labels",
+    "promotion",
     "privacy",
 ];
 
@@ -79,6 +81,13 @@ pub(super) fn read(document: &Node, problems: &mut Vec<Problem>) -> Option<Model
     let sla = fields.optional("sla").and_then(|field| Sla::read(field, problems));
     let baseline = fields.optional("baseline").and_then(|field| BaselineSource::read(field, problems));
     let labels = fields.optional("labels").and_then(|field| LabelRule::read(field, problems));
+    let promised = sla.unwrap_or_default();
+    // of a model without a type nothing is known to be wrong that is right of a binary one
+    let judged = kind.unwrap_or(ModelKind::Binary);
+    let promotion = fields
+        .optional("promotion")
+        .and_then(|field| Promotion::read(field, judged, promised, labels.as_ref(), problems))
+        .unwrap_or_else(|| Promotion::defaults(judged, promised, labels.as_ref()));
     let privacy = fields.optional("privacy").and_then(|field| {
         let said = response.as_ref().and_then(|response| response.prediction.as_ref());
         let usual = || kind.map_or(ValueType::String, ModelKind::prediction_type);
@@ -101,9 +110,10 @@ pub(super) fn read(document: &Node, problems: &mut Vec<Problem>) -> Option<Model
         response: response?,
         features: features?.into_features(),
         segments,
-        sla: sla.unwrap_or_default(),
+        sla: promised,
         baseline,
         labels,
+        promotion,
         privacy,
     })
 }

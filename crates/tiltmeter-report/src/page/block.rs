@@ -8,17 +8,17 @@ use crate::table::{Cell, Table};
 
 /// A part of the page with a heading.
 #[derive(Debug)]
-pub(super) struct Section {
-    pub(super) id: &'static str,
-    pub(super) title: &'static str,
+pub(crate) struct Section {
+    pub(crate) id: &'static str,
+    pub(crate) title: &'static str,
     /// What there is to see, in a sentence or two.
-    pub(super) lead: String,
-    pub(super) blocks: Vec<Block>,
+    pub(crate) lead: String,
+    pub(crate) blocks: Vec<Block>,
 }
 
 /// A piece of a section.
 #[derive(Debug)]
-pub(super) enum Block {
+pub(crate) enum Block {
     /// A heading within the section.
     Heading(String),
     /// A paragraph.
@@ -39,22 +39,22 @@ pub(super) enum Block {
 
 /// An entry of a legend: what looks so means this.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Key {
+pub(crate) struct Key {
     /// The class of the swatch.
-    pub(super) class: &'static str,
+    pub(crate) class: &'static str,
     /// A sign in it.
-    pub(super) sign: &'static str,
-    pub(super) meaning: &'static str,
+    pub(crate) sign: &'static str,
+    pub(crate) meaning: &'static str,
 }
 
 /// The legend of an interval that is cut at the edge of a chart.
-pub(super) const CUT: Key =
+pub(crate) const CUT: Key =
     Key { class: "k-cut", sign: "", meaning: "interval from few labels, longer than what is drawn" };
 
 /// A table as the page shows it, or a part of it.
 #[derive(Debug, Template)]
 #[template(path = "table.html", whitespace = "minimize")]
-pub(super) struct Grid {
+pub(crate) struct Grid {
     table: Table,
     /// Where it is shown, when that is not everywhere.
     class: &'static str,
@@ -64,28 +64,28 @@ pub(super) struct Grid {
 const ON_PAPER: usize = 12;
 
 impl Section {
-    pub(super) fn new(id: &'static str, title: &'static str, lead: impl Into<String>) -> Self {
+    pub(crate) fn new(id: &'static str, title: &'static str, lead: impl Into<String>) -> Self {
         Self { id, title, lead: lead.into(), blocks: Vec::new() }
     }
 
-    pub(super) fn heading(&mut self, text: impl Into<String>) {
+    pub(crate) fn heading(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Heading(text.into()));
     }
 
-    pub(super) fn prose(&mut self, text: impl Into<String>) {
+    pub(crate) fn prose(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Prose(text.into()));
     }
 
     /// What is wrong, in a sentence; its sign stands before it.
-    pub(super) fn alarm(&mut self, text: impl Into<String>) {
+    pub(crate) fn alarm(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Alarm(text.into()));
     }
 
-    pub(super) fn absent(&mut self, reason: impl Into<String>) {
+    pub(crate) fn absent(&mut self, reason: impl Into<String>) {
         self.blocks.push(Block::Absent(reason.into()));
     }
 
-    pub(super) fn figure(
+    pub(crate) fn figure(
         &mut self,
         chart: &impl Chart,
         legend: &[Key],
@@ -97,17 +97,17 @@ impl Section {
         Ok(())
     }
 
-    pub(super) fn table(&mut self, table: Table) {
+    pub(crate) fn table(&mut self, table: Table) {
         self.blocks.push(Block::Table(grids(table)));
     }
 
     /// A table that is folded away: the figures of a chart, or details.
-    pub(super) fn folded(&mut self, summary: impl Into<String>, table: Table) {
+    pub(crate) fn folded(&mut self, summary: impl Into<String>, table: Table) {
         self.blocks.push(Block::Folded { summary: summary.into(), class: "", grids: grids(table) });
     }
 
     /// The same for one that is too wide, or too long, for paper.
-    pub(super) fn folded_on_screen(&mut self, summary: impl Into<String>, table: Table) {
+    pub(crate) fn folded_on_screen(&mut self, summary: impl Into<String>, table: Table) {
         let grids = vec![Grid { table, class: "" }];
         self.blocks.push(Block::Folded { summary: summary.into(), class: "on-screen", grids });
     }

@@ -6,18 +6,18 @@ use crate::{calendar, figures, marks, outside};
 
 /// A thing to know about the whole report.
 #[derive(Debug)]
-pub(super) struct Fact {
-    pub(super) name: &'static str,
-    pub(super) value: String,
+pub(crate) struct Fact {
+    pub(crate) name: &'static str,
+    pub(crate) value: String,
 }
 
 /// A headline, ready to be shown.
 #[derive(Debug)]
-pub(super) struct Story {
-    pub(super) mark: marks::Mark,
-    pub(super) title: String,
-    pub(super) detail: String,
-    pub(super) next_step: Option<String>,
+pub(crate) struct Story {
+    pub(crate) mark: marks::Mark,
+    pub(crate) title: String,
+    pub(crate) detail: String,
+    pub(crate) next_step: Option<String>,
 }
 
 pub(super) fn facts(analysis: &Analysis) -> Vec<Fact> {

@@ -1,13 +1,13 @@
 //! The page: what stands where on it, from above.
 
 mod baseline;
-mod block;
+pub(crate) mod block;
 mod books;
 mod calibration;
 mod drift;
-mod head;
+pub(crate) mod head;
 mod labels;
-mod notes;
+pub(crate) mod notes;
 mod performance;
 mod scores;
 mod segments;
@@ -23,18 +23,27 @@ use head::{Fact, Story};
 use crate::{Error, Report, outside};
 
 /// The style sheet, which the page holds.
-const STYLE: &str = include_str!("../../templates/page.css");
+pub(crate) const STYLE: &str = include_str!("../../templates/page.css");
 
+/// A page: what belongs to it, before it is written.
 #[derive(Debug, Template)]
 #[template(path = "page.html", whitespace = "minimize")]
-struct Page {
-    style: &'static str,
-    model: String,
-    facts: Vec<Fact>,
-    stories: Vec<Story>,
-    problems: usize,
-    sections: Vec<Section>,
-    made: Option<String>,
+pub(crate) struct Page {
+    pub(crate) style: &'static str,
+    /// What is reported of the model.
+    pub(crate) kind: &'static str,
+    pub(crate) model: String,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) stories: Vec<Story>,
+    pub(crate) problems: usize,
+    pub(crate) sections: Vec<Section>,
+    pub(crate) made: Option<String>,
+}
+
+impl Page {
+    pub(crate) fn html(&self) -> Result<String, Error> {
+        self.render().map_err(Error::of("page.html"))
+    }
 }
 
 /// The whole page.
@@ -53,6 +62,7 @@ pub(crate) fn html(report: &Report<'_>) -> Result<String, Error> {
     ];
     let page = Page {
         style: STYLE,
+        kind: "monitoring report",
         model: outside::shown(&analysis.model),
         facts: head::facts(analysis),
         stories: head::stories(analysis),
@@ -60,5 +70,5 @@ pub(crate) fn html(report: &Report<'_>) -> Result<String, Error> {
         sections,
         made: report.made_at.map(crate::calendar::instant),
     };
-    page.render().map_err(Error::of("page.html"))
+    page.html()
 }

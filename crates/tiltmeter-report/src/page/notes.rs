@@ -3,7 +3,7 @@
 use super::block::{Block, Section};
 use crate::outside;
 
-pub(super) fn section(notes: &[String], problems: &[String]) -> Section {
+pub(crate) fn section(notes: &[String], problems: &[String]) -> Section {
     let lead = "What could not be read, and what could not be done or was left out. All else in this report goes on without it.";
     let mut section = Section::new("notes", "Notes and problems", lead);
     if problems.is_empty() {

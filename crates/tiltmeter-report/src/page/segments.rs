@@ -32,10 +32,12 @@ pub(super) fn section(analysis: &Analysis) -> Result<Section, Error> {
         } else {
             let chart = SegmentDots {
                 id: format!("segment-{place}"),
-                feature: name.clone(),
+                title: format!("ROC AUC by {name}"),
                 dots,
                 references: references.clone(),
                 domain,
+                show: figures::score,
+                row: "labelled prediction",
             };
             let legend = if chart.has_cut() { [CUT].as_slice() } else { &[] };
             section.figure(&chart, legend, caption(left_out))?;
@@ -64,10 +66,10 @@ fn dots(segments: &[&SegmentPerformance]) -> (Vec<Dot>, usize) {
         .filter_map(|segment| {
             let estimate = *segment.quality.roc_auc.estimate()?;
             let name = outside::label(&tables::segment_name(&segment.value), 12);
-            Some(Dot { name, estimate, labelled: segment.quality.labelled })
+            Some(Dot { name, estimate, rows: segment.quality.labelled })
         })
         .collect();
-    dots.sort_by_key(|dot| std::cmp::Reverse(dot.labelled));
+    dots.sort_by_key(|dot| std::cmp::Reverse(dot.rows));
     dots.truncate(MAX_DOTS);
     dots.sort_by(|a, b| b.estimate.value.total_cmp(&a.estimate.value));
     let left_out = segments.len() - dots.len();

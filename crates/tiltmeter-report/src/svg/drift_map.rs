@@ -9,7 +9,7 @@ use tiltmeter_monitor::{Deployment, Verdict};
 use super::Chart;
 use super::months_axis::{deployments_in_words, mark_deployments};
 use super::scene::{Anchor, Outline, Scene, Width};
-use super::timeline::{Timeline, Years, clear_cuts, mark_cuts};
+use super::timeline::{Timeline, clear_cuts, mark_cuts};
 use crate::scale::{Scale, nice_domain};
 use crate::stretches::{MAX_WEEKS, Stretches};
 use crate::{calendar, figures, marks, outside};
@@ -266,26 +266,7 @@ impl<'a> DriftMap<'a> {
     }
 
     fn draw_axis(&self, scene: &mut Scene, layout: &Layout, bottom: f64) {
-        let mut years = Years::new();
-        let pieces = layout.time.months();
-        let step = (layout.right - layout.left) / pieces.iter().map(Vec::len).sum::<usize>().max(1) as f64;
-        let every = if step >= 9.0 { 1 } else { 3 };
-        for months in pieces {
-            let longest = months.iter().map(|(_, (from, to))| to - from).fold(0.0, f64::max);
-            for (place, (month, (from, to))) in months.into_iter().enumerate() {
-                scene.line("month", (from, layout.area.0), (from, layout.strongest.1));
-                scene.line("month", (from, bottom), (from, bottom + 6.0));
-                // a month of which little is shown has no name, unless there is nothing else
-                if to - from < longest.min(step * 0.6) || place % every != 0 {
-                    continue;
-                }
-                let name = calendar::month(month.first_day());
-                let name = if to - from >= 26.0 { name } else { name.get(..1).unwrap_or(name) };
-                let x = f64::midpoint(from, to);
-                scene.text("tick", Anchor::Middle, (x, bottom + 18.0), name);
-                years.write(scene, Anchor::Middle, (x, bottom + 33.0), month.first_day().year());
-            }
-        }
+        layout.time.draw_months(scene, (layout.area.0, layout.strongest.1), bottom);
     }
 
     fn in_words(&self) -> String {

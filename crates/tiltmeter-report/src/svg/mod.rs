@@ -5,10 +5,10 @@ mod arrivals;
 mod drift_map;
 mod months_axis;
 mod reliability;
-mod scene;
+pub(crate) mod scene;
 mod score_shares;
 mod segment_dots;
-mod timeline;
+pub(crate) mod timeline;
 
 pub(crate) use area_by_month::AreaByMonth;
 pub(crate) use arrivals::Arrivals;

@@ -155,6 +155,30 @@ impl Outline {
         outline
     }
 
+    /// Rectangles, each by its left top corner and its size: as one path much shorter than one by one.
+    pub(crate) fn boxes(boxes: impl IntoIterator<Item = ((f64, f64), (f64, f64))>) -> Self {
+        let mut outline = Self::default();
+        for ((x, y), (width, height)) in boxes {
+            let (width, height) = (Px(width.max(0.0)), Px(height.max(0.0)));
+            let _ = write!(outline.0, "M{} {}h{width}v{height}h-{width}Z", Px(x), Px(y));
+        }
+        outline
+    }
+
+    /// The area within a line that ends where it began.
+    pub(crate) fn around(points: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        let mut outline = Self::through(points);
+        if !outline.0.is_empty() {
+            outline.0.push('Z');
+        }
+        outline
+    }
+
+    /// These outlines as one.
+    pub(crate) fn together(outlines: impl IntoIterator<Item = Self>) -> Self {
+        Self(outlines.into_iter().map(|outline| outline.0).collect())
+    }
+
     /// Slanted lines that fill a rectangle.
     pub(crate) fn hatching((left, top): (f64, f64), (width, height): (f64, f64)) -> Self {
         const DISTANCE: f64 = 7.0;

@@ -1,4 +1,4 @@
-//! The area under the ROC curve by the values of a feature.
+//! A figure of each of some groups, such as the area under the ROC curve by the values of a feature.
 
 use tiltmeter_monitor::Estimate;
 
@@ -7,36 +7,42 @@ use super::scene::{Anchor, Scene, Width};
 use crate::figures;
 use crate::scale::{Scale, nice_domain};
 
-/// A value of the feature.
+/// A group.
 #[derive(Clone, Debug)]
 pub(crate) struct Dot {
     pub(crate) name: String,
     pub(crate) estimate: Estimate,
-    pub(crate) labelled: u64,
+    /// The rows that the figure rests on.
+    pub(crate) rows: u64,
 }
 
-/// The chart of one feature.
+/// The chart of some groups.
 #[derive(Clone, Debug)]
 pub(crate) struct SegmentDots {
     pub(crate) id: String,
-    pub(crate) feature: String,
+    pub(crate) title: String,
     /// From above.
     pub(crate) dots: Vec<Dot>,
     /// What the dots are compared with, and its name.
     pub(crate) references: Vec<(String, f64)>,
-    /// The ends of the axis, the same for all features.
+    /// The ends of the axis, the same for all charts that are to be compared.
     pub(crate) domain: (f64, f64),
+    /// How figures are written.
+    pub(crate) show: fn(f64) -> String,
+    /// What one of the rows is.
+    pub(crate) row: &'static str,
 }
 
 const ROW: f64 = 22.0;
 
 impl Chart for SegmentDots {
     fn draw(&self, width: Width) -> Scene {
-        let (left, right) = width.pick((150.0, 800.0), (84.0, 290.0));
+        let longest = self.dots.iter().map(|dot| dot.name.chars().count()).max().unwrap_or(0) as f64;
+        let left = width.pick((longest * 7.4 + 14.0).max(150.0), (longest * 6.6 + 14.0).max(84.0));
+        let right = width.pick(800.0, 290.0);
         let top = 30.0;
         let bottom = top + ROW * self.dots.len() as f64;
-        let title = format!("ROC AUC by {}", self.feature);
-        let mut scene = Scene::new(&self.id, width, bottom + 26.0, &title, self.in_words());
+        let mut scene = Scene::new(&self.id, width, bottom + 26.0, &self.title, self.in_words());
         let x = self.scale((left, right));
         let ticks = x.ticks(width.pick(6, 3));
         for value in ticks.values {
@@ -49,7 +55,7 @@ impl Chart for SegmentDots {
             scene.line(class, (x.at(*value), top - 8.0), (x.at(*value), bottom));
             let anchor = if place == 0 { Anchor::Start } else { Anchor::End };
             let offset = if place == 0 { 4.0 } else { -4.0 };
-            let text = format!("{name} {}", figures::score(*value));
+            let text = format!("{name} {}", (self.show)(*value));
             scene.text("reference-name", anchor, (x.at(*value) + offset, top - 12.0), text);
         }
         for (place, dot) in self.dots.iter().enumerate() {
@@ -67,18 +73,18 @@ impl Chart for SegmentDots {
             scene.tip(format!(
                 "{}: {}{} from {}",
                 dot.name,
-                figures::score(dot.estimate.value),
+                (self.show)(dot.estimate.value),
                 dot.estimate
                     .interval
-                    .map(|ends| format!(" ({})", figures::interval(ends)))
+                    .map(|(low, high)| format!(" ({} to {})", (self.show)(low), (self.show)(high)))
                     .unwrap_or_default(),
-                figures::counted(dot.labelled, "labelled prediction")
+                figures::counted(dot.rows, self.row)
             ));
             let text = match width {
                 Width::Wide => {
-                    format!("{}  n = {}", figures::score(dot.estimate.value), figures::count(dot.labelled))
+                    format!("{}  n = {}", (self.show)(dot.estimate.value), figures::count(dot.rows))
                 }
-                Width::Narrow => figures::score(dot.estimate.value),
+                Width::Narrow => (self.show)(dot.estimate.value),
             };
             scene.text("tick", Anchor::Start, (right + 12.0, y + 4.0), text);
         }
@@ -98,9 +104,9 @@ impl SegmentDots {
     }
 
     fn in_words(&self) -> String {
-        let mut text = String::from("From the highest to the lowest:");
+        let mut text = String::from("From above:");
         for dot in &self.dots {
-            text.push_str(&format!(" {} {};", dot.name, figures::score(dot.estimate.value)));
+            text.push_str(&format!(" {} {};", dot.name, (self.show)(dot.estimate.value)));
         }
         text
     }

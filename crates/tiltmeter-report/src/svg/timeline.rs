@@ -20,7 +20,7 @@ const YEAR: f64 = 42.0;
 
 /// Days from left to right.
 #[derive(Clone, Debug)]
-pub(super) struct Timeline {
+pub(crate) struct Timeline {
     pieces: Vec<Piece>,
 }
 
@@ -34,7 +34,7 @@ struct Piece {
 }
 
 impl Timeline {
-    pub(super) fn new(stretches: &Stretches, (left, right): (f64, f64)) -> Self {
+    pub(crate) fn new(stretches: &Stretches, (left, right): (f64, f64)) -> Self {
         let spans: Vec<(Date, Date)> = stretches
             .iter()
             .filter_map(|stretch| Some((stretch.first()?.first_day(), stretch.last()?.last_day())))
@@ -59,7 +59,7 @@ impl Timeline {
     }
 
     /// Both ends of a period, as far as it is shown.
-    pub(super) fn ends(&self, period: Period) -> Option<(f64, f64)> {
+    pub(crate) fn ends(&self, period: Period) -> Option<(f64, f64)> {
         let (first, last) = (period.first_day(), period.last_day());
         // no period is longer than a gap that is cut out, so that it lies in one piece
         let piece = self.pieces.iter().find(|piece| piece.first <= last && first <= piece.last)?;
@@ -67,24 +67,51 @@ impl Timeline {
     }
 
     /// Where an instant lies, when it is shown.
-    pub(super) fn at(&self, time: Timestamp) -> Option<f64> {
+    pub(crate) fn at(&self, time: Timestamp) -> Option<f64> {
         let day = calendar::date_of(time);
         let piece = self.pieces.iter().find(|piece| (piece.first..=piece.last).contains(&day))?;
         Some(piece.scale.at(calendar::days_until(piece.first, time)))
     }
 
     /// Both ends of each stretch of time.
-    pub(super) fn pieces(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
         self.pieces.iter().map(|piece| piece.ends)
     }
 
     /// Both ends of each cut.
-    pub(super) fn cuts(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+    pub(crate) fn cuts(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
         self.pieces().zip(self.pieces().skip(1)).map(|(before, after)| (before.1, after.0))
     }
 
+    /// Writes the names of the months below `bottom`, and the year under the first of each; lines between them go from
+    /// `lines.0` to `lines.1`.
+    pub(crate) fn draw_months(&self, scene: &mut Scene, lines: (f64, f64), bottom: f64) {
+        let mut years = Years::new();
+        let pieces = self.months();
+        let ends = self.pieces.first().zip(self.pieces.last());
+        let length = ends.map_or(0.0, |(first, last)| last.ends.1 - first.ends.0);
+        let step = length / pieces.iter().map(Vec::len).sum::<usize>().max(1) as f64;
+        let every = if step >= 9.0 { 1 } else { 3 };
+        for months in pieces {
+            let longest = months.iter().map(|(_, (from, to))| to - from).fold(0.0, f64::max);
+            for (place, (month, (from, to))) in months.into_iter().enumerate() {
+                scene.line("month", (from, lines.0), (from, lines.1));
+                scene.line("month", (from, bottom), (from, bottom + 6.0));
+                // a month of which little is shown has no name, unless there is nothing else
+                if to - from < longest.min(step * 0.6) || place % every != 0 {
+                    continue;
+                }
+                let name = calendar::month(month.first_day());
+                let name = if to - from >= 26.0 { name } else { name.get(..1).unwrap_or(name) };
+                let x = f64::midpoint(from, to);
+                scene.text("tick", Anchor::Middle, (x, bottom + 18.0), name);
+                years.write(scene, Anchor::Middle, (x, bottom + 33.0), month.first_day().year());
+            }
+        }
+    }
+
     /// The months of each stretch of time, with both ends of what is shown of each.
-    pub(super) fn months(&self) -> Vec<Vec<(Period, (f64, f64))>> {
+    pub(crate) fn months(&self) -> Vec<Vec<(Period, (f64, f64))>> {
         let month = |date| Period::containing(PeriodKind::Month, date);
         let of_piece = |piece: &Piece| {
             let last = month(piece.last);
@@ -103,13 +130,13 @@ impl Piece {
 }
 
 /// The room of each cut between so many pieces on an axis of that length.
-pub(super) fn cut_width(pieces: usize, length: f64) -> f64 {
+pub(crate) fn cut_width(pieces: usize, length: f64) -> f64 {
     let cuts = pieces.saturating_sub(1).max(1) as f64;
     CUT.min(length * MAX_CUTS / cuts)
 }
 
 /// Takes away what was drawn across the cuts.
-pub(super) fn clear_cuts(
+pub(crate) fn clear_cuts(
     scene: &mut Scene,
     cuts: impl Iterator<Item = (f64, f64)>,
     (top, bottom): (f64, f64),
@@ -120,7 +147,7 @@ pub(super) fn clear_cuts(
 }
 
 /// Marks the cuts with two strokes through the axis.
-pub(super) fn mark_cuts(scene: &mut Scene, cuts: impl Iterator<Item = (f64, f64)>, axis: f64) {
+pub(crate) fn mark_cuts(scene: &mut Scene, cuts: impl Iterator<Item = (f64, f64)>, axis: f64) {
     for (from, to) in cuts {
         let middle = f64::midpoint(from, to);
         for x in [middle - 2.5, middle + 2.5] {
@@ -131,17 +158,17 @@ pub(super) fn mark_cuts(scene: &mut Scene, cuts: impl Iterator<Item = (f64, f64)
 
 /// Writes each year once, under the first month that has room for it.
 #[derive(Debug)]
-pub(super) struct Years {
+pub(crate) struct Years {
     written: Option<i16>,
     free_from: f64,
 }
 
 impl Years {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { written: None, free_from: f64::NEG_INFINITY }
     }
 
-    pub(super) fn write(&mut self, scene: &mut Scene, anchor: Anchor, (x, y): (f64, f64), year: i16) {
+    pub(crate) fn write(&mut self, scene: &mut Scene, anchor: Anchor, (x, y): (f64, f64), year: i16) {
         if self.written != Some(year) && x >= self.free_from {
             scene.text("tick year", anchor, (x, y), year.to_string());
             (self.written, self.free_from) = (Some(year), x + YEAR);

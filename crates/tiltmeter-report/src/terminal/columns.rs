@@ -11,7 +11,7 @@ const MAX_NAME: usize = 30;
 
 /// The lines of a table, without those columns for which only a page has room. Columns stand closer where they would
 /// not fit otherwise, then those go that can be missed, and remarks are cut.
-pub(super) fn lines(table: &Table, style: TerminalStyle, indent: &str) -> Vec<String> {
+pub(crate) fn lines(table: &Table, style: TerminalStyle, indent: &str) -> Vec<String> {
     let room = style.width.saturating_sub(indent.len());
     let text = fitting(table, room);
     let mut lines = Vec::new();

@@ -1,8 +1,8 @@
 //! The report as text for a terminal.
 
-mod columns;
+pub(crate) mod columns;
 mod sections;
-mod style;
+pub(crate) mod style;
 
 pub use style::TerminalStyle;
 

@@ -16,24 +16,24 @@ const MIN_WIDTH: usize = 40;
 const MAX_PROSE: usize = 100;
 
 impl TerminalStyle {
-    pub(super) fn bold(self, text: &str) -> String {
+    pub(crate) fn bold(self, text: &str) -> String {
         self.wrapped("1", text)
     }
 
-    pub(super) fn dim(self, text: &str) -> String {
+    pub(crate) fn dim(self, text: &str) -> String {
         self.wrapped("2", text)
     }
 
-    pub(super) fn red(self, text: &str) -> String {
+    pub(crate) fn red(self, text: &str) -> String {
         self.wrapped("31", text)
     }
 
-    pub(super) fn green(self, text: &str) -> String {
+    pub(crate) fn green(self, text: &str) -> String {
         self.wrapped("32", text)
     }
 
     /// The characters of a line of prose after `indent`.
-    pub(super) fn prose_width(self, indent: usize) -> usize {
+    pub(crate) fn prose_width(self, indent: usize) -> usize {
         self.width.clamp(MIN_WIDTH, MAX_PROSE).saturating_sub(indent)
     }
 
@@ -43,7 +43,7 @@ impl TerminalStyle {
 }
 
 /// The text in lines of at most `width` characters, broken between words.
-pub(super) fn lines_of(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn lines_of(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

@@ -11,7 +11,7 @@ use std::{
 ///
 /// # Errors
 /// When it cannot be written; an earlier file is then as it was, and nothing is left beside it.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = temporary(path);
     let written = File::create(&temporary).and_then(|mut file| {
         file.write_all(bytes)?;

@@ -1,0 +1,121 @@
+//! All that is known, and on which days something new was.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use tiltmeter_record::columns::PairColumns;
+
+use super::PromotionInputs;
+use crate::period::date_of;
+use crate::shadow::material::{Material, chosen};
+use crate::shadow::rows::Weighted;
+use crate::shadow::{ComparisonPolicy, PairInputs};
+
+/// Looks at most: the latest ones.
+const MAX_LOOKS: usize = 400;
+const DAY: i64 = 86_400_000_000;
+
+/// The day of a row that has none.
+pub(super) const NEVER: i64 = i64::MAX;
+
+/// The requests of all days.
+pub(super) struct Record<'a> {
+    pub(super) material: Material<'a>,
+    pub(super) policy: &'a ComparisonPolicy,
+    /// By row, in days since 1970-01-01.
+    pub(super) day: Vec<i64>,
+    /// By row: the day from whose end on its label counts.
+    pub(super) label_day: Vec<i64>,
+    /// The rows that the sample took, in the order of days.
+    pub(super) chosen: Vec<Weighted>,
+    /// The days at whose end one looks, ascending.
+    pub(super) looks: Vec<i64>,
+    pub(super) has_labels: bool,
+    pub(super) notes: Vec<String>,
+}
+
+impl<'a> Record<'a> {
+    pub(super) fn of(inputs: &PromotionInputs<'a>, policy: &'a ComparisonPolicy) -> Self {
+        let table = inputs.pairs;
+        let labels = inputs.labels.map(|labels| labels.label);
+        let pairs = PairInputs { labels, positive_class: inputs.positive_class, ..PairInputs::new(table) };
+        let material = Material::of(&pairs, policy);
+        let last = inputs.as_of.map_or(NEVER - 1, day_of_date);
+        let day: Vec<i64> = table.requests().event_time.iter().map(|time| day_of(*time)).collect();
+        let wait = inputs.promotion.labelled.as_ref().and_then(|labelled| labelled.wait);
+        let wait = wait.map_or(0, whole_days);
+        let label_day: Vec<i64> = (0..table.len()).map(|row| label_day(inputs, &day, row, wait)).collect();
+
+        let (mut chosen, without_probability) = chosen(table);
+        chosen.retain(|weighted| day[weighted.row] <= last);
+        // stable: rows of one day stay in the order of the table
+        chosen.sort_by_key(|weighted| day[weighted.row]);
+        let of_rows = chosen.iter().flat_map(|weighted| [day[weighted.row], label_day[weighted.row]]);
+        let looks: BTreeSet<i64> = of_rows.filter(|day| *day <= last).collect();
+        let skipped = looks.len().saturating_sub(MAX_LOOKS);
+        Self {
+            material,
+            policy,
+            label_day,
+            looks: looks.into_iter().skip(skipped).collect(),
+            has_labels: labels.is_some(),
+            notes: notes(table, &day, without_probability),
+            day,
+            chosen,
+        }
+    }
+}
+
+/// The latest of its arrival and the day until which labels of its day are waited for.
+fn label_day(inputs: &PromotionInputs<'_>, day: &[i64], row: usize, wait: i64) -> i64 {
+    let Some(labels) = inputs.labels else { return NEVER };
+    match (labels.label.get(row), labels.arrival_time.get(row)) {
+        (Some(label), Some(arrival)) if !label.is_nan() && day[row] != NEVER => {
+            day_of_known(*arrival).max(day[row].saturating_add(wait))
+        }
+        _ => NEVER,
+    }
+}
+
+fn notes(table: &PairColumns, day: &[i64], without_probability: u64) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut note = |count: u64, what: &str| {
+        if count > 0 {
+            let plural = if count == 1 { "" } else { "s" };
+            notes.push(format!("{} request{plural} {what}", crate::grouped(count)));
+        }
+    };
+    let without_day = day.iter().filter(|day| **day == NEVER).count() as u64;
+    note(without_day, "without an event time: they are of no day, and not looked at");
+    note(without_probability, "without an inclusion probability from 1e-12 to 1: they are not looked at");
+    let versions = table.challenger().version().names().len();
+    if versions > 1 {
+        notes.push(format!("{versions} versions of the challenger are judged as if they were one"));
+    }
+    notes
+}
+
+fn day_of(time: i64) -> i64 {
+    if time == PairColumns::NO_TIME { NEVER } else { day_of_known(time) }
+}
+
+fn day_of_known(time: i64) -> i64 {
+    time.div_euclid(DAY)
+}
+
+fn day_of_date(date: Date) -> i64 {
+    let midnight = jiff::tz::TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0));
+    midnight.map_or(NEVER - 1, |midnight| day_of_known(midnight.as_microsecond()))
+}
+
+pub(super) fn date(day: i64) -> Date {
+    date_of(day.saturating_mul(DAY))
+}
+
+/// Days that are waited for a duration to have passed.
+pub(super) fn whole_days(duration: Duration) -> i64 {
+    let days = duration.as_nanos().div_ceil(u128::from(DAY.unsigned_abs()) * 1000);
+    // no calendar has as many
+    i64::try_from(days).unwrap_or(NEVER).min(10_000_000)
+}

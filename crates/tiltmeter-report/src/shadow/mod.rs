@@ -1,0 +1,16 @@
+//! What was found of a challenger beside its champion, for people.
+//!
+//! The code, in reading order: `report` is what callers hold; `page` puts sections together, of the charts in `svg` and
+//! the tables in `tables`, which `terminal` shows too; `stories` are the headlines; `names` are what the two are called;
+//! `quantity` writes figures with their intervals.
+
+mod names;
+mod page;
+mod quantity;
+mod report;
+mod stories;
+mod svg;
+mod tables;
+mod terminal;
+
+pub use report::ComparisonReport;

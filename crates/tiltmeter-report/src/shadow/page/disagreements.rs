@@ -1,0 +1,33 @@
+//! Disagreements for a person to look at.
+
+use tiltmeter_monitor::shadow::Disagreements;
+
+use crate::figures;
+use crate::page::block::Section;
+use crate::shadow::names::Names;
+use crate::shadow::tables;
+
+pub(super) fn section(found: &Disagreements, names: &Names) -> Section {
+    let lead = format!(
+        "{} differ. Drawn of them for a person to look at: {}, of all kinds of flip and segments, the greatest distance of scores first. Each stands for so many requests of its kind.",
+        figures::counted(found.pairs, "pair"),
+        figures::count(found.rows.len() as u64)
+    );
+    let mut section = Section::new("disagreements", "Disagreements", lead);
+    if found.rows.is_empty() {
+        section.absent("No pair differs, or there is no pair.");
+        return section;
+    }
+    section.table(tables::disagreements(&found.rows, names));
+    if found.strata_left_out > 0 {
+        section.prose(format!(
+            "Of {} of flip and segments, {} have no request here: there are more kinds than rows.",
+            figures::counted(found.strata, "kind"),
+            figures::count(found.strata_left_out)
+        ));
+    }
+    if found.rows.iter().all(|row| row.inputs.is_empty()) {
+        section.prose("What was asked is not beside them: the log of the inputs was not joined.");
+    }
+    section
+}

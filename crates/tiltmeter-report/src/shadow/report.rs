@@ -1,0 +1,71 @@
+//! What is to be shown.
+
+use jiff::Timestamp;
+use tiltmeter_monitor::shadow::Comparison;
+
+use super::{page, terminal};
+use crate::{Error, TerminalStyle};
+
+/// A comparison of a challenger with its champion, and what belongs beside it.
+///
+/// The page has the headlines first, then agreement over time, scores, latencies, failures, who is right, groups,
+/// disagreements and coverage. What is not there is said, with the reason. It is made as a
+/// [`Report`](crate::Report) is: one file without network and script, for light and dark, phones and paper. The same input
+/// gives the same text, byte for byte.
+///
+/// The page names requests and shows what they were asked, as far as
+/// [`Disagreement::inputs`](tiltmeter_monitor::shadow::Disagreement::inputs) has it: who may not see those may not be given
+/// the page.
+///
+/// ```
+/// use tiltmeter_monitor::shadow::{ComparisonPolicy, PairInputs, compare};
+/// use tiltmeter_record::columns::PairColumns;
+/// use tiltmeter_report::{ComparisonReport, TerminalStyle};
+///
+/// fn show(pairs: &PairColumns) -> Result<String, tiltmeter_report::Error> {
+///     let comparison = compare(&PairInputs::new(pairs), &ComparisonPolicy::default());
+///     let report = ComparisonReport::new(&comparison);
+///     println!("{}", report.terminal(TerminalStyle { colour: false, width: 100 }));
+///     report.html()
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct ComparisonReport<'a> {
+    pub(super) comparison: &'a Comparison,
+    pub(super) problems: &'a [String],
+    pub(super) made_at: Option<Timestamp>,
+}
+
+impl<'a> ComparisonReport<'a> {
+    /// A report of this comparison.
+    #[must_use]
+    pub fn new(comparison: &'a Comparison) -> Self {
+        Self { comparison, problems: &[], made_at: None }
+    }
+
+    /// With what could not be read, such as a corrupt file among good ones: a sentence each.
+    #[must_use]
+    pub fn with_problems(self, problems: &'a [String]) -> Self {
+        Self { problems, ..self }
+    }
+
+    /// With the time at which it is made. Without it the page does not say when that was.
+    #[must_use]
+    pub fn with_made_at(self, made_at: Timestamp) -> Self {
+        Self { made_at: Some(made_at), ..self }
+    }
+
+    /// One page of HTML that needs nothing beside itself: no network, no script, no font. It is also well-formed XML.
+    ///
+    /// # Errors
+    /// When a template fails to write itself, which no input is known to cause.
+    pub fn html(&self) -> Result<String, Error> {
+        page::html(self)
+    }
+
+    /// Text for a terminal: a screen of it.
+    #[must_use]
+    pub fn terminal(&self, style: TerminalStyle) -> String {
+        terminal::text(self, style)
+    }
+}

@@ -1,0 +1,191 @@
+//! What it comes to: a headline for each question, the verdict first.
+
+use tiltmeter_monitor::Measured;
+use tiltmeter_monitor::shadow::{Comparison, LabelledComparison, LatencySla, SlaVerdict};
+
+use super::names::{self, Names};
+use super::quantity::Quantity;
+use crate::marks::Mark;
+use crate::page::head::Story;
+use crate::{figures, outside};
+
+const BAD: Mark = Mark { sign: "▲", word: "Problem", class: "bad" };
+const UNKNOWN: Mark = Mark { sign: "?", word: "Not known", class: "unknown" };
+const NOTICE: Mark = Mark { sign: "i", word: "Notice", class: "notice" };
+const GOOD: Mark = Mark { sign: "✓", word: "Good", class: "good" };
+
+/// All headlines: how often the two decide alike first, unless there is something wrong.
+pub(super) fn stories(comparison: &Comparison, names: &Names) -> Vec<Story> {
+    let mut stories = vec![agreement(comparison, names)];
+    stories.push(right(comparison.labelled.as_ref(), names));
+    stories.push(latency(comparison, names));
+    stories.extend(failures(comparison, names));
+    stories.extend(unrepresented(comparison));
+    // stable: what is wrong comes first, the rest stays in its order
+    stories.sort_by_key(|story| story.mark != BAD);
+    stories
+}
+
+fn agreement(comparison: &Comparison, names: &Names) -> Story {
+    let Names { champion, challenger } = names;
+    let found = &comparison.overall;
+    let rate = match &found.agreement_rate {
+        Measured::Known(estimate) => Quantity::Share.value(estimate),
+        Measured::Undefined(reason) => {
+            return Story {
+                mark: UNKNOWN,
+                title: format!("It is not known how often {challenger} decides like {champion}"),
+                detail: format!("Because {}.", outside::sentence(reason)),
+                next_step: None,
+            };
+        }
+    };
+    let mut detail = format!(
+        "{} of all requests; Cohen's kappa {}.",
+        Quantity::Share.in_words(&found.agreement_rate),
+        Quantity::Plain.in_words(&found.cohen_kappa)
+    );
+    let mut flips: Vec<_> = found.flips.iter().filter(|flip| flip.is_flip()).collect();
+    flips.sort_by(|one, other| other.weight.total_cmp(&one.weight));
+    let most: Vec<String> = flips
+        .into_iter()
+        .take(2)
+        .map(|flip| {
+            let (from, to) = (names::decision(&flip.champion), names::decision(&flip.challenger));
+            format!(
+                "in {} {champion} decides {from} and {challenger} {to}",
+                Quantity::Share.in_words(&flip.share)
+            )
+        })
+        .collect();
+    if !most.is_empty() {
+        detail.push_str(&format!(" Most frequent: {}.", most.join("; ")));
+    }
+    Story {
+        mark: NOTICE,
+        title: format!("{challenger} decides like {champion} in {rate} of requests"),
+        detail,
+        next_step: None,
+    }
+}
+
+fn right(found: Option<&LabelledComparison>, names: &Names) -> Story {
+    let Names { champion, challenger } = names;
+    let Some(found) = found else {
+        return Story {
+            mark: UNKNOWN,
+            title: "Who is right is not known".to_owned(),
+            detail: "Labels were not looked at.".to_owned(),
+            next_step: Some("Give a table of labels.".to_owned()),
+        };
+    };
+    let (metric, difference) = match &found.roc_auc_difference {
+        Measured::Known(_) => ("ROC AUC", Quantity::Difference.in_words(&found.roc_auc_difference)),
+        Measured::Undefined(_) => ("accuracy", Quantity::Points.in_words(&found.accuracy_difference)),
+    };
+    let measured = if metric == "ROC AUC" { &found.roc_auc_difference } else { &found.accuracy_difference };
+    let interval = measured.estimate().and_then(|estimate| estimate.interval);
+    let (mark, title) = match interval {
+        Some((low, _)) if low > 0.0 => (GOOD, format!("{challenger} is right more often than {champion}")),
+        Some((_, high)) if high < 0.0 => (BAD, format!("{challenger} is right less often than {champion}")),
+        Some(_) => (NOTICE, "It is not proven that one of the two is right more often".to_owned()),
+        None => (UNKNOWN, "Who is right is not known".to_owned()),
+    };
+    let mut detail =
+        format!("{metric}: {difference} over {}.", figures::counted(found.labelled, "labelled pair"));
+    for (name, quantity, measured) in [
+        ("Brier score", Quantity::Difference, &found.brier_difference),
+        ("log loss", Quantity::Difference, &found.log_loss_difference),
+    ] {
+        if measured.value().is_some() {
+            detail.push_str(&format!(" {name} {}.", quantity.in_words(measured)));
+        }
+    }
+    if found.disagreements.challenger_right.value().is_some() {
+        let share = Quantity::Share.in_words(&found.disagreements.challenger_right);
+        detail.push_str(&format!(" On the disagreements {challenger} is right in {share}."));
+    }
+    Story { mark, title, detail, next_step: None }
+}
+
+fn latency(comparison: &Comparison, names: &Names) -> Story {
+    let champion = &names.champion;
+    let judged = &comparison.latency_ms;
+    let detail = format!(
+        "p99 {}, {champion} {}; median {}, {champion} {}. Timeouts count as the time waited, or longer.",
+        Quantity::Ms.in_words(&judged.challenger.p99),
+        Quantity::Ms.in_words(&judged.champion.p99),
+        Quantity::Ms.in_words(&judged.challenger.p50),
+        Quantity::Ms.in_words(&judged.champion.p50)
+    );
+    let (mark, title) = match &comparison.latency_sla {
+        Some(sla) => promised(sla, names),
+        None => (NOTICE, by_median(&judged.difference.p50, names)),
+    };
+    Story { mark, title, detail, next_step: None }
+}
+
+fn promised(sla: &LatencySla, names: &Names) -> (Mark, String) {
+    let challenger = &names.challenger;
+    let bound = figures::digits(sla.bound_ms);
+    let bound = bound.trim_end_matches('0').trim_end_matches('.');
+    match sla.challenger {
+        SlaVerdict::Held => (GOOD, format!("{challenger} keeps the promised p99 of {bound} ms")),
+        SlaVerdict::Broken => (BAD, format!("{challenger} breaks the promised p99 of {bound} ms")),
+        SlaVerdict::Unproven => (
+            UNKNOWN,
+            format!(
+                "There are too few requests to tell whether {challenger} keeps the promised p99 of {bound} ms"
+            ),
+        ),
+        SlaVerdict::Unknown => {
+            (UNKNOWN, format!("It is not known whether {challenger} keeps the promised p99 of {bound} ms"))
+        }
+    }
+}
+
+fn by_median(difference: &Measured, names: &Names) -> String {
+    let Names { champion, challenger } = names;
+    match difference.estimate().and_then(|estimate| estimate.interval) {
+        Some((low, _)) if low > 0.0 => format!("{challenger} is slower than {champion}"),
+        Some((_, high)) if high < 0.0 => format!("{challenger} is faster than {champion}"),
+        Some(_) => format!("{challenger} is about as fast as {champion}"),
+        None => "How fast the two are is not known".to_owned(),
+    }
+}
+
+/// `None` when it never failed.
+fn failures(comparison: &Comparison, names: &Names) -> Option<Story> {
+    let found = &comparison.failures;
+    found.failure_rate.value().filter(|rate| *rate > 0.0)?;
+    Some(Story {
+        mark: NOTICE,
+        title: format!(
+            "{} failed {} of the requests that it was asked",
+            names.challenger,
+            found.failure_rate.estimate().map(|estimate| Quantity::Share.value(estimate)).unwrap_or_default()
+        ),
+        detail: format!(
+            "No answer in time: {}; an error: {}. {}: {}.",
+            Quantity::Share.in_words(&found.timeout_rate),
+            Quantity::Share.in_words(&found.error_rate),
+            names.champion,
+            Quantity::Share.in_words(&found.champion_error_rate)
+        ),
+        next_step: None,
+    })
+}
+
+/// `None` when every stratum has pairs.
+fn unrepresented(comparison: &Comparison) -> Option<Story> {
+    let coverage = &comparison.coverage;
+    (!coverage.unrepresented.is_empty()).then(|| Story {
+        mark: UNKNOWN,
+        title: format!(
+            "No figure speaks for {} of the requests",
+            figures::percent(coverage.unrepresented_share)
+        ),
+        detail: "They are of strata of the score in which no request has a pair.".to_owned(),
+        next_step: Some("Look in the coverage for why they have none.".to_owned()),
+    })
+}
