@@ -1,27 +1,43 @@
 //! The command line.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Parser;
 
 /// This package's own folder: the defaults below do not depend on where the example is started.
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Compare a challenger with its champion, over a file of what both answered to
-/// the same requests.
+/// Show a challenger every request of ten months of flights, and tell whether
+/// it may take over.
 ///
-/// The file has the columns of examples/shadow/data/README.md. Requests that
-/// the challenger did not answer are in it as well: without its score and its
+/// A service answers with one model, its requests are copied to another one
+/// over HTTP, and the log keeps what both have answered. With --offline
+/// nothing is served: a file of such pairs is compared. It has the columns of
+/// a log, or those of examples/shadow/data/README.md. Requests that the
+/// challenger did not answer are in it as well: without its score and its
 /// decision.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "example-shadow", version, verbatim_doc_comment)]
 pub struct Cli {
-    /// The file of pairs, or a folder of them (Parquet)
+    /// Compare this file of pairs, or folder of them (Parquet), and serve nothing
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "limit", "connections"])]
+    pub offline: Option<PathBuf>,
+
+    /// The folder that gets predictions and pairs
     ///
-    /// [default: that of the example]
-    #[arg(long, value_name = "FILE", default_value_os_t = in_package("data/champion_challenger.parquet"))]
+    /// [default: target/shadow of the workspace]
+    #[arg(long, value_name = "DIR", default_value_os_t = default_out())]
     #[arg(hide_default_value = true, verbatim_doc_comment)]
-    pub offline: PathBuf,
+    pub out: PathBuf,
+
+    /// Replay so many flights, and not all of them
+    #[arg(long, value_name = "FLIGHTS")]
+    pub limit: Option<u64>,
+
+    /// How many connections the client has
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub connections: u16,
 
     /// Write what was found to this file
     #[arg(long, value_name = "OUT")]
@@ -53,13 +69,30 @@ pub struct Cli {
     pub shadow_timeout_ms: u64,
 }
 
-fn in_package(name: &str) -> PathBuf {
+impl Cli {
+    /// How long the challenger is given.
+    #[must_use]
+    pub fn shadow_timeout(&self) -> Duration {
+        Duration::from_millis(self.shadow_timeout_ms)
+    }
+}
+
+/// A file of the example of the flights.
+pub(crate) fn flights(name: &str) -> PathBuf {
+    Path::new(PACKAGE).with_file_name("flights").join(name)
+}
+
+pub(crate) fn in_package(name: &str) -> PathBuf {
     Path::new(PACKAGE).join(name)
 }
 
-fn default_page() -> PathBuf {
+fn default_out() -> PathBuf {
     let workspace = Path::new(PACKAGE).ancestors().nth(2).unwrap_or(Path::new(PACKAGE));
-    workspace.join("target").join("shadow").join("report.html")
+    workspace.join("target").join("shadow")
+}
+
+fn default_page() -> PathBuf {
+    default_out().join("report.html")
 }
 
 #[cfg(test)]
@@ -82,7 +115,7 @@ mod tests {
     #[test]
     fn defaults_lie_in_the_package_and_in_the_workspace() {
         let cli = Cli::parse_from(["example-shadow"]);
-        assert!(cli.offline.is_file() && cli.spec.is_file());
+        assert!(cli.spec.is_file() && cli.out.ends_with("target/shadow"));
         assert!(cli.html.ends_with("target/shadow/report.html") && !cli.html.starts_with(PACKAGE));
     }
 }

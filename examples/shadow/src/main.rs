@@ -8,7 +8,7 @@ use example_flights::{
     console::{self, Style},
     output::JsonFile,
 };
-use example_shadow::{cli::Cli, figures::Figures, offline::Offline, page};
+use example_shadow::{books, cli::Cli, figures::Figures, live, offline::Offline, page};
 use tiltmeter_report::{ComparisonReport, TerminalStyle};
 
 #[tokio::main]
@@ -25,7 +25,15 @@ async fn main() -> ExitCode {
 async fn start(cli: &Cli) -> Result<()> {
     // what cannot be written is told before anything is computed
     let json = cli.json.as_deref().map(JsonFile::at).transpose()?;
-    let offline = Offline::read(cli).await?;
+    let pairs = match &cli.offline {
+        Some(pairs) => pairs.clone(),
+        None => {
+            let live = live::run(cli).await?;
+            console::print(&books::render(&live))?;
+            live.pairs
+        }
+    };
+    let offline = Offline::read(cli, &pairs).await?;
     let comparison = offline.compare();
     let report = ComparisonReport::new(&comparison);
     let style = TerminalStyle { colour: Style::of_stdout().has_colour(), width: 100 };

@@ -1,7 +1,6 @@
 //! The comparison of a file of pairs, without any service.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use example_flights::advice::Advice;
@@ -23,22 +22,22 @@ pub struct Offline {
 }
 
 impl Offline {
-    /// Reads the files that the command line names.
+    /// Reads `pairs`, a file or a folder, and the files that the command line names.
     ///
     /// # Errors
     /// When one of them cannot be read, or has not the columns that it should have.
-    pub async fn read(cli: &Cli) -> Result<Self> {
+    pub async fn read(cli: &Cli, pairs: &Path) -> Result<Self> {
         let spec = ModelSpec::read_file(&cli.spec)?;
-        let read = read_pairs(&Location::local(&cli.offline), &spec.name, &spec.segments)
+        let read = read_pairs(&Location::local(pairs), &spec.name, &spec.segments)
             .await
-            .with_context(|| unreadable("the pairs", &cli.offline))?;
+            .with_context(|| unreadable("the pairs", pairs))?;
         all_read(&read.problems, "the columns are described in examples/shadow/data/README.md")?;
         let labels = match &cli.labels {
             None => None,
             Some(path) => Some(Self::labels(path, &spec, &read.pairs).await?),
         };
         let mut policy = ComparisonPolicy::default();
-        policy.shadow_timeout = Duration::from_millis(cli.shadow_timeout_ms);
+        policy.shadow_timeout = cli.shadow_timeout();
         Ok(Self { spec, pairs: read.pairs, labels, policy })
     }
 

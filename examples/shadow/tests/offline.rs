@@ -1,16 +1,19 @@
 //! The pairs of the example, against what scipy, scikit-learn and numpy find in them: `golden.json`, by `golden.py`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
+use std::path::Path;
+
 use clap::Parser;
 use example_shadow::{cli::Cli, figures::Figures, offline::Offline};
 use serde_json::Value;
 use tiltmeter_monitor::shadow::Comparison;
 
+const PAIRS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/champion_challenger.parquet");
 const LABELS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../flights/data/labels.parquet");
 
 async fn compared(options: &[&str]) -> Comparison {
     let cli = Cli::parse_from(["example-shadow"].iter().chain(options));
-    Offline::read(&cli).await.unwrap().compare()
+    Offline::read(&cli, Path::new(PAIRS)).await.unwrap().compare()
 }
 
 fn golden() -> Value {

@@ -203,6 +203,22 @@ fn a_batched_request_has_a_pair_for_each_instance() {
 }
 
 #[test]
+fn pairs_are_sliced_as_the_spec_says() {
+    let sliced = format!("{SPEC}segments: [visits, plan]\n");
+    let bench = bench_of(&sliced, |builder| builder);
+    let mut said = pair();
+    said.request = json(r#"{"visits": 3, "plan": "gold", "age": 30.5}"#);
+    let rows = bench.rows([said, pair()]);
+    let segments = |row: &Pair| -> Vec<_> {
+        row.champion.segments.iter().map(|(name, value)| format!("{name}={value}")).collect()
+    };
+    assert_eq!(segments(&rows[0]), ["plan=gold", "visits=3"]);
+    assert_eq!(segments(&rows[1]), ["visits=3"]);
+    assert!(rows[0].champion.features.is_empty(), "those stand in the table of predictions");
+    let _ = bench.end();
+}
+
+#[test]
 fn what_the_application_says_needs_no_bodies() {
     let said = |score: f64| ObservedAnswer {
         status: None,

@@ -85,7 +85,8 @@ impl Model {
         let mut last = None;
         let rows: Vec<_> = champions
             .into_iter()
-            .map(|champion| {
+            .map(|mut champion| {
+                self.pairs.slice(&mut champion);
                 last = answers.next().or(last.take());
                 let row = Pair {
                     sequence: *sequence,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
 
-use tiltmeter_record::{ModelName, ModelSpec, Pair, PairBatch, WriterId};
+use tiltmeter_record::{ModelName, ModelSpec, Pair, PairBatch, Prediction, Value, WriterId};
 
 use crate::books::{Delivery, SinkBooks};
 
@@ -36,6 +36,27 @@ impl PairDesk {
         sinks: &[Arc<SinkBooks>],
     ) -> Self {
         Self { place, spec, writer_id, serving_node, sinks: sinks.to_vec(), open: BTreeMap::new() }
+    }
+
+    /// Puts the features by which the model's data is sliced beside what the application said: pairs have no features.
+    pub(super) fn slice(&self, row: &mut Prediction) {
+        let Self { spec, .. } = self;
+        for name in &spec.segments {
+            let place = spec.features.iter().position(|feature| feature.name == *name);
+            let value = place.and_then(|place| row.features.get(place));
+            let text: Arc<str> = match value {
+                Some(Value::Text(text)) => Arc::clone(text),
+                Some(Value::Boolean(value)) => value.to_string().into(),
+                Some(Value::Integer(value)) => value.to_string().into(),
+                Some(Value::Float(value)) => value.to_string().into(),
+                Some(Value::Missing) | None => continue,
+            };
+            // sorted by their names, and each once
+            if let Err(place) = row.segments.binary_search_by(|(other, _)| (**other).cmp(name.as_str())) {
+                row.segments.insert(place, (name.as_str().into(), text));
+            }
+        }
+        row.features = Vec::new();
     }
 
     /// Adds rows: every sink owes them from now on.

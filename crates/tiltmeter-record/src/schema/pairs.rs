@@ -70,7 +70,11 @@ pub const PAIR_COLUMNS: &[Column] = &[
         ColumnType::Text,
         "why the challenger has no answer; NULL when all went well",
     ),
-    nullable("segments", ColumnType::TextByText, "what the application said beside the features, by name"),
+    nullable(
+        "segments",
+        ColumnType::TextByText,
+        "the features that the model spec names as segments, and what the application said beside the features, by name",
+    ),
     nullable("rescued", ColumnType::Text, "JSON object of values that did not fit their column, by column"),
     required("endpoint", ColumnType::Text, "route template that the request matched"),
     required("serving_node", ColumnType::Text, "host or pod that served the request"),

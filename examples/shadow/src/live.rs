@@ -1,0 +1,157 @@
+//! The flights service with a challenger beside it: real models, real requests over HTTP, and pairs in the log.
+//!
+//! The champion `gbm-1` answers; each request is copied to `lr-1`, a service of its own that takes as long as the record
+//! says, and hangs where the record does.
+
+mod challenger;
+mod linear;
+mod manner;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use example_flights::{
+    advice::Advice,
+    console,
+    data::DataFolder,
+    deployments::Deployments,
+    figures,
+    model::Model,
+    output::OutFolder,
+    progress::{Display, Progress},
+    recorded::Recording,
+    replay::{Pace, Replay, Replayed},
+    server::{self, Server},
+    service,
+    shutdown::Shutdown,
+};
+use http::Method;
+use tiltmeter::{
+    Challenger, LogBuilder, ModelSpec, ParquetSink, RemoteChallenger, ShadowBuilder, ShadowReport,
+    ShutdownReport,
+};
+
+use crate::cli::{self, Cli};
+use challenger::ChallengerServer;
+use linear::LinearModel;
+use manner::Manners;
+
+/// What the challenger is called.
+pub const CHALLENGER: &str = "lr-1";
+
+/// How long the log, and the shadow before it, may take to end.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Requests that may be under way at the challenger.
+const PERMITS: u32 = 512;
+
+/// The replay, a year's traffic in seconds, holds back while so many are: half of them, so that none is refused.
+const BEHIND: u64 = 256;
+
+/// And while so many exchanges wait for the log.
+const LOG_BEHIND: usize = 4_096;
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Live {
+    /// What the client saw of the champion.
+    pub replayed: Replayed,
+    /// What became of the requests at the challenger.
+    pub shadow: ShadowReport,
+    /// What became of predictions and pairs in the log.
+    pub log: ShutdownReport,
+    /// Where the pairs are.
+    pub pairs: PathBuf,
+}
+
+/// Serves, replays, and leaves predictions and pairs below the folder of the command line.
+///
+/// # Errors
+/// When it cannot start, or a service cannot be reached.
+pub async fn run(cli: &Cli) -> Result<Live> {
+    // all that can be refused is refused before anything is changed
+    let spec = ModelSpec::read_file(cli::flights("model.yaml"))?;
+    let data = DataFolder::locate(&cli::flights("data"))?;
+    let champion = Deployments::new(Model::read_file(&cli::flights("data/gbm-1.json"))?);
+    let recording = Recording::open(&data.predictions, cli.limit)?;
+    let model = LinearModel::read_file(&cli::in_package("data/lr-1.json"))?;
+    let manners = Manners::read(&cli::in_package("data/champion_challenger.parquet"), &spec).await?;
+    let listener = server::bind(0).await?;
+    let shutdown = Shutdown::on_signals()?;
+    let out = OutFolder::prepare(&cli.out)?;
+    clear(&cli.out, out.was_cleared())?;
+
+    let challenger = ChallengerServer::start(model, manners)?;
+    let sink = ParquetSink::local(&cli.out).build()?;
+    let (log, log_guard) = LogBuilder::new().with_model(spec.clone()).with_sink(sink).build()?;
+    let remote = RemoteChallenger::builder(&format!("http://{}", challenger.address()))?
+        .with_idle_connections(PERMITS as usize, Duration::from_secs(30))
+        .build();
+    let (shadow, shadow_guard) = ShadowBuilder::http()
+        .with_route(Method::POST, &spec.endpoint.path)
+        .with_challenger(
+            Challenger::http(CHALLENGER, remote).with_timeout(cli.shadow_timeout()).with_permits(PERMITS),
+        )
+        .with_recorder(log.pairs(spec.name.as_str())?)
+        .build()?;
+
+    // the log outside, so that both call a request the same
+    let router = service::router(champion).layer(shadow.layer()).layer(log.layer());
+    let server = Server::start(listener, router)?;
+    console::note(&format!(
+        "serving gbm-1 at http://{}, with {CHALLENGER} at http://{} in its shadow; replaying {}",
+        server.address(),
+        challenger.address(),
+        figures::counted(recording.len(), "flight")
+    ));
+
+    let progress = Arc::new(Progress::new(recording.len()));
+    let display = Display::start(progress.clone())?;
+    let replay = Replay {
+        address: server.address(),
+        connections: cli.connections,
+        pace: Pace::while_behind(move || {
+            let under_way = shadow.ledger(CHALLENGER).map_or(0, |ledger| ledger.under_way());
+            under_way > BEHIND || log.queue_depth().exchanges > LOG_BEHIND
+        }),
+        progress,
+        shutdown,
+    };
+    let replayed = replay.play(recording).await;
+    display.end().await;
+
+    // from the outside in: the service, the shadow, which may still record pairs, and then the log
+    let stopped = server.stop().await;
+    let shadow = shadow_guard.shutdown(DRAIN).await;
+    let log = log_guard.shutdown(DRAIN).await;
+    challenger.stop()?;
+    let replayed = replayed?;
+    stopped?;
+    out.finish(&log.ledgers, None)?;
+    let pairs = cli
+        .out
+        .join("pairs")
+        .join(format!("model_name={}", spec.name))
+        .join(format!("challenger={CHALLENGER}"));
+    Ok(Live { replayed, shadow, log, pairs })
+}
+
+/// Removes the pairs of an earlier run; others' are left alone.
+fn clear(out: &Path, is_ours: bool) -> Result<()> {
+    let pairs = out.join("pairs");
+    if pairs.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    if !is_ours {
+        bail!(Advice::new(
+            format!("{} holds pairs that this example did not make", out.display()),
+            "move them away, or pass another folder with --out",
+        ));
+    }
+    std::fs::remove_dir_all(&pairs)
+        .with_context(|| format!("cannot remove {} of an earlier run", pairs.display()))
+}
