@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use tiltmeter_record::columns::PairBucket;
-use tiltmeter_record::{ErrorType, ModelName, SizeClass};
+use tiltmeter_record::{ErrorType, ModelName, Observation, SizeClass};
 
 use crate::books::Stratum;
 use crate::layer::{Captured, Extent, Format, RequestId, Said, Tape};
@@ -90,14 +90,19 @@ pub enum ObservedContent {
 /// as such: their books are the [`PairLedger`], and in the report of each sink
 /// [`SinkReport::pairs`](crate::SinkReport::pairs).
 ///
-/// The worker decodes both answers by the model's spec, with the request, and applies its privacy policy. An answer that
-/// cannot be read becomes a row with the error type `unreadable`; of a challenger's the row's bucket is then
-/// `challenger_error`.
+/// The worker decodes both answers by the model's spec, with the request, and applies its privacy policy. Where the request was
+/// not kept, or cannot be read, the answers to a request of one instance can be. An answer that cannot be read, or that is of
+/// other instances than the champion's, becomes a row with the error type `unreadable`; of a challenger's the row's bucket is
+/// then `challenger_error`, though who offered the pair counts it as paired: [`PairLedger::unreadable`] is how many. Values that
+/// do not fit and values that are masked are counted with those of the model's predictions, once for each side.
 #[derive(Clone)]
 pub struct PairLog {
     shared: Arc<Shared>,
     route: u16,
 }
+
+/// What a header takes beside its texts.
+const HEADER_SIZE: usize = 104;
 
 /// A pair in the queue.
 #[derive(Debug)]
@@ -111,17 +116,22 @@ impl PairLog {
         Self { shared, route }
     }
 
-    /// Offers a pair to the log; tells whether it was taken. It never waits: a queue that is full, or closed, takes none.
+    /// Offers a pair to the log; tells whether it was taken. It never waits: a queue that is full, or closed, takes none. Nor is
+    /// one taken whose inclusion probability is not above 0 and up to 1: no figure could be made of it.
     #[must_use = "it says whether the pair was taken"]
     pub fn record(&self, pair: ObservedPair) -> bool {
-        let weight = pair.weight();
-        let has_failed = pair.bucket != PairBucket::Paired;
+        let (weight, probability) = (pair.weight(), pair.inclusion_probability);
+        let champion = &pair.champion;
+        let has_failed =
+            champion.error.is_some() || champion.status.is_some_and(|status| status.as_u16() >= 400);
         let priority = self.shared.priority(self.route, has_failed, None);
         let stratum = Stratum { route: self.route, size: SizeClass::of(weight), priority };
         let queued = QueuedPair { route: self.route, pair };
         // before the offer: the worker may be faster, and what is decoded must have been taken
         self.shared.pairs.taken();
-        let is_taken = self.shared.queue.offer_uncounted(Item::Pair(Box::new(queued)), weight, stratum);
+        let is_probability = probability > 0.0 && probability <= 1.0;
+        let item = Item::Pair(Box::new(queued));
+        let is_taken = is_probability && self.shared.queue.offer_uncounted(item, weight, stratum);
         if !is_taken {
             self.shared.pairs.refused();
         }
@@ -179,19 +189,26 @@ fn captured(route: u16, id: &[u8], request: &ObservedBody, answer: &mut Observed
 
 impl ObservedBody {
     fn weight(&self) -> usize {
-        match &self.content {
-            ObservedContent::Nothing => 0,
-            ObservedContent::Whole(parts) | ObservedContent::Part(parts) => {
-                parts.iter().map(|part| part.len() + size_of::<Bytes>()).sum()
-            }
-            ObservedContent::Said(observed) => {
-                observed.observations.as_slice().iter().map(tiltmeter_record::Observation::memory_size).sum()
-            }
-        }
+        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+            name.as_str().len() + value.len() + HEADER_SIZE
+        };
+        self.headers.iter().map(header).sum::<usize>() + self.content.weight()
     }
 }
 
 impl ObservedContent {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::Whole(parts) | Self::Part(parts) => {
+                parts.iter().map(|part| part.len() + size_of::<Bytes>()).sum()
+            }
+            Self::Said(observed) => {
+                observed.observations.as_slice().iter().map(Observation::memory_size).sum()
+            }
+        }
+    }
+
     fn parts(&self) -> (&[Bytes], Extent) {
         match self {
             Self::Nothing | Self::Said(_) => (&[], Extent::Uncaptured),

@@ -15,7 +15,8 @@ use crate::{ModelName, ModelSpec, Prediction, Rescued, WriterId};
 /// rankings and generated text is not written again: those stand in the table of predictions, under the same request id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pair {
-    /// The place of this record among its writer's pairs, from 0 and without holes for what was decoded.
+    /// The place of this record among its writer's pairs, of all models and challengers, from 0 and without holes for what was
+    /// decoded.
     pub sequence: u64,
     /// Whether there is a pair, or why not.
     pub bucket: PairBucket,
@@ -98,6 +99,8 @@ impl Pair {
                     ("class_probabilities", _) => columns.class_probabilities,
                     // these are of the request, and those of the challenger would say the same
                     ("event_time", Side::Champion) => "event_time",
+                    ("entity_id", Side::Champion) => "entity_id",
+                    ("model_version", _) => columns.model_version,
                     _ => return None,
                 };
                 Some(Rescued { column: column.into(), json: json.clone() })

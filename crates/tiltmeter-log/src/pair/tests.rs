@@ -144,11 +144,40 @@ fn an_answer_that_cannot_be_read_is_told_from_one_that_is_missing() {
         [
             ("challenger_error", None, unreadable),
             ("paired", unreadable, None),
-            ("challenger_error", unreadable, unreadable),
-            ("challenger_error", unreadable, unreadable),
+            // the answers can be read without it
+            ("paired", None, None),
+            ("paired", None, None),
         ]
     );
-    assert_eq!(bench.end().pairs.unreadable, 4);
+    assert_eq!(rows[2].champion.score, Some(0.25));
+    assert_eq!(bench.end().pairs.unreadable, 2);
+}
+
+#[test]
+fn a_request_that_was_not_kept_costs_the_features_and_not_the_answer() {
+    let bench = bench();
+    let pair = ObservedPair {
+        request: ObservedBody::default(),
+        bucket: PairBucket::BodyTooLarge,
+        challenger: None,
+        ..pair()
+    };
+    let rows = bench.rows([pair]);
+    let champion = &rows[0].champion;
+    assert_eq!(
+        (champion.score, champion.error_type, champion.entity_id.as_deref()),
+        (Some(0.25), None, None)
+    );
+    assert_eq!(bench.end().pairs.unreadable, 0);
+}
+
+#[test]
+fn what_has_no_probability_is_refused() {
+    let bench = bench();
+    for inclusion_probability in [0.0, -1.0, 1.5, f64::NAN] {
+        assert!(!bench.pairs.record(ObservedPair { inclusion_probability, ..pair() }));
+    }
+    assert_eq!(bench.end().pairs.refused, 4);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod model;
 mod observers;
 mod owed;
 mod pairs;
+mod side_by_side;
 
 use std::mem;
 use std::ops::RangeInclusive;
@@ -278,7 +279,7 @@ impl Worker {
                 Item::Exchange(exchange) => exchange,
                 Item::Pair(pair) => {
                     rows += self.decode_pair(*pair);
-                    places.add(weight);
+                    self.gather(places, weight);
                     continue;
                 }
                 Item::Canary(sent) => {
@@ -297,12 +298,17 @@ impl Worker {
                 Err(reason) => self.books.dropped(stratum, reason),
             }
             self.running.shared.spares.give_back(exchange);
-            places.add(weight);
-            if places.are_many() {
-                self.intake.give_back_all(mem::take(places));
-            }
+            self.gather(places, weight);
         }
         Taken { exchanges: BATCH, is_all: false }
+    }
+
+    /// Adds the place of an item of `weight` bytes to `places`, and gives these back when they are many.
+    fn gather(&self, places: &mut Places, weight: u64) {
+        places.add(weight);
+        if places.are_many() {
+            self.intake.give_back_all(mem::take(places));
+        }
     }
 
     fn decode(
@@ -327,16 +333,24 @@ impl Worker {
         decoded
     }
 
-    /// Decodes a pair into rows; returns how many there are. Whatever it holds, it becomes at least one.
-    fn decode_pair(&mut self, queued: QueuedPair) -> u64 {
-        let QueuedPair { route, pair } = queued;
-        let Some(model) = self.models.get_mut(usize::from(route)) else {
-            self.running.shared.pairs.abandoned();
-            return 0;
-        };
-        let PairRows { count, is_unreadable } = model.decode_pair(pair, &mut self.pair_sequence);
-        self.running.shared.pairs.decoded(is_unreadable);
-        count
+    /// Decodes a pair into rows; returns how many there are. Whatever it holds, it becomes at least one, unless a codec or the
+    /// masker panics at every attempt: then it is abandoned.
+    fn decode_pair(&mut self, QueuedPair { route, pair }: QueuedPair) -> u64 {
+        let (models, sequence) = (&mut self.models, &mut self.pair_sequence);
+        let decoded = models
+            .get_mut(usize::from(route))
+            .and_then(|model| catch_unwind(AssertUnwindSafe(|| model.decode_pair(pair, sequence))).ok());
+        let pairs = &self.running.shared.pairs;
+        match decoded {
+            Some(PairRows { count: 0, .. }) | None => {
+                pairs.abandoned();
+                0
+            }
+            Some(PairRows { count, is_unreadable }) => {
+                pairs.decoded(is_unreadable);
+                count
+            }
+        }
     }
 
     /// Shows the decoded rows to the observers, and hands them to the lanes.

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tiltmeter_record::columns::PairBucket;
-use tiltmeter_record::{ErrorType, ExchangeDrop, Masker, Pair, PairBatch, Prediction, PredictionBatch};
+use tiltmeter_record::{
+    ErrorType, ExchangeDrop, Masker, Observation, Pair, PairBatch, Prediction, PredictionBatch,
+};
 
 use super::PairDesk;
+use super::side_by_side::{SideBySide, side_by_side};
 use crate::books::{Delivery, SinkBooks};
 use crate::decode::Decoder;
 use crate::layer::{Captured, Extent, Tape};
@@ -22,6 +25,40 @@ pub(super) struct PairRows {
     pub(super) count: u64,
     /// Whether one of the answers could not be read.
     pub(super) is_unreadable: bool,
+}
+
+/// How an answer is read. What does not succeed is followed by the next one.
+#[derive(Clone, Copy, Debug)]
+enum Attempt {
+    AsItIs,
+    /// The request was not kept, or cannot be read: of a request with one instance the answer can be read all the same.
+    WithoutRequest,
+    /// What is known without the bodies.
+    AsFailed,
+}
+
+impl Attempt {
+    fn prepare(self, side: &mut Captured) {
+        const NOTHING: (&[bytes::Bytes], Extent) = (&[], Extent::Uncaptured);
+        match self {
+            Self::AsItIs => {}
+            Self::WithoutRequest => {
+                let (response, extent) = side.tape.response();
+                let response = [bytes::Bytes::copy_from_slice(response)];
+                side.tape = Tape::of_parts(side.tape.id(), NOTHING, (&response, extent));
+                // an application that says nothing of one instance
+                let said = side.said.get_or_insert_default();
+                if said.observations.as_slice().is_empty() {
+                    said.observations.push(Observation::new());
+                }
+            }
+            Self::AsFailed => {
+                side.error = side.error.or(Some(ErrorType::Unreadable));
+                side.tape = Tape::of_parts(side.tape.id(), NOTHING, NOTHING);
+                side.said = None;
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -70,63 +107,51 @@ impl Model {
 
     /// Decodes a pair into rows, one for each instance, and masks them.
     pub(super) fn decode_pair(&mut self, mut pair: ObservedPair, sequence: &mut u64) -> PairRows {
-        let (champion_side, challenger_side) = pair.captured(0);
-        let (champions, is_champion_unreadable) = self.decode_answer(champion_side, pair.timestamp);
-        let mut bucket = pair.bucket;
-        let (answers, is_challenger_unreadable) = match challenger_side {
-            None => (Vec::new(), false),
-            Some(side) => self.decode_answer(side, pair.timestamp),
-        };
-        if is_challenger_unreadable && bucket == PairBucket::Paired {
-            bucket = PairBucket::ChallengerError;
-        }
-        let mut answers = answers.into_iter();
-        // an answer that failed has one row, for all instances
-        let mut last = None;
-        let rows: Vec<_> = champions
+        let (champion, challenger) = pair.captured(0);
+        let champions = self.decode_answer(champion, pair.timestamp);
+        let challengers = challenger.map(|side| self.decode_answer(side, pair.timestamp));
+        let SideBySide { rows, is_mismatch } = side_by_side(champions, challengers);
+        let is_unreadable = |row: &Prediction| row.error_type == Some(ErrorType::Unreadable);
+        let mut was_unreadable = is_mismatch;
+        let rows: Vec<_> = rows
             .into_iter()
-            .map(|mut champion| {
+            .map(|(mut champion, challenger)| {
                 self.pairs.slice(&mut champion);
-                last = answers.next().or(last.take());
-                let row = Pair {
-                    sequence: *sequence,
-                    bucket,
-                    inclusion_probability: pair.inclusion_probability,
-                    champion,
-                    challenger: last.clone(),
+                let has_answer = !challenger.as_ref().is_some_and(is_unreadable);
+                was_unreadable |= !has_answer || is_unreadable(&champion);
+                let bucket = match pair.bucket {
+                    PairBucket::Paired if !has_answer => PairBucket::ChallengerError,
+                    bucket => bucket,
                 };
+                let inclusion_probability = pair.inclusion_probability;
+                let row = Pair { sequence: *sequence, bucket, inclusion_probability, champion, challenger };
                 *sequence += 1;
                 row
             })
             .collect();
         let count = rows.len() as u64;
         self.pairs.add(pair.challenger_name, rows);
-        PairRows { count, is_unreadable: is_champion_unreadable || is_challenger_unreadable }
+        PairRows { count, is_unreadable: was_unreadable }
     }
 
-    /// The rows of one side, masked: at least one. Tells whether the answer could not be read.
-    fn decode_answer(&mut self, mut side: Captured, now: Timestamp) -> (Vec<Prediction>, bool) {
+    /// The rows of one side, masked: at least one.
+    fn decode_answer(&mut self, mut side: Captured, now: Timestamp) -> Vec<Prediction> {
         let mut rows = Vec::new();
-        let mut is_unreadable = false;
-        loop {
+        for attempt in [Attempt::AsItIs, Attempt::WithoutRequest, Attempt::AsFailed] {
+            attempt.prepare(&mut side);
             let Self { decoder, .. } = self;
             let decoded = catch_unwind(AssertUnwindSafe(|| {
                 decoder.decode(&side, now, Duration::ZERO, &mut 0, &mut rows)
             }));
-            if matches!(decoded, Ok(Ok(1..))) || is_unreadable {
+            if matches!(decoded, Ok(Ok(1..))) {
                 break;
             }
-            // once more, as an answer that failed: what is known without its bodies is kept
             rows.clear();
-            is_unreadable = true;
-            side.error = side.error.or(Some(ErrorType::Unreadable));
-            side.tape = Tape::of_parts(side.tape.id(), (&[], Extent::Uncaptured), (&[], Extent::Uncaptured));
         }
-        is_unreadable |= rows.iter().any(|row| row.error_type == Some(ErrorType::Unreadable));
         if self.masker.is_active() {
             rows.iter_mut().for_each(|row| self.masker.apply(row));
         }
-        (rows, is_unreadable)
+        rows
     }
 
     /// Takes the pairs of each challenger, and the duty to deliver them to each sink.

@@ -17,7 +17,7 @@ pub const PAIR_COLUMNS: &[Column] = &[
     required(
         "sequence",
         ColumnType::Int64,
-        "place of the row among its writer's pairs, from 0; a hole is a row that was decoded and not written",
+        "place of the row among its writer's pairs, of all models and challengers, from 0",
     ),
     nullable("entity_id", ColumnType::Text, "what the prediction is about; labels are joined on it"),
     required("event_time", ColumnType::TimestampMicrosUtc, "the application's time of the event"),
