@@ -155,9 +155,13 @@ impl ObservedPair {
 
     /// What a decoder needs of the champion's side, and of the challenger's.
     pub(crate) fn captured(&mut self, route: u16) -> (Captured, Option<Captured>) {
-        let Self { request_id, request, champion, challenger, .. } = self;
-        let challenger =
-            challenger.as_mut().map(|answer| captured(route, request_id.as_bytes(), request, answer));
+        let Self { challenger_name, request_id, request, champion, challenger, .. } = self;
+        let challenger = challenger.as_mut().map(|answer| {
+            let mut captured = captured(route, request_id.as_bytes(), request, answer);
+            // the version of a challenger that says none: the spec's is the champion's
+            captured.said.get_or_insert_default().path_version = challenger_name.as_str().parse().ok();
+            captured
+        });
         (captured(route, request_id.as_bytes(), request, champion), challenger)
     }
 }

@@ -47,7 +47,7 @@ pub fn render(live: &Live) -> String {
         text,
         "The log wrote {} and {}; its books {}.",
         counted(log.ledgers.predictions.written, "prediction"),
-        counted(log.sinks.first().map_or(0, |sink| sink.pairs.written), "row of pairs"),
+        counted(log.sinks.first().map_or(0, |sink| sink.pairs.written), "pair"),
         if log.balances() { "balance" } else { "do not balance" }
     );
     text

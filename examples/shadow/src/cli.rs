@@ -36,7 +36,7 @@ pub struct Cli {
     pub limit: Option<u64>,
 
     /// How many connections the client has
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=512))]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=512))]
     pub connections: u16,
 
     /// Write what was found to this file

@@ -49,8 +49,9 @@ const DRAIN: Duration = Duration::from_secs(30);
 /// Requests that may be under way at the challenger.
 const PERMITS: u32 = 512;
 
-/// The replay, a year's traffic in seconds, holds back while so many are: half of them, so that none is refused.
-const BEHIND: u64 = 256;
+/// The replay, a year's traffic in seconds, holds back while so many are: with more, the challenger's latency would be that of
+/// a queue before it.
+const BEHIND: u64 = 16;
 
 /// And while so many exchanges wait for the log.
 const LOG_BEHIND: usize = 4_096;

@@ -120,6 +120,8 @@ fn without_a_pair_the_champions_answer_is_there() {
     assert_eq!((late.bucket, late.champion.score), (PairBucket::Timeout, Some(0.25)));
     assert_eq!((challenger.error_type, challenger.score), (Some(ErrorType::Timeout), None));
     assert_eq!(challenger.latency, Duration::from_millis(250));
+    let versions = [&late.champion, challenger].map(|row| row.model_version.as_ref().unwrap().as_str());
+    assert_eq!(versions, ["v1", "lr"], "a challenger that says none has not the champion's");
     assert_eq!(bench.end().pairs.unreadable, 0);
 }
 
