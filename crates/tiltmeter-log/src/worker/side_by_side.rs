@@ -73,7 +73,9 @@ mod tests {
     }
 
     /// Instance and score of the champion, score and error of the challenger.
-    fn seen(both: &SideBySide) -> Vec<(u32, Option<f64>, Option<f64>, Option<ErrorType>)> {
+    type Seen = (u32, Option<f64>, Option<f64>, Option<ErrorType>);
+
+    fn seen(both: &SideBySide) -> Vec<Seen> {
         let of = |(champion, challenger): &(Prediction, Option<Prediction>)| {
             let challenger = challenger.as_ref();
             let score = challenger.and_then(|challenger| challenger.score);
