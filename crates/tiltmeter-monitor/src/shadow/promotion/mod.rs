@@ -81,7 +81,7 @@
 //! let asked = Promotion::defaults(ModelKind::Binary, Sla::default(), None);
 //! let verdict = promotion_verdict(&PromotionInputs::new(&asked, &pairs), &ComparisonPolicy::default());
 //! assert_eq!(verdict.decision, PromotionDecision::NotYet);
-//! assert_eq!(verdict.summary, "not yet: failures missing, expected to be decided in 9 days");
+//! assert_eq!(verdict.summary, "not yet: failures missing, expected to be decided in 4 days");
 //! println!("{verdict}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
