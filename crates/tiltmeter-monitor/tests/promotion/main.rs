@@ -5,7 +5,6 @@
 //! ```
 //!
 //! draws some thousand times as many runs, and prints the tables.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 #[cfg(test)]
 mod errors;

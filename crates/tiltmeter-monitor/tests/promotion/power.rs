@@ -2,7 +2,7 @@
 
 use crate::world::{ALIKE, World, asked, median, runs, share};
 
-const RUNS: usize = if cfg!(feature = "long-simulations") { 100 } else { 1 };
+const RUNS: usize = if cfg!(feature = "long-simulations") { 40 } else { 1 };
 
 #[test]
 fn a_point_of_auc_is_found_and_an_equal_challenger_is_promoted() {

@@ -14,8 +14,8 @@ const DAY: i64 = 86_400_000_000;
 /// A champion with a ROC AUC of 0.93, and a challenger that says the same but for noise.
 #[derive(Clone, Copy)]
 pub(crate) struct World {
-    pub(crate) requests_a_day: usize,
-    pub(crate) days: usize,
+    pub(crate) requests_a_day: u32,
+    pub(crate) days: u32,
     /// The challenger's AUC is less by so much.
     pub(crate) loss: f64,
     /// Which share of its answers takes longer than the 50 ms that are asked for, and which share it fails.
@@ -50,7 +50,7 @@ pub(crate) fn run(world: &World, asked: &Promotion, seed: u64) -> PromotionVerdi
     // AUC = Φ(separation / √(2 (1 + noise²)))
     let separation = normal_quantile(CHAMPIONS_AUC) * (2.0 * (1.0 + NOISE * NOISE)).sqrt();
     let noise = (0.5 * (separation / normal_quantile(CHAMPIONS_AUC - world.loss)).powi(2) - 1.0).sqrt();
-    let rows = world.requests_a_day * world.days;
+    let rows = usize::try_from(world.requests_a_day * world.days).unwrap();
     let (mut label, mut scores) = (Vec::with_capacity(rows), [Vec::new(), Vec::new()]);
     for _ in 0..rows {
         let is_positive = normal_sf(normal()) < BASE_RATE;
@@ -66,8 +66,9 @@ pub(crate) fn run(world: &World, asked: &Promotion, seed: u64) -> PromotionVerdi
         .collect();
     let slow: Vec<f64> =
         (0..rows).map(|_| if random.f64() < world.slow { 80.0 } else { 5.0 + random.f64() }).collect();
+    let noon = |day: u32| i64::from(day) * DAY + DAY / 2;
     let event_time: Vec<i64> =
-        (0..rows).map(|row| (row / world.requests_a_day) as i64 * DAY + DAY / 2).collect();
+        (0..world.days * world.requests_a_day).map(|row| noon(row / world.requests_a_day)).collect();
     let arrival_time: Vec<i64> = event_time.iter().map(|time| time + DELAY * DAY).collect();
     let nothing = || (0..rows).map(|_| None).collect::<Texts>();
     let requests = RequestColumns {

@@ -38,8 +38,12 @@
 //! for less than it is at the threshold. No bound is there before 100 rows by effective size, and none of labels before
 //! `min_labels`, nor of the ROC AUC before 50 labels of either class. Users who come again make rows depend on each
 //! other, and the error larger. What drifts is judged by its average; where bounds of different days contradict each other
-//! nothing is proven. In 10,000 simulated shadow runs each, looked at daily for 60 days at 50 requests a day with labels after 3
-//! days, the verdict was wrong at least once in FIGURES.
+//! nothing is proven. In 10,000 simulated shadow runs of two models that are alike, with a margin of 0, so that both verdicts
+//! are wrong, looked at daily for 60 days at 50 requests a day with labels after 3 days, 1.3 % were promoted at some time
+//! and 0.3 % rejected; plain intervals, looked at daily, called one or the other better in 20 % each.
+//!
+//! How soon, with ROC AUCs of 0.93 and 1,000 requests a day: a challenger that loses a point is rejected after 20 days
+//! (the median) at a margin of 0.005, and after 8 at a margin of 0.
 //!
 //! # Labels that arrive late
 //! A label counts from the day on which it arrived, and not before its day of requests is `wait` old: then the labels that
@@ -81,7 +85,7 @@
 //! let asked = Promotion::defaults(ModelKind::Binary, Sla::default(), None);
 //! let verdict = promotion_verdict(&PromotionInputs::new(&asked, &pairs), &ComparisonPolicy::default());
 //! assert_eq!(verdict.decision, PromotionDecision::NotYet);
-//! assert_eq!(verdict.summary, "not yet: failures missing, expected to be decided in 9 days");
+//! assert_eq!(verdict.summary, "not yet: failures missing, expected to be decided in 4 days");
 //! println!("{verdict}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -1,7 +1,5 @@
 //! What was known at the end of a day.
 
-use std::collections::BTreeSet;
-
 use tiltmeter_record::columns::PairBucket;
 
 use super::record::{NEVER, Record};
@@ -51,8 +49,10 @@ impl<'r> Seen<'r> {
         let weight = |rows: &mut dyn Iterator<Item = &Weighted>| rows.map(|weighted| weighted.weight).sum();
         let first = chosen.first().map_or(NEVER, |weighted| record.day[weighted.row]);
         let last = chosen.last().map_or(NEVER, |weighted| record.day[weighted.row]);
-        let days = |rows: &Rows| -> u64 {
-            let days: BTreeSet<i64> = rows.iter().map(|weighted| record.day[weighted.row]).collect();
+        // rows are in the order of days
+        let days = |rows: &Rows| {
+            let mut days: Vec<i64> = rows.iter().map(|weighted| record.day[weighted.row]).collect();
+            days.dedup();
             days.len() as u64
         };
         Self {

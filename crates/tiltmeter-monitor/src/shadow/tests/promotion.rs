@@ -64,14 +64,15 @@ fn a_day_is_judged_by_what_was_known_at_its_end() {
     let whole = judged(&rows, &promotion, None);
     assert_eq!(whole.history.len(), 22, "labels of the last day arrive two days later");
     assert_eq!(whole.as_of, Some(date(1970, 1, 22)));
-    for day in [1, 4, 9, 17] {
+    for day in [1_i8, 4, 9, 17] {
+        let days = usize::try_from(day).unwrap();
         let as_of = judged(&rows, &promotion, Some(date(1970, 1, day)));
-        let kept: Vec<Row> = rows.iter().take(144 * day as usize).cloned().collect();
+        let kept: Vec<Row> = rows.iter().take(144 * days).cloned().collect();
         let at_the_time = judged(&kept, &promotion, Some(date(1970, 1, day)));
         assert_eq!(as_of, at_the_time, "{day}");
-        assert_eq!(as_of.history, whole.history[..day as usize]);
+        assert_eq!(as_of.history, whole.history[..days]);
         for (then, now) in as_of.criteria.iter().zip(&whole.criteria) {
-            assert_eq!(then.looks, now.looks[..day as usize], "{}", then.name);
+            assert_eq!(then.looks, now.looks[..days], "{}", then.name);
         }
     }
 }
