@@ -57,7 +57,7 @@
 //! | **How sure is the model?** | [`prediction_uncertainty`], [`entropy`], [`confidence_uniformity`] | its probabilities are not calibrated |
 //! | Make probabilities of scores | [`IsotonicRegression`], [`PlattScaling`] | with the rows that are evaluated afterwards |
 //! | How good is it, while labels are missing? | [`expected_roc_auc`], [`expected_confusion`] | **as an all-clear**: it cannot see a changed relation of features to labels |
-//! | **How uncertain is an estimate?** | [`hajek_mean`], [`hajek_ratio`], [`horvitz_thompson_total`], [`proportion_wilson`]; any other: [`Bootstrap`] | rows come in clusters: the `_clustered` forms, [`Bootstrap::clusters`] |
+//! | **How uncertain is an estimate?** | [`hajek_mean`], [`hajek_ratio`], [`horvitz_thompson_total`], [`proportion_wilson`], [`proportion_wilson_weighted`]; any other: [`Bootstrap`] | rows come in clusters: the `_clustered` forms, [`Bootstrap::clusters`] |
 //! | **Do two columns go together?** | [`pearson`], [`spearman`], [`kendall_tau`] | the days of a series: they remember one another |
 //! | Which of many p-values count? | [`benjamini_hochberg`]; whatever their dependence: [`benjamini_yekutieli`]; none may be wrong: [`holm`], [`bonferroni`] | one looks every day: no number of tests is fixed then; see the next |
 //! | **May one look every day, and stop at will?** | rates and other means of bounded values: [`BoundedMean`]; whatever has a standard error: [`AsymptoticConfidenceSequence`]; is a challenger good enough: [`NonInferiority`] | there is one look, at a fixed time |
@@ -150,7 +150,7 @@ pub use moments::Moments;
 pub use multiple::*;
 pub use pairs::Pairs;
 pub use profile::*;
-pub use proportion::{proportion_clopper_pearson, proportion_wilson};
+pub use proportion::{proportion_clopper_pearson, proportion_wilson, proportion_wilson_weighted};
 pub use quantile::{
     quantile_inverted_cdf, quantile_inverted_cdf_sorted, quantile_linear, quantile_linear_sorted,
 };

@@ -61,6 +61,38 @@ pub fn proportion_clopper_pearson(successes: u64, total: u64, level: f64) -> Res
     Ok(Interval { lower, upper, level })
 }
 
+/// Wilson's interval of a share that was estimated from weighted rows: [`proportion_wilson`] with the weighted share for
+/// p̂ and Kish's effective number of rows ([`effective_sample_size`](crate::effective_sample_size)) for n.
+///
+/// It takes weights for given. Where they go together with what is counted, so that the few heavy rows are those that
+/// count, linearise instead: [`hajek_mean`](crate::hajek_mean). Cost: constant.
+///
+/// Korn & Graubard, *Survey Methodology* 24 (1998), 193–201, for intervals of shares with an effective size.
+///
+/// # Errors
+/// Undefined when the size is 0 ([`Undefined::Empty`]); invalid when it is negative or not finite, or too small for a
+/// number to come of it, when the share is not from 0 to 1, or `level` is not between 0 and 1.
+///
+/// ```
+/// let interval = tiltmeter_stats::proportion_wilson_weighted(0.475, 40.0, 0.95)?;
+/// assert_eq!(interval, tiltmeter_stats::proportion_wilson(19, 40, 0.95)?);
+/// # Ok::<(), tiltmeter_stats::Error>(())
+/// ```
+pub fn proportion_wilson_weighted(share: f64, effective_size: f64, level: f64) -> Result<Interval> {
+    critical_value(level).ok_or_else(|| impossible_level(level))?;
+    if !(0.0..=1.0).contains(&share) {
+        return Err(Error::invalid(format!("the share is {share}, allowed: from 0 to 1")));
+    }
+    if !(0.0..f64::INFINITY).contains(&effective_size) {
+        return Err(Error::invalid(format!("the size is {effective_size}, allowed: finite numbers above 0")));
+    }
+    if effective_size <= 0.0 {
+        return Err(Undefined::Empty.into());
+    }
+    wilson(share, effective_size, level)
+        .ok_or_else(|| Error::invalid("the effective size is too small for an interval"))
+}
+
 /// Wilson's interval of a rate that was estimated from `size` rows, or from weighted ones that tell as much.
 pub(crate) fn wilson(rate: f64, size: f64, level: f64) -> Option<Interval> {
     let z = critical_value(level)?;
@@ -101,6 +133,13 @@ mod tests {
         for level in [0.0, 1.0, f64::NAN] {
             assert!(proportion_wilson(1, 2, level).is_err_and(|error| error.is_invalid()));
             assert!(proportion_clopper_pearson(1, 2, level).is_err_and(|error| error.is_invalid()));
+            assert!(proportion_wilson_weighted(0.5, 2.0, level).is_err_and(|error| error.is_invalid()));
+        }
+        assert_eq!(proportion_wilson_weighted(0.5, 0.0, 0.95), Err(Undefined::Empty.into()));
+        for (share, size) in
+            [(-0.1, 2.0), (1.1, 2.0), (f64::NAN, 2.0), (0.5, -1.0), (0.5, f64::INFINITY), (0.5, 5e-324)]
+        {
+            assert!(proportion_wilson_weighted(share, size, 0.95).is_err_and(|error| error.is_invalid()));
         }
     }
 

@@ -90,6 +90,11 @@ impl Group {
         (self.weight > 0.0).then(|| (sum / self.weight).clamp(0.0, 1.0))
     }
 
+    /// Whether the bin promises too much or too little is beyond doubt: the gap is three standard deviations from 0.
+    pub(super) fn has_sure_sign(&self) -> bool {
+        (self.scores - self.positives).abs() > 3.0 * self.variance.sqrt()
+    }
+
     pub(super) fn gap(&self) -> Option<f64> {
         Some((self.mean(self.scores)? - self.mean(self.positives)?).abs())
     }

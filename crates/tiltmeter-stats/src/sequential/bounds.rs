@@ -7,7 +7,9 @@ use crate::interval::Interval;
 /// [`AsymptoticConfidenceSequence::bounds`](crate::AsymptoticConfidenceSequence::bounds).
 ///
 /// The probability that `lower` is *ever* above the true value is at most `alpha`, and so is the probability that
-/// `upper` is ever below it. Both together hold with the probability 1 − 2`alpha` at least.
+/// `upper` is ever below it, as far as the sequence that they come of promises it: [`BoundedMean`](crate::BoundedMean)
+/// always, the asymptotic one as its first look comes later. Both together then hold with the probability 1 − 2`alpha` at
+/// least.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SequentialBounds {

@@ -3,6 +3,9 @@
 use crate::error::{Error, Result, Undefined};
 use crate::resampling::HajekMean;
 
+/// An effective number of rows that is never reached, and above which squares of what comes of it may overflow.
+pub(super) const MOST_ROWS: f64 = 1e15;
+
 /// An estimate of all rows so far, and how far it could be trusted if this were the only look.
 ///
 /// Of anything with a standard error: a mean, a difference of ROC AUCs
@@ -14,7 +17,8 @@ pub struct Look {
     pub estimate: f64,
     /// Its standard error, above 0.
     pub standard_error: f64,
-    /// How many rows it is made of, Kish's effective number where they have weights; above 0.
+    /// How many rows it is made of, Kish's effective number where they have weights; above 0, at most 10¹⁵. It should grow
+    /// from look to look: one heavy row that arrives late makes it smaller, and bounds wider again.
     pub effective_size: f64,
 }
 
@@ -24,12 +28,12 @@ impl Look {
     /// # Errors
     /// Undefined when the standard error is 0 ([`NoVariance`](Undefined::NoVariance)): rows that have not differed yet
     /// do not tell how much they may; [`BoundedMean`](crate::BoundedMean) knows. Invalid when a number is not finite, or
-    /// the standard error is below 0, or the size not above.
+    /// the standard error is below 0, or the size not above 0 or more than 10¹⁵.
     pub fn new(estimate: f64, standard_error: f64, effective_size: f64) -> Result<Self> {
         let are_finite = [estimate, standard_error, effective_size].iter().all(|number| number.is_finite());
-        if !are_finite || standard_error < 0.0 || effective_size <= 0.0 {
+        if !are_finite || standard_error < 0.0 || effective_size <= 0.0 || effective_size > MOST_ROWS {
             return Err(Error::invalid(
-                "a look has an impossible number, allowed: finite ones, a standard error from 0, a size above 0",
+                "a look has an impossible number, allowed: finite ones, a standard error from 0, a size above 0 up to 1e15",
             ));
         }
         if standard_error <= 0.0 {

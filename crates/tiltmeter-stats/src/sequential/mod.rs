@@ -8,7 +8,7 @@
 //!
 //! A 95 % interval is wrong in 5 % of cases *once*. Looked at daily until it says what one hopes for, it is wrong far
 //! more often: in up to half of the cases after two months, in all of them in the end. The bounds here are wrong *at any
-//! time at all* in no more than the share that they state, so that one may stop whenever one likes, for whatever reason. The
+//! time at all* in no more than the share that they state (always, or in the limit: see the table), so that one may stop whenever one likes, for whatever reason. The
 //! price is width: some 1.7 to 2.2 times that of a single interval, and so three to five times the rows.
 //!
 //! **Not when** there is one look only, at a time that is fixed beforehand: take the interval of the statistic.

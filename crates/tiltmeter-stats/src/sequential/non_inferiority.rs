@@ -25,12 +25,13 @@ pub enum NonInferiorityDecision {
 /// With bounds of the one-sided error α ([`SequentialBounds`]) there are two errors, at most α each *over all looks
 /// together*: to call a challenger non-inferior that is worse by the margin or more, and to call one inferior that is
 /// not. Only one of them is possible of one challenger, so the verdict as a whole is wrong with a probability of at
-/// most α; a margin of 0 and two equal models is the one case where it is 2α. The first decision counts: looks
+/// most α; a difference of exactly −margin (two equal models and a margin of 0 among them) is the one case where both
+/// verdicts are wrong, and it is 2α. The first decision counts: looks
 /// after it are no longer covered by a promise that the decision stays the same.
 ///
 /// For a difference of losses, where less is better, give champion minus challenger. The margin is how much worse is
 /// still good enough: it is chosen beforehand, for what it costs, not by what the rows can show. With a margin of 0 a
-/// challenger that is equal is never decided, however long it runs.
+/// challenger that is equal is hardly ever decided, however long it runs, and then wrongly.
 ///
 /// **Not** for plain confidence intervals: looked at daily for two months, plain 90 % intervals are wrong at least once in
 /// half of the cases.

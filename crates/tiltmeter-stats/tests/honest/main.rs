@@ -3,7 +3,8 @@
 //! Without drift a test at 5 % may reject at most 5 % of the samples, from the n that its documentation states, and
 //! with weights as without; with many rows it must reject at least 3 % of them, and see a middling effect. Intervals of
 //! 95 % must hold the truth in 93 to 97 % of the samples, pooled over the sizes of their design, for each way to have
-//! weights by itself. What is looked at every day must be wrong at any time in at most 5 % of the sequences. Where a case has other bounds the reason stands beside them. The seeds are fixed, so that nothing
+//! weights by itself. What is looked at every day must be wrong at any time in at most 5 % of the sequences. Where a case
+//! has other bounds the reason stands beside them. The seeds are fixed, so that nothing
 //! flickers:
 //!
 //! ```text

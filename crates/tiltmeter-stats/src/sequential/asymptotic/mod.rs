@@ -6,7 +6,7 @@ mod tuning;
 mod tests;
 
 use super::bounds::{SequentialBounds, check_alpha};
-use super::look::Look;
+use super::look::{Look, MOST_ROWS};
 use crate::error::{Error, Result, Undefined};
 use tuning::optimal_time;
 
@@ -77,9 +77,6 @@ pub struct AsymptoticConfidenceSequence {
     first_look: f64,
 }
 
-/// An effective number of rows that is never reached.
-const MOST_ROWS: f64 = 1e15;
-
 impl AsymptoticConfidenceSequence {
     /// A sequence with the error `alpha` of either bound, closest at an effective number of rows `tuned_for`, which has no
     /// bounds below [100 rows](Self::with_first_look).
@@ -118,11 +115,11 @@ impl AsymptoticConfidenceSequence {
         self.first_look
     }
 
-    /// c: by how many standard errors the bounds are off the estimate. `None` below the first look.
+    /// c: by how many standard errors the bounds are off the estimate. `None` below the first look, and for more than 10¹⁵
+    /// rows.
     #[must_use]
     pub fn critical_value(&self, effective_size: f64) -> Option<f64> {
-        let has_bounds = effective_size >= self.first_look && effective_size.is_finite();
-        has_bounds.then(|| self.critical(effective_size))
+        (self.first_look..=MOST_ROWS).contains(&effective_size).then(|| self.critical(effective_size))
     }
 
     fn critical(&self, effective_size: f64) -> f64 {
@@ -207,8 +204,8 @@ impl AsymptoticConfidenceSequence {
     }
 
     /// At which effective number of rows, these among them, the bounds are expected to exclude `value`: when the true
-    /// value is the estimate, and rows to come are spread as those so far. At present, `look.effective_size`, when
-    /// they exclude it already; `None` when the estimate is too near to `value` for 10¹⁵ rows, and for NaN.
+    /// value is the estimate, and rows to come are spread as those so far. That of today, `look.effective_size`, when they
+    /// exclude it already; never less than the first look; `None` when the estimate is too near to `value` for 10¹⁵ rows, and for NaN.
     ///
     /// In about half of all sequences it takes less. The estimate of today is uncertain itself, so this is a figure for
     /// planning. For a plan before the first row give a look with the difference and the spread that one expects.

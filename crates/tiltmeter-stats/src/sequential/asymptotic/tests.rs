@@ -111,7 +111,23 @@ fn impossible_sequences_are_refused() {
     }
 }
 
+#[test]
+fn sizes_beyond_all_rows_are_refused() {
+    // the evidence was ∞/∞
+    for size in [1.18e308, 1.1e15, f64::INFINITY] {
+        assert!(Look::new(1.8e83, 2.1e-32, size).is_err_and(|error| error.is_invalid()));
+    }
+    let sequence = AsymptoticConfidenceSequence::new(0.05, 1.0).unwrap();
+    let look = Look::new(1.8e83, 2.1e-32, 1e15).unwrap();
+    assert_eq!(
+        (sequence.e_value_above(&look, 0.0), sequence.p_value_above(&look, 0.0)),
+        (f64::INFINITY, 0.0)
+    );
+    assert_eq!(sequence.critical_value(f64::MAX), None);
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
     #[test]
     fn bound_and_p_value_say_the_same(
         z in -8.0..8.0_f64,

@@ -112,6 +112,9 @@ impl BoundedMean {
     /// Takes the next value, of a row that was kept with this probability; the ones that were not are
     /// [`left_out`](Self::left_out). The probability must not depend on the value, but may on what was known before it.
     ///
+    /// A missing value is no row at all, but which of the rows left out would have had none is not known: where values are
+    /// missing, both bounds are wider than they need be, and right.
+    ///
     /// # Errors
     /// Invalid when the value is outside of the range, or the probability is not from 10⁻⁹ to 1.
     pub fn update_sampled(&mut self, value: f64, inclusion_probability: f64) -> Result<()> {
