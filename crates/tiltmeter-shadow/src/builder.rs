@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crossbeam_channel::bounded;
 use http::{HeaderName, Method};
 use tiltmeter_log::{Clock, SystemClock};
 use tiltmeter_sample::SampleKey;
@@ -20,6 +19,7 @@ use crate::guard::ShadowGuard;
 use crate::handle::ShadowHandle;
 use crate::layer::{CopiedRequest, HeaderRules, HttpRules, SHADOW_HEADER, SafeRoutes};
 use crate::pair::{Pair, Recorder};
+use crate::queue::Queue;
 use crate::running::{Ends, Running, start};
 use crate::shedding::{Latencies, Shedder, Shedding};
 use crate::values::CopiedValue;
@@ -242,7 +242,7 @@ impl<R: Send + 'static> ShadowBuilder<R> {
             return Err(ShadowError::settings(faults));
         }
         let permits: u64 = self.challengers.iter().map(|challenger| challenger.bounds.items).sum();
-        let (queue, intake) = bounded(usize::try_from(permits).unwrap_or(usize::MAX));
+        let queue = Queue::new(usize::try_from(permits).unwrap_or(usize::MAX));
         let (mut standings, mut challenges) = (Vec::new(), Vec::new());
         for (name, challenger) in names.into_iter().flatten().zip(self.challengers) {
             let Challenger { challenge, rate, bounds, timeout, breaker, .. } = challenger;
@@ -270,7 +270,7 @@ impl<R: Send + 'static> ShadowBuilder<R> {
         let mut watch = Some(Watch::new(self.shedding.map(Shedder::new)));
         let dispatchers = all.into_iter().map(|challengers| Dispatcher {
             core: Arc::clone(&core),
-            intake: intake.clone(),
+            intake: queue.taker(),
             challengers,
             cpu: Box::new(ThreadCpu),
             watch: watch.take(),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed, Ordering::SeqCst};
 use std::time::Duration;
 
 use tiltmeter_log::Clock;
@@ -14,6 +14,7 @@ use crate::books::ShadowBooks;
 use crate::breaker::Breaker;
 use crate::budget::CpuAccount;
 use crate::case::{Account, Case};
+use crate::closing::{Closing, are_drained};
 use crate::gate::{Gate, Refusal};
 use crate::pair::Recorder;
 use crate::shedding::Latencies;
@@ -46,8 +47,7 @@ pub(crate) struct Settings {
 pub(crate) struct Core {
     pub(crate) standings: Vec<Standing>,
     settings: Settings,
-    /// By when (monotonic, nanoseconds) the shadow is to end; `u64::MAX` while it has not been told to.
-    closing: AtomicU64,
+    closing: Closing,
     /// Whether the last report has been made: what ends now is in it, as given up.
     is_over: AtomicBool,
 }
@@ -71,8 +71,7 @@ pub(crate) struct Admission {
 
 impl Core {
     pub(crate) fn new(settings: Settings, standings: Vec<Standing>) -> Self {
-        let (closing, is_over) = (AtomicU64::new(u64::MAX), AtomicBool::new(false));
-        Self { standings, settings, closing, is_over }
+        Self { standings, settings, closing: Closing::new(), is_over: AtomicBool::new(false) }
     }
 
     /// Decides for each challenger whether it gets the request called `id`, whose body announces so many bytes. Whoever does
@@ -152,23 +151,21 @@ impl Core {
 
     /// Lets nobody in any more, and sets the deadline, the first time.
     pub(crate) fn close(&self, deadline: Duration) {
-        let nanos = u64::try_from(deadline.as_nanos()).unwrap_or(u64::MAX).min(u64::MAX - 1);
-        let _ = self.closing.compare_exchange(u64::MAX, nanos, SeqCst, SeqCst);
-        for standing in &self.standings {
-            standing.gate.close();
-        }
-        self.bystanders.close();
+        self.closing.close(self.gates(), deadline);
+    }
+
+    pub(crate) fn gates(&self) -> impl Iterator<Item = &Gate> {
+        self.standings.iter().map(|standing| &standing.gate).chain([&self.bystanders])
     }
 
     /// By when the shadow is to end, if it has been told to.
     pub(crate) fn closing(&self) -> Option<Duration> {
-        let nanos = self.closing.load(SeqCst);
-        (nanos != u64::MAX).then(|| Duration::from_nanos(nanos))
+        self.closing.deadline()
     }
 
-    /// Whether nobody holds a permit.
+    /// Whether nobody holds a permit, and nobody will.
     pub(crate) fn is_drained(&self) -> bool {
-        self.bystanders.is_empty() && self.standings.iter().all(|standing| standing.gate.is_empty())
+        are_drained(self.gates())
     }
 
     /// The last report is about to be made.

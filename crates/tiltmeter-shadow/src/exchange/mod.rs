@@ -271,7 +271,9 @@ impl Exchange {
             Extent::NoRoom => Some(PairBucket::NoPermit),
             Extent::Open | Extent::Whole | Extent::Part => None,
         };
-        let mut parts = (!is_over).then(|| progress.take(&self.core));
+        // the clock is the user's, and the permits have to go back
+        let take = AssertUnwindSafe(|| progress.take(&self.core));
+        let mut parts = if is_over { None } else { catch_unwind(take).ok() };
         for case in &mut self.cases {
             let standing = &self.core.standings[case.place];
             // a handle settles its case when it goes, and what there is no handle of was settled before

@@ -15,9 +15,10 @@ use super::headers::format_headers;
 use super::request::CopiedRequest;
 use crate::case::Outcome;
 use crate::copied::CopiedBody;
-use crate::dispatch::{Challenge, Job, Task};
+use crate::dispatch::{Challenge, Task};
 use crate::exchange::{CaseHandle, Verdict};
 use crate::pair::{Answer, Content};
+use crate::queue::Job;
 use crate::tape::Tape;
 use tiltmeter_record::PairBucket;
 

@@ -10,9 +10,10 @@ use tower_service::Service;
 
 use super::{CopiedValue, observed};
 use crate::case::Outcome;
-use crate::dispatch::{Challenge, Job, Task};
+use crate::dispatch::{Challenge, Task};
 use crate::exchange::Verdict;
 use crate::pair::{Answer, Content};
+use crate::queue::Job;
 use tiltmeter_record::PairBucket;
 
 pub(crate) struct ValueChallenge<S, O> {
