@@ -33,6 +33,8 @@ pub(crate) struct Standing {
 
 /// What does not change while a shadow runs, or has an order of its own.
 pub(crate) struct Settings {
+    /// In the metrics.
+    pub(crate) name: ModelName,
     /// The permits of requests that no challenger gets, but whose champion's answer is recorded.
     pub(crate) bystanders: Gate,
     pub(crate) clock: Arc<dyn Clock>,
@@ -110,7 +112,7 @@ impl Core {
         if standing.gate.is_closed() {
             return Case::refused(place, probability, PairBucket::ShuttingDown);
         }
-        if self.is_shedding() || self.cpu.is_spent() {
+        if self.is_shedding(now) {
             return Case::refused(place, probability, PairBucket::Shed);
         }
         let pass = match &standing.breaker {
@@ -138,8 +140,9 @@ impl Core {
         }
     }
 
-    fn is_shedding(&self) -> bool {
-        self.latencies.as_ref().is_some_and(Latencies::is_shedding)
+    /// Whether the challengers get nothing, as the champion has become slower, or they have used up their CPU time.
+    pub(crate) fn is_shedding(&self, now: Duration) -> bool {
+        self.cpu.is_spent() || self.latencies.as_ref().is_some_and(|latencies| latencies.is_shedding(now))
     }
 
     /// The champion has begun to answer, or was given up, after `latency`.
@@ -180,6 +183,9 @@ impl Core {
 
 impl fmt::Debug for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Core").field("standings", &self.standings).finish_non_exhaustive()
+        f.debug_struct("Core")
+            .field("name", &self.name)
+            .field("standings", &self.standings)
+            .finish_non_exhaustive()
     }
 }

@@ -20,6 +20,7 @@ use crate::exchange::CaseHandle;
 use crate::layer::HttpRules;
 use crate::queue::{Job, Queue, Taker};
 use crate::shedding::Shedder;
+use tiltmeter_record::PairBucket;
 
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 const LONGEST_SLEEP: Duration = Duration::from_millis(16);
@@ -120,11 +121,17 @@ impl<R> Dispatcher<R> {
     /// Has a task for each of the jobs that wait, up to a batch.
     fn begin_some(&self, tasks: &mut JoinSet<()>) -> usize {
         let mut begun = 0;
+        let is_shedding = self.core.is_shedding(self.core.clock.monotonic());
         while begun < BATCH
             && let Some(job) = self.intake.take()
         {
             begun += 1;
             let Some(challenger) = self.challengers.get(job.case.challenger()) else { continue };
+            // what was let in before the champion had to be yielded to
+            if is_shedding {
+                job.case.refuse(PairBucket::Shed);
+                continue;
+            }
             // it clones the challenger, which may panic; the job's case is settled then, as the job is dropped
             if let Ok(task) = catch_unwind(AssertUnwindSafe(|| challenger.task(*job))) {
                 tasks.spawn(task);

@@ -28,7 +28,7 @@ impl Recorder for PairLog {
                 timestamp,
                 bucket,
                 inclusion_probability,
-                request: request.map(body_of_request).unwrap_or_default(),
+                request: request.as_deref().map(body_of_request).unwrap_or_default(),
                 // shared with the pairs of other challengers
                 champion: match Arc::try_unwrap(champion) {
                     Ok(own) => observed(own),
@@ -40,7 +40,7 @@ impl Recorder for PairLog {
     }
 }
 
-fn body_of_request(request: Arc<SeenRequest>) -> ObservedBody {
+fn body_of_request(request: &SeenRequest) -> ObservedBody {
     ObservedBody { headers: request.headers.clone(), content: kept(request.content.share()) }
 }
 

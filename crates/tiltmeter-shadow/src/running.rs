@@ -63,6 +63,11 @@ impl Running {
         Self { core, ends }
     }
 
+    /// So many of the threads could not be started.
+    pub(crate) fn never_had(&self, threads: usize) {
+        (0..threads).for_each(|_| self.ends.note(ShadowEnd::Complete));
+    }
+
     /// Ends the shadow. It blocks the thread.
     pub(crate) fn end(&self, patience: Duration) -> ShadowReport {
         self.core.close(self.core.clock.monotonic().saturating_add(patience));

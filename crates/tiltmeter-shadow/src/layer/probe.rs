@@ -119,7 +119,7 @@ impl fmt::Debug for RequestProbe {
 pub(super) struct ResponseProbe {
     exchange: Option<Arc<Exchange>>,
     meter: Meter,
-    /// 204 and 304 announce a length at most, and have no body; nor have responses to HEAD.
+    /// 204 and 304 announce a length at most, and have no body; nor have responses to HEAD. What follows a 101 is not one.
     bodiless: bool,
     has_head: bool,
     is_grpc: bool,
@@ -140,7 +140,10 @@ impl ResponseProbe {
     /// The head of the response is there.
     pub(super) fn begin<B: Body>(&mut self, response: &Response<B>) {
         let (status, headers, body) = (response.status(), response.headers(), response.body());
-        self.bodiless |= matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        self.bodiless |= matches!(
+            status,
+            StatusCode::SWITCHING_PROTOCOLS | StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+        );
         self.meter = Meter::new(&body.size_hint(), headers);
         self.has_head = true;
         self.is_grpc = is_grpc(headers);

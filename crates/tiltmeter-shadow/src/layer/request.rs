@@ -55,21 +55,19 @@ impl CopiedRequest {
         Self { head, copied, trailers: trailers.clone(), id: id.clone(), rules: Arc::clone(rules) }
     }
 
-    /// The request as the challenger called `name` gets it.
-    pub(super) fn into_request(self, name: &str) -> Request<CopiedBody> {
+    /// The request as the challenger called `name` gets it; `None` where there is no room for its mark.
+    pub(super) fn into_request(self, name: &str) -> Option<Request<CopiedBody>> {
         let Self { mut head, copied, mut trailers, id, rules } = self;
         rules.headers.strip_head(&mut head.headers, copied.len());
         if let Some(trailers) = &mut trailers {
             rules.headers.strip(trailers);
         }
+        head.headers.try_insert(SHADOW_HEADER, HeaderValue::from_str(name).ok()?).ok()?;
         // a map that can take no more headers goes without
         if let Some(id) = id {
             let _ = head.headers.try_insert(&rules.id_header, id);
         }
-        if let Ok(name) = HeaderValue::from_str(name) {
-            let _ = head.headers.try_insert(SHADOW_HEADER, name);
-        }
-        Request::from_parts(head, CopiedBody::new(copied, trailers))
+        Some(Request::from_parts(head, CopiedBody::new(copied, trailers)))
     }
 }
 
