@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crossbeam_channel::bounded;
 use http::{HeaderName, Method};
 use tiltmeter_log::{Clock, SystemClock};
 use tiltmeter_sample::SampleKey;
@@ -20,6 +19,7 @@ use crate::guard::ShadowGuard;
 use crate::handle::ShadowHandle;
 use crate::layer::{CopiedRequest, HeaderRules, HttpRules, SHADOW_HEADER, SafeRoutes};
 use crate::pair::{Pair, Recorder};
+use crate::queue::Queue;
 use crate::running::{Ends, Running, start};
 use crate::shedding::{Latencies, Shedder, Shedding};
 use crate::values::CopiedValue;
@@ -30,6 +30,7 @@ use crate::values::CopiedValue;
 /// crate's page shows one.
 #[must_use]
 pub struct ShadowBuilder<R> {
+    name: String,
     challengers: Vec<Challenger<R>>,
     recorder: Box<dyn Recorder>,
     clock: Arc<dyn Clock>,
@@ -64,7 +65,8 @@ impl ShadowBuilder<CopiedRequest> {
     }
 
     /// Requests of this method and path may be copied: that a challenger answers them as well, and late, does no harm. The
-    /// path is a template as axum has it, such as `/models/{model}/score`. Nothing is copied that was not listed.
+    /// path is a template as axum has it, such as `/models/{model}/score`. Nothing is copied that was not listed. The path
+    /// is that which the layer sees: behind `nest`, which strips its prefix, without the prefix.
     pub fn with_route(mut self, method: Method, path: &str) -> Self {
         self.http.routes.push((method, path.to_owned()));
         self
@@ -76,13 +78,15 @@ impl ShadowBuilder<CopiedRequest> {
         self
     }
 
-    /// Challengers get this header though it may hold a credential.
+    /// Challengers get this header though it may hold a credential. [The layer](crate::layer#credentials) says which do not
+    /// need it.
     pub fn with_allowed_header(mut self, name: HeaderName) -> Self {
         self.http.allowed.push(name);
         self
     }
 
-    /// Challengers do not get this header.
+    /// Challengers do not get this header. For credentials whose header does not
+    /// [say so](crate::layer#credentials).
     pub fn with_stripped_header(mut self, name: HeaderName) -> Self {
         self.http.stripped.push(name);
         self
@@ -128,8 +132,12 @@ impl HttpSettings {
         if self.allowed.iter().chain(&self.stripped).any(|name| *name == SHADOW_HEADER) {
             faults.push(format!("the header {SHADOW_HEADER} is the shadow's own"));
         }
+        for name in self.allowed.iter().filter(|name| self.stripped.contains(name)) {
+            faults.push(format!("the header {name} is both allowed and stripped"));
+        }
         let id_header = self.id_header.take().unwrap_or(HeaderName::from_static("x-request-id"));
-        HttpRules { routes, headers: HeaderRules::new(&self.stripped, &self.allowed), id_header }
+        let headers = HeaderRules::new(&self.stripped, &self.allowed, &id_header);
+        HttpRules { routes, headers, id_header }
     }
 }
 
@@ -141,6 +149,7 @@ impl<R: Send + 'static> ShadowBuilder<R> {
 
     fn new() -> Self {
         Self {
+            name: "shadow".to_owned(),
             challengers: Vec::new(),
             recorder: Box::new(|_: Pair| true),
             clock: Arc::new(SystemClock::new()),
@@ -152,6 +161,13 @@ impl<R: Send + 'static> ShadowBuilder<R> {
             threads: 1,
             http: HttpSettings::default(),
         }
+    }
+
+    /// What the shadow is called in its metrics, as [`ModelName`](tiltmeter_record::ModelName) has it: `shadow` without. Each of several in one process
+    /// needs a name of its own, such as that of its model, or their counts are one another's.
+    pub fn with_name(mut self, name: &str) -> Self {
+        self.name = name.to_owned();
+        self
     }
 
     /// Adds a challenger: up to 16, each with permits, a breaker and books of its own. They share the copy of a request.
@@ -199,14 +215,15 @@ impl<R: Send + 'static> ShadowBuilder<R> {
     }
 
     /// How much CPU time all challengers together may take on the shadow's threads; `None`, and without: as much as they
-    /// need.
+    /// need. What they do on threads of their own is not seen: [`CpuBudget`].
     pub fn with_cpu_budget(mut self, budget: impl Into<Option<CpuBudget>>) -> Self {
         self.budget = budget.into();
         self
     }
 
     /// So many threads drive the challengers: 1 to 64, one without. Each has a runtime of its own; more are for challengers
-    /// in this process that compute.
+    /// in this process that compute. The queue is one: where a thread is taken off its processor in the very moment of
+    /// taking a request out, and all the other permits are used meanwhile, a champion spins until it is back.
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads;
         self
@@ -217,12 +234,16 @@ impl<R: Send + 'static> ShadowBuilder<R> {
         rules: HttpRules,
         faults: Vec<String>,
     ) -> Result<(ShadowHandle<R>, ShadowGuard), ShadowError> {
+        let threads = self.threads;
         let Parts { shared, dispatchers } = self.parts(rules, faults)?;
-        let running = Arc::new(Running::new(Arc::clone(&shared.core), Ends::new(dispatchers.len())));
+        let running = Arc::new(Running::new(Arc::clone(&shared.core), Ends::new(threads)));
         // from here on what has been started ends when the guard goes
         let guard = ShadowGuard::new(Arc::clone(&running));
-        for dispatcher in dispatchers {
-            start(dispatcher, &running).map_err(ShadowError::thread)?;
+        for (started, dispatcher) in dispatchers.into_iter().enumerate() {
+            start(dispatcher, &running).map_err(|error| {
+                running.never_had(threads - started);
+                ShadowError::thread(error)
+            })?;
         }
         Ok((ShadowHandle::new(running, shared), guard))
     }
@@ -237,12 +258,13 @@ impl<R: Send + 'static> ShadowBuilder<R> {
 
     fn parts(self, rules: HttpRules, mut faults: Vec<String>) -> Result<Parts<R>, ShadowError> {
         self.check(&mut faults);
+        let name = self.name.parse().map_err(|error| faults.push(format!("the shadow's name: {error}"))).ok();
         let names: Vec<_> = self.challengers.iter().map(|challenger| challenger.check(&mut faults)).collect();
-        if !faults.is_empty() {
+        let Some(name) = name.filter(|_| faults.is_empty()) else {
             return Err(ShadowError::settings(faults));
-        }
+        };
         let permits: u64 = self.challengers.iter().map(|challenger| challenger.bounds.items).sum();
-        let (queue, intake) = bounded(usize::try_from(permits).unwrap_or(usize::MAX));
+        let queue = Queue::new(usize::try_from(permits).unwrap_or(usize::MAX));
         let (mut standings, mut challenges) = (Vec::new(), Vec::new());
         for (name, challenger) in names.into_iter().flatten().zip(self.challengers) {
             let Challenger { challenge, rate, bounds, timeout, breaker, .. } = challenger;
@@ -251,15 +273,17 @@ impl<R: Send + 'static> ShadowBuilder<R> {
             standings.push(Standing { name, rate, gate, breaker, books, timeout });
             challenges.push(challenge);
         }
-        let cpu = CpuAccount::new(self.budget, self.clock.monotonic());
+        let now = self.clock.monotonic();
+        let cpu = CpuAccount::new(self.budget, now);
         let core = Arc::new(Core::new(
             Settings {
+                name,
                 bystanders: Gate::new(self.bystanders),
                 clock: self.clock,
                 recorder: self.recorder,
                 key: self.key,
                 body_cap: self.body_cap,
-                latencies: self.shedding.map(|_| Latencies::new()),
+                latencies: self.shedding.map(|policy| Latencies::new(&policy, now)),
                 cpu,
             },
             standings,
@@ -270,7 +294,7 @@ impl<R: Send + 'static> ShadowBuilder<R> {
         let mut watch = Some(Watch::new(self.shedding.map(Shedder::new)));
         let dispatchers = all.into_iter().map(|challengers| Dispatcher {
             core: Arc::clone(&core),
-            intake: intake.clone(),
+            intake: queue.taker(),
             challengers,
             cpu: Box::new(ThreadCpu),
             watch: watch.take(),

@@ -3,7 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
@@ -14,9 +16,11 @@ use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower_service::Service;
 
+use crate::builder::ShadowBuilder;
 use crate::copied::CopiedBody;
+use crate::layer::CopiedRequest;
 
-/// A challenger at another address: a client with a pool of connections of its own.
+/// A challenger at another address: a client, with a pool of connections for each thread that sends it requests.
 ///
 /// The request's path and query go behind those of the base, and its host becomes the base's.
 ///
@@ -30,10 +34,16 @@ use crate::copied::CopiedBody;
 ///
 /// It speaks HTTP/1.1, or [HTTP/2 alone](RemoteChallengerBuilder::with_http2), which gRPC needs. TLS is a matter of the
 /// [connector](RemoteChallengerBuilder::build_with).
-#[derive(Clone)]
-pub struct RemoteChallenger<C = HttpConnector> {
-    client: Client<C, CopiedBody>,
-    base: Base,
+///
+/// A request is sent again only where nothing of it had been sent: the server had closed the connection that was kept open.
+pub struct RemoteChallenger<C = HttpConnector>(Arc<Remote<C>>);
+
+struct Remote<C> {
+    settings: RemoteChallengerBuilder,
+    connector: C,
+    /// One for each thread that sends requests: what was connected to on a thread is driven by it, and would stand still while
+    /// another challenger blocks that thread.
+    clients: Mutex<Vec<(ThreadId, Client<C, CopiedBody>)>>,
 }
 
 /// Settings of a [`RemoteChallenger`].
@@ -112,7 +122,7 @@ impl RemoteChallenger {
 }
 
 impl RemoteChallengerBuilder {
-    /// Speaks HTTP/2 from the first byte, and nothing else: as gRPC does. Requests share one connection.
+    /// Speaks HTTP/2 from the first byte, and nothing else: as gRPC does. The requests of a thread share one connection.
     pub fn with_http2(mut self) -> Self {
         self.is_http2 = true;
         self
@@ -124,7 +134,7 @@ impl RemoteChallengerBuilder {
         self
     }
 
-    /// So many connections are kept open for the next requests, for so long: 64, for 30 s, without.
+    /// So many connections of a thread are kept open for the next requests, for so long: 64, for 30 s, without.
     pub fn with_idle_connections(mut self, connections: usize, timeout: Duration) -> Self {
         (self.idle_connections, self.idle_timeout) = (connections, timeout);
         self
@@ -144,16 +154,44 @@ impl RemoteChallengerBuilder {
     where
         C: Connect + Clone + Send + Sync + 'static,
     {
-        let client = Client::builder(TokioExecutor::new())
+        RemoteChallenger(Arc::new(Remote { settings: self, connector, clients: Mutex::default() }))
+    }
+
+    fn client<C>(&self, connector: C) -> Client<C, CopiedBody>
+    where
+        C: Connect + Clone,
+    {
+        Client::builder(TokioExecutor::new())
             .http2_only(self.is_http2)
             .pool_max_idle_per_host(self.idle_connections)
             .pool_idle_timeout(self.idle_timeout)
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
-            // a request that was sent and not answered is not sent again: it would be measured as one
-            .retry_canceled_requests(false)
-            .build(connector);
-        RemoteChallenger { client, base: self.base }
+            .build(connector)
+    }
+}
+
+impl<C: Connect + Clone> Remote<C> {
+    /// That of this thread.
+    fn client(&self) -> Client<C, CopiedBody> {
+        let this = thread::current().id();
+        // the challengers' threads meet here, for a moment
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = clients.iter().find(|(thread, _)| *thread == this) {
+            return client.clone();
+        }
+        let client = self.settings.client(self.connector.clone());
+        // a shadow has no more threads; what else sends requests goes without connections that are kept
+        if clients.len() < ShadowBuilder::<CopiedRequest>::MAX_THREADS {
+            clients.push((this, client.clone()));
+        }
+        client
+    }
+}
+
+impl<C> Clone for RemoteChallenger<C> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
     }
 }
 
@@ -171,15 +209,16 @@ where
 
     fn call(&mut self, mut request: Request<CopiedBody>) -> Self::Future {
         // a URI that cannot be put together is refused by the client, which gets it as it is: without a host
-        if let Some(uri) = self.base.retarget(request.uri()) {
+        let Base { authority, .. } = &self.0.settings.base;
+        if let Some(uri) = self.0.settings.base.retarget(request.uri()) {
             *request.uri_mut() = uri;
         }
         // the client takes the version from the connection
         *request.version_mut() = Version::HTTP_11;
-        if let Ok(host) = HeaderValue::from_str(self.base.authority.as_str()) {
+        if let Ok(host) = HeaderValue::from_str(authority.as_str()) {
             request.headers_mut().insert(header::HOST, host);
         }
-        Box::pin(self.client.request(request))
+        Box::pin(self.0.client().request(request))
     }
 }
 
@@ -193,7 +232,7 @@ impl StdError for AddressError {}
 
 impl<C> fmt::Debug for RemoteChallenger<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RemoteChallenger").field("base", &self.base).finish_non_exhaustive()
+        f.debug_struct("RemoteChallenger").field("base", &self.0.settings.base).finish_non_exhaustive()
     }
 }
 
@@ -209,6 +248,15 @@ mod tests {
         assert_eq!(at("http://lr:8080", "/predict?x=1"), "http://lr:8080/predict?x=1");
         assert_eq!(at("http://lr:8080/", "http://old/predict"), "http://lr:8080/predict");
         assert_eq!(at("https://lr/models/lr/", "/predict"), "https://lr/models/lr/predict");
+    }
+
+    #[test]
+    fn each_thread_has_connections_of_its_own() {
+        let remote = RemoteChallenger::builder("http://lr:8080").unwrap().build();
+        let again = remote.clone();
+        drop((remote.0.client(), again.0.client()));
+        thread::spawn(move || drop((again.0.client(), again.0.client()))).join().unwrap();
+        assert_eq!(remote.0.clients.lock().unwrap().len(), 2);
     }
 
     #[test]

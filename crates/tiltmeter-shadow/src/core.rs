@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed, Ordering::SeqCst};
 use std::time::Duration;
 
 use tiltmeter_log::Clock;
@@ -14,6 +14,7 @@ use crate::books::ShadowBooks;
 use crate::breaker::Breaker;
 use crate::budget::CpuAccount;
 use crate::case::{Account, Case};
+use crate::closing::{Closing, are_drained};
 use crate::gate::{Gate, Refusal};
 use crate::pair::Recorder;
 use crate::shedding::Latencies;
@@ -32,6 +33,8 @@ pub(crate) struct Standing {
 
 /// What does not change while a shadow runs, or has an order of its own.
 pub(crate) struct Settings {
+    /// In the metrics.
+    pub(crate) name: ModelName,
     /// The permits of requests that no challenger gets, but whose champion's answer is recorded.
     pub(crate) bystanders: Gate,
     pub(crate) clock: Arc<dyn Clock>,
@@ -46,8 +49,7 @@ pub(crate) struct Settings {
 pub(crate) struct Core {
     pub(crate) standings: Vec<Standing>,
     settings: Settings,
-    /// By when (monotonic, nanoseconds) the shadow is to end; `u64::MAX` while it has not been told to.
-    closing: AtomicU64,
+    closing: Closing,
     /// Whether the last report has been made: what ends now is in it, as given up.
     is_over: AtomicBool,
 }
@@ -71,8 +73,7 @@ pub(crate) struct Admission {
 
 impl Core {
     pub(crate) fn new(settings: Settings, standings: Vec<Standing>) -> Self {
-        let (closing, is_over) = (AtomicU64::new(u64::MAX), AtomicBool::new(false));
-        Self { standings, settings, closing, is_over }
+        Self { standings, settings, closing: Closing::new(), is_over: AtomicBool::new(false) }
     }
 
     /// Decides for each challenger whether it gets the request called `id`, whose body announces so many bytes. Whoever does
@@ -111,7 +112,7 @@ impl Core {
         if standing.gate.is_closed() {
             return Case::refused(place, probability, PairBucket::ShuttingDown);
         }
-        if self.is_shedding() || self.cpu.is_spent() {
+        if self.is_shedding(now) {
             return Case::refused(place, probability, PairBucket::Shed);
         }
         let pass = match &standing.breaker {
@@ -139,8 +140,9 @@ impl Core {
         }
     }
 
-    fn is_shedding(&self) -> bool {
-        self.latencies.as_ref().is_some_and(Latencies::is_shedding)
+    /// Whether the challengers get nothing, as the champion has become slower, or they have used up their CPU time.
+    pub(crate) fn is_shedding(&self, now: Duration) -> bool {
+        self.cpu.is_spent() || self.latencies.as_ref().is_some_and(|latencies| latencies.is_shedding(now))
     }
 
     /// The champion has begun to answer, or was given up, after `latency`.
@@ -152,23 +154,21 @@ impl Core {
 
     /// Lets nobody in any more, and sets the deadline, the first time.
     pub(crate) fn close(&self, deadline: Duration) {
-        let nanos = u64::try_from(deadline.as_nanos()).unwrap_or(u64::MAX).min(u64::MAX - 1);
-        let _ = self.closing.compare_exchange(u64::MAX, nanos, SeqCst, SeqCst);
-        for standing in &self.standings {
-            standing.gate.close();
-        }
-        self.bystanders.close();
+        self.closing.close(self.gates(), deadline);
+    }
+
+    pub(crate) fn gates(&self) -> impl Iterator<Item = &Gate> {
+        self.standings.iter().map(|standing| &standing.gate).chain([&self.bystanders])
     }
 
     /// By when the shadow is to end, if it has been told to.
     pub(crate) fn closing(&self) -> Option<Duration> {
-        let nanos = self.closing.load(SeqCst);
-        (nanos != u64::MAX).then(|| Duration::from_nanos(nanos))
+        self.closing.deadline()
     }
 
-    /// Whether nobody holds a permit.
+    /// Whether nobody holds a permit, and nobody will.
     pub(crate) fn is_drained(&self) -> bool {
-        self.bystanders.is_empty() && self.standings.iter().all(|standing| standing.gate.is_empty())
+        are_drained(self.gates())
     }
 
     /// The last report is about to be made.
@@ -183,6 +183,9 @@ impl Core {
 
 impl fmt::Debug for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Core").field("standings", &self.standings).finish_non_exhaustive()
+        f.debug_struct("Core")
+            .field("name", &self.name)
+            .field("standings", &self.standings)
+            .finish_non_exhaustive()
     }
 }

@@ -12,13 +12,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender};
 use tokio::task::JoinSet;
 
 use crate::budget::CpuClock;
 use crate::core::Core;
 use crate::exchange::CaseHandle;
 use crate::layer::HttpRules;
+use crate::queue::{Job, Queue, Taker};
 use crate::shedding::Shedder;
 use tiltmeter_record::PairBucket;
 
@@ -30,13 +30,6 @@ const GOOD_CATCH: RangeInclusive<usize> = 4..=32;
 
 /// Jobs that are begun before those under way get their turn.
 const BATCH: usize = 64;
-
-/// A request that is to be sent to a challenger.
-#[derive(Debug)]
-pub(crate) struct Job<R> {
-    pub(crate) case: CaseHandle,
-    pub(crate) request: R,
-}
 
 pub(crate) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -52,29 +45,24 @@ pub(crate) trait Challenge<R>: Send {
 /// What the layers of a shadow share.
 pub(crate) struct Shared<R> {
     pub(crate) core: Arc<Core>,
-    pub(crate) http: HttpRules,
-    /// In boxes: the queue has a place for each permit, used or not.
-    queue: Sender<Box<Job<R>>>,
+    pub(crate) http: Arc<HttpRules>,
+    queue: Arc<Queue<R>>,
 }
 
 impl<R> Shared<R> {
-    pub(crate) fn new(core: Arc<Core>, http: HttpRules, queue: Sender<Box<Job<R>>>) -> Self {
-        Self { core, http, queue }
+    pub(crate) fn new(core: Arc<Core>, http: HttpRules, queue: Arc<Queue<R>>) -> Self {
+        Self { core, http: Arc::new(http), queue }
     }
 
-    /// Queues a job. It never waits, and wakes nobody. The permits keep room for it; only a thread that is gone takes none.
+    /// Has `request` sent to the challenger of `case`.
     pub(crate) fn send(&self, case: CaseHandle, request: R) {
-        if let Err(error) = self.queue.try_send(Box::new(Job { case, request })) {
-            let bucket = if error.is_full() { PairBucket::NoPermit } else { PairBucket::ShuttingDown };
-            // here and not when it is dropped: a panic of the champion may unwind
-            error.into_inner().case.refuse(bucket);
-        }
+        self.queue.send(case, request);
     }
 }
 
 pub(crate) struct Dispatcher<R> {
     pub(crate) core: Arc<Core>,
-    pub(crate) intake: Receiver<Box<Job<R>>>,
+    pub(crate) intake: Taker<R>,
     /// In the order of the core's.
     pub(crate) challengers: Vec<Box<dyn Challenge<R>>>,
     pub(crate) cpu: Box<dyn CpuClock>,
@@ -127,29 +115,29 @@ impl<R> Dispatcher<R> {
             }
         };
         tasks.shutdown().await;
-        self.empty();
         is_drained
     }
 
     /// Has a task for each of the jobs that wait, up to a batch.
     fn begin_some(&self, tasks: &mut JoinSet<()>) -> usize {
         let mut begun = 0;
+        let is_shedding = self.core.is_shedding(self.core.clock.monotonic());
         while begun < BATCH
-            && let Ok(job) = self.intake.try_recv()
+            && let Some(job) = self.intake.take()
         {
             begun += 1;
             let Some(challenger) = self.challengers.get(job.case.challenger()) else { continue };
+            // what was let in before the champion had to be yielded to
+            if is_shedding {
+                job.case.refuse(PairBucket::Shed);
+                continue;
+            }
             // it clones the challenger, which may panic; the job's case is settled then, as the job is dropped
             if let Ok(task) = catch_unwind(AssertUnwindSafe(|| challenger.task(*job))) {
                 tasks.spawn(task);
             }
         }
         begun
-    }
-
-    /// Gives up what still waits.
-    fn empty(&self) {
-        while self.intake.try_recv().is_ok() {}
     }
 }
 
@@ -182,6 +170,6 @@ impl<R> fmt::Debug for Shared<R> {
 
 impl<R> fmt::Debug for Dispatcher<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Dispatcher").field("waiting", &self.intake.len()).finish_non_exhaustive()
+        f.debug_struct("Dispatcher").field("intake", &self.intake).finish_non_exhaustive()
     }
 }

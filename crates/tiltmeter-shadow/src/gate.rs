@@ -108,9 +108,9 @@ impl Gate {
         self.word.load(Acquire) & CLOSED != 0
     }
 
-    /// Whether nobody is inside.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.items() == 0
+    /// Whether it is closed and nobody is inside.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.word.load(Acquire) & !BYTES == CLOSED
     }
 
     /// How many items are inside.

@@ -11,7 +11,6 @@ use crate::core::Core;
 use crate::dispatch::Shared;
 use crate::layer::{CopiedRequest, ShadowLayer};
 use crate::running::Running;
-use crate::shedding::Latencies;
 use crate::values::{CopiedValue, ValueShadowLayer};
 
 /// Makes layers, and tells how the shadow is doing. Clones are cheap and keep nothing running.
@@ -59,9 +58,10 @@ impl ShadowHealth {
             bytes: standing.gate.bytes(),
             is_resting: standing.breaker.as_ref().is_some_and(crate::breaker::Breaker::is_open),
         });
+        let latencies = core.latencies.as_ref();
         Self {
             challengers: challengers.collect(),
-            is_shedding: core.latencies.as_ref().is_some_and(Latencies::is_shedding),
+            is_shedding: latencies.is_some_and(|latencies| latencies.is_shedding(core.clock.monotonic())),
             is_cpu_spent: core.cpu.is_spent(),
             cpu: core.cpu.used(),
         }

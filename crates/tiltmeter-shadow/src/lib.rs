@@ -89,6 +89,7 @@ mod case;
 mod challenger;
 #[cfg(feature = "client")]
 mod client;
+mod closing;
 mod copied;
 mod core;
 mod dispatch;
@@ -101,6 +102,7 @@ pub mod layer;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod pair;
+mod queue;
 mod recording;
 mod running;
 mod shedding;

@@ -63,6 +63,11 @@ impl Running {
         Self { core, ends }
     }
 
+    /// So many of the threads could not be started.
+    pub(crate) fn never_had(&self, threads: usize) {
+        (0..threads).for_each(|_| self.ends.note(ShadowEnd::Complete));
+    }
+
     /// Ends the shadow. It blocks the thread.
     pub(crate) fn end(&self, patience: Duration) -> ShadowReport {
         self.core.close(self.core.clock.monotonic().saturating_add(patience));
@@ -132,11 +137,13 @@ pub(crate) async fn off_thread<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use http::Method;
+    use tower_layer::Layer;
+    use tower_service::Service;
 
     use super::*;
     use crate::budget::CpuClock;
-    use crate::testing::Mock;
-    use crate::{Challenger, PairBucket, ShadowBuilder};
+    use crate::testing::{Mock, Scripted, drain, poll};
+    use crate::{Challenger, CopiedRequest, PairBucket, ShadowBody, ShadowBuilder, ShadowLayer};
 
     #[derive(Debug)]
     struct Broken;
@@ -161,5 +168,40 @@ mod tests {
         let report = running.end(Duration::from_secs(60));
         assert_eq!((report.end, report.balances()), (ShadowEnd::ThreadPanicked, true));
         assert_eq!(report.challengers[0].ledger.by(PairBucket::ShuttingDown), 1);
+    }
+
+    #[test]
+    fn a_thread_that_panics_leaves_no_request_behind() {
+        let challenger = Challenger::http("next", Mock::answering(b"0.4"));
+        let builder = ShadowBuilder::http().with_route(Method::POST, "/predict").with_challenger(challenger);
+        let (shared, mut dispatcher) = builder.unstarted();
+        let core = Arc::clone(&shared.core);
+        for _ in 0..100 {
+            send_one(&shared);
+        }
+        assert_eq!((core.standings[0].gate.items(), core.standings[0].books.read().under_way()), (100, 100));
+        dispatcher.cpu = Box::new(Broken);
+        let running = Arc::new(Running::new(Arc::clone(&core), Ends::new(1)));
+        start(dispatcher, &running).unwrap();
+        assert_eq!(running.ends.wait(Duration::from_secs(60)), ShadowEnd::ThreadPanicked);
+        let ledger = core.standings[0].books.read();
+        assert_eq!((ledger.balances(), ledger.by(PairBucket::ShuttingDown)), (true, 100), "{ledger:?}");
+        assert_eq!((core.standings[0].gate.items(), core.standings[0].gate.bytes()), (0, 0));
+        // of the books, of the thread's end, and nobody else
+        drop(shared);
+        assert_eq!(Arc::strong_count(&core), 2, "what is queued keeps the queue");
+    }
+
+    /// A request that a champion answers at once.
+    fn send_one(shared: &Arc<crate::dispatch::Shared<CopiedRequest>>) {
+        let champion = |_: http::Request<ShadowBody<Scripted>>| {
+            std::future::ready(Ok::<_, Broken>(http::Response::new(Scripted::data(b"0.5"))))
+        };
+        let mut champion = ShadowLayer::new(Arc::clone(shared)).layer(tower::service_fn(champion));
+        let request = http::Request::post("/predict").body(Scripted::new([])).unwrap();
+        let std::task::Poll::Ready(Ok(response)) = poll(&mut champion.call(request)) else {
+            panic!("the champion is ready")
+        };
+        drain(&mut response.into_body()).unwrap();
     }
 }

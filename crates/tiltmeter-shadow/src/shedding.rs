@@ -6,16 +6,19 @@
 //! learn meanwhile: a champion that is slow because of its challengers must not become the norm. But if it stays slow
 //! without them for a given time, it was not them: then that is the new norm.
 //!
+//! The one who looks is a thread of the challengers'. When it has not looked for five windows, since a challenger blocks it
+//! or the machine is busy, the shadow sheds as well: nobody sees then how the champion is doing.
+//!
 //! The requests are those that some challenger's sample has: others are not watched.
 //! The time until the head, not until the end: how fast a client reads is not the champion's doing.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// When the challengers yield to the champion.
 ///
-/// By default: while the champion's 90th percentile of a second is above twice its baseline, for a minute at most. The
-/// baseline is a moving average over five minutes.
+/// By default: while the champion's 90th percentile of a second is above twice its baseline, for a minute at most; and
+/// while a challenger blocks the thread that watches the champion, from the fifth second on. The baseline is a moving average over five minutes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use]
 pub struct Shedding {
@@ -100,12 +103,18 @@ const MOST_JOINED: u32 = 4;
 /// Fast views without which there is no baseline.
 const WARM_UP: u32 = 5;
 const QUANTILE: f64 = 0.9;
+/// After how many windows in which nobody has looked at the champion the last look tells nothing any more.
+const UNSEEN_WINDOWS: u32 = 5;
+const SHORTEST_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The champion's latencies of a window. The request path adds to it.
 #[derive(Debug)]
 pub(crate) struct Latencies {
     counts: Box<[AtomicU32]>,
     is_shedding: AtomicBool,
+    /// When a challengers' thread last looked (monotonic, nanoseconds), and how long that may be ago.
+    looked: AtomicU64,
+    patience: Duration,
 }
 
 /// What is concluded from them, by the challengers' thread.
@@ -123,8 +132,13 @@ pub(crate) struct Shedder {
 }
 
 impl Latencies {
-    pub(crate) fn new() -> Self {
-        Self { counts: (0..PLACES).map(|_| AtomicU32::new(0)).collect(), is_shedding: AtomicBool::new(false) }
+    pub(crate) fn new(policy: &Shedding, now: Duration) -> Self {
+        Self {
+            counts: (0..PLACES).map(|_| AtomicU32::new(0)).collect(),
+            is_shedding: AtomicBool::new(false),
+            looked: AtomicU64::new(nanos(now)),
+            patience: (policy.window * UNSEEN_WINDOWS).max(SHORTEST_PATIENCE),
+        }
     }
 
     /// The champion has answered, or was given up, after `latency`. One atomic addition.
@@ -134,8 +148,10 @@ impl Latencies {
         }
     }
 
-    pub(crate) fn is_shedding(&self) -> bool {
-        self.is_shedding.load(Relaxed)
+    /// Whether the champion is slow, or nobody sees how it is doing.
+    pub(crate) fn is_shedding(&self, now: Duration) -> bool {
+        let looked = Duration::from_nanos(self.looked.load(Relaxed));
+        self.is_shedding.load(Relaxed) || now.saturating_sub(looked) > self.patience
     }
 }
 
@@ -154,6 +170,7 @@ impl Shedder {
 
     /// Looks at the champion, if a window is over.
     pub(crate) fn look(&mut self, latencies: &Latencies, now: Duration) {
+        latencies.looked.store(nanos(now), Relaxed);
         if now < self.next {
             return;
         }
@@ -195,6 +212,10 @@ impl Shedder {
         }
         is_above_factor || is_above_limit
     }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// The bucket of a latency: 8 for each doubling, by the bits behind the first.
@@ -240,7 +261,8 @@ mod tests {
     }
 
     fn bench(policy: Shedding) -> Bench {
-        Bench { latencies: Latencies::new(), shedder: Shedder::new(policy), now: Duration::ZERO }
+        let latencies = Latencies::new(&policy, Duration::ZERO);
+        Bench { latencies, shedder: Shedder::new(policy), now: Duration::ZERO }
     }
 
     impl Bench {
@@ -251,7 +273,7 @@ mod tests {
                 self.now += self.shedder.policy.window;
                 self.shedder.look(&self.latencies, self.now);
             }
-            self.latencies.is_shedding()
+            self.latencies.is_shedding(self.now)
         }
     }
 

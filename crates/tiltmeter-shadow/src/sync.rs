@@ -1,3 +1,3 @@
-//! What the gate synchronises with. `tests/loom.rs` compiles the gate with loom's instead, and tries all interleavings.
+//! What gates and their closing synchronise with. `tests/loom.rs` compiles them with loom's instead, and tries all interleavings.
 
 pub(crate) use std::sync::atomic::{AtomicU64, Ordering};

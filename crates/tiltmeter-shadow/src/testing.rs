@@ -1,9 +1,9 @@
 //! What the unit tests share: a clock that follows tokio's paused time, bodies and services that follow a script, and a
 //! shadow that the test drives itself.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -21,23 +21,33 @@ use crate::books::ShadowLedger;
 use crate::copied::CopiedBody;
 use crate::core::Core;
 use crate::dispatch::{Dispatcher, Shared};
+use crate::gate::Gate;
 use crate::pair::Pair;
+use tiltmeter_record::PairBucket;
 
 /// Tokio's time.
 #[derive(Debug)]
-pub(crate) struct TokioClock(Instant);
+pub(crate) struct TokioClock {
+    start: Instant,
+    jumped_millis: AtomicU64,
+}
 
 impl TokioClock {
     pub(crate) const START: &str = "2026-03-01T12:00:00Z";
 
     pub(crate) fn new() -> Self {
-        Self(Instant::now())
+        Self { start: Instant::now(), jumped_millis: AtomicU64::new(0) }
+    }
+
+    /// Lets time pass without anybody's timer noticing, as where a thread is blocked.
+    pub(crate) fn jump(&self, millis: u64) {
+        self.jumped_millis.fetch_add(millis, SeqCst);
     }
 }
 
 impl Clock for TokioClock {
     fn monotonic(&self) -> Duration {
-        self.0.elapsed()
+        self.start.elapsed() + Duration::from_millis(self.jumped_millis.load(SeqCst))
     }
 
     fn wall(&self) -> Timestamp {
@@ -233,10 +243,18 @@ impl Service<Request<CopiedBody>> for Mock {
     }
 }
 
+/// How many pairs of a challenger and a bucket were offered to the recorder, and how many it took.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Offers {
+    pub(crate) all: u64,
+    pub(crate) taken: u64,
+}
+
 /// What was recorded.
 #[derive(Clone, Default)]
 pub(crate) struct Recorded {
     pairs: Arc<Mutex<Vec<Pair>>>,
+    offers: Arc<Mutex<BTreeMap<(String, PairBucket), Offers>>>,
     pub(crate) refuses: Arc<AtomicBool>,
     pub(crate) panics: Arc<AtomicBool>,
 }
@@ -244,10 +262,16 @@ pub(crate) struct Recorded {
 impl Recorded {
     pub(crate) fn recorder(&self) -> impl crate::Recorder {
         let this = self.clone();
-        move |pair| {
+        move |pair: Pair| {
+            let is_taken = !this.panics.load(SeqCst) && !this.refuses.load(SeqCst);
+            let key = (pair.challenger.to_string(), pair.bucket);
+            let mut offers = this.offers.lock().unwrap();
+            let count = offers.entry(key).or_default();
+            (count.all, count.taken) = (count.all + 1, count.taken + u64::from(is_taken));
+            drop(offers);
             assert!(!this.panics.load(SeqCst), "the recorder is broken");
             this.pairs.lock().unwrap().push(pair);
-            !this.refuses.load(SeqCst)
+            is_taken
         }
     }
 
@@ -307,18 +331,15 @@ impl<R: Send + 'static> Bench<R> {
 
     /// Nothing is held any more.
     pub(crate) fn assert_empty(&self) {
-        assert!(self.core().is_drained());
-        let held = self.core().standings.iter().map(|standing| standing.gate.bytes());
-        assert_eq!(held.sum::<u64>() + self.core().bystanders.bytes(), 0, "bytes that nobody holds");
+        let held = |of: fn(&Gate) -> u64| self.core().gates().map(of).sum::<u64>();
+        assert_eq!((held(Gate::items), held(Gate::bytes)), (0, 0), "permits and bytes that nobody holds");
     }
 }
 
 impl Recorded {
-    /// How many pairs of a challenger were recorded, by bucket.
-    pub(crate) fn pairs_of(&self, challenger: &tiltmeter_record::ModelName) -> Vec<(crate::PairBucket, u64)> {
-        let pairs = self.pairs.lock().unwrap();
-        let its = || pairs.iter().filter(|pair| pair.challenger == *challenger);
-        let count = |bucket| its().filter(|pair| pair.bucket == bucket).count() as u64;
-        crate::PairBucket::ALL.map(|bucket| (bucket, count(bucket))).to_vec()
+    /// What was offered of a challenger's pairs in `bucket`, taken or not.
+    pub(crate) fn offers(&self, challenger: &tiltmeter_record::ModelName, bucket: PairBucket) -> Offers {
+        let offers = self.offers.lock().unwrap();
+        offers.get(&(challenger.to_string(), bucket)).copied().unwrap_or_default()
     }
 }

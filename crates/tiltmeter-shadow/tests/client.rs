@@ -80,3 +80,44 @@ async fn a_remote_challenger_gets_the_request_and_one_that_refuses_connections_i
     let answer = pairs[0].answer.as_ref().unwrap();
     assert_eq!(answer.content.body().unwrap().to_bytes(), &b"0.4"[..]);
 }
+
+/// Answers each request on a connection of its own, which it closes without a word.
+async fn serve_and_close(listener: TcpListener) {
+    loop {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+            let mut part = [0; 1024];
+            let read = stream.read(&mut part).await.unwrap();
+            request.extend_from_slice(&part[..read]);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n0.4").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_closes_the_connections_that_are_kept_open_is_no_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(serve_and_close(listener));
+    let remote = RemoteChallenger::builder(&base).unwrap().build();
+    let challenger = Challenger::http("next", remote).with_timeout(Duration::from_secs(30));
+    let builder = ShadowBuilder::http().with_route(Method::POST, "/predict").with_challenger(challenger);
+    let (shadow, guard) = builder.with_shedding(None).build().unwrap();
+    let champion = |_: Request<ShadowBody<Full<Bytes>>>| async {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("0.5")))
+    };
+    let mut champion = ServiceBuilder::new().layer(shadow.layer()).service_fn(champion);
+    for number in 1..=30 {
+        let request = Request::post("/predict").body(Full::default()).unwrap();
+        drop(champion.ready().await.unwrap().call(request).await.unwrap());
+        // one after the other, so that the next one finds the connection of the last
+        while shadow.ledger("next").unwrap().under_way() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(shadow.ledger("next").unwrap().by(PairBucket::Paired), number);
+    }
+    let report = guard.shutdown(Duration::from_secs(30)).await;
+    assert_eq!(report.challengers[0].ledger.by(PairBucket::Paired), 30);
+    server.abort();
+}

@@ -1,6 +1,9 @@
-//! The gate under every interleaving: the file `src/gate.rs` as it is, with loom's atomics.
+//! The gates and how they are closed under every interleaving: `src/gate.rs` and `src/closing.rs` as they are, with loom's
+//! atomics.
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "a part of the library, compiled apart")]
 
+#[path = "../src/closing.rs"]
+mod closing;
 #[path = "../src/gate.rs"]
 mod gate;
 
@@ -9,7 +12,9 @@ mod sync {
 }
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use closing::{Closing, are_drained};
 use gate::{Bounds, Gate, Refusal};
 use loom::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use loom::thread;
@@ -59,7 +64,7 @@ impl Bench {
     /// What a shutdown does: nobody comes in any more, and who is inside is waited for.
     fn drain(&self) {
         self.gate.close();
-        while !self.gate.is_empty() {
+        while !self.gate.is_drained() {
             thread::yield_now();
         }
     }
@@ -127,5 +132,37 @@ fn nobody_who_is_inside_holds_more_than_there_is() {
         let grown = inside.into_iter().filter_map(|thread| thread.join().ok()).filter(|&grown| grown).count();
         assert_eq!((bench.gate.items(), bench.gate.bytes()), (2, 60 * grown as u64));
         assert!(grown <= 1);
+    });
+}
+
+#[test]
+fn who_sees_the_deadline_and_drained_gates_has_seen_the_last_of_all_requests() {
+    model(|| {
+        let bench = Arc::new(([(), ()].map(|()| Bench::new(1, 100)), Closing::new()));
+        let requests = {
+            let bench = Arc::clone(&bench);
+            // one that goes to two challengers
+            thread::spawn(move || bench.0.iter().map(|gate| gate.request(7, 0)).filter(|&got| got).count())
+        };
+        // a challengers' thread: it looks, before the shadow is told to end, while, and after
+        let dispatcher = {
+            let bench = Arc::clone(&bench);
+            thread::spawn(move || {
+                let (gates, closing) = &*bench;
+                let is_drained =
+                    closing.deadline().is_some() && are_drained(gates.iter().map(|bench| &bench.gate));
+                is_drained.then(|| gates.each_ref().map(|bench| bench.read()))
+            })
+        };
+        bench.1.close(bench.0.iter().map(|bench| &bench.gate), Duration::from_secs(1));
+        let seen = dispatcher.join().unwrap();
+        requests.join().unwrap();
+        for (place, bench) in bench.0.iter().enumerate() {
+            let [begun, ended, full, closed] = bench.read();
+            assert_eq!((begun, begun + closed, full), (ended, 1, 0));
+            if let Some(seen) = seen {
+                assert_eq!((seen[place][0], seen[place][1]), (begun, ended), "somebody came in after that");
+            }
+        }
     });
 }

@@ -83,6 +83,29 @@ fn under_stress_a_shutdown_in_the_middle_loses_nobody() {
     let late = now.by(PairBucket::ShuttingDown) - then.by(PairBucket::ShuttingDown);
     assert_eq!(now.eligible - then.eligible, late, "who comes after the report is told apart");
     assert_eq!(then.by(PairBucket::Paired), now.by(PairBucket::Paired));
+    assert_eq!(shadow.health().challengers[0].permits, 0);
+}
+
+#[test]
+fn what_is_queued_as_the_last_thread_ends_is_given_up_as_well() {
+    for _ in 0..50 {
+        let (shadow, guard) = shadow(Challenger::http("next", service_fn(respond)), 1);
+        let champion = {
+            let shadow = shadow.clone();
+            thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                runtime.block_on(ask(&shadow, 400));
+            })
+        };
+        while shadow.ledger("next").unwrap().eligible < 20 {
+            thread::yield_now();
+        }
+        assert!(guard.shutdown_blocking(Duration::ZERO).balances());
+        champion.join().unwrap();
+        let health = shadow.health();
+        let [next] = &*health.challengers else { panic!("one challenger") };
+        assert_eq!((next.permits, next.bytes, next.ledger.balances()), (0, 0, true), "{next:?}");
+    }
 }
 
 #[tokio::test]

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use tiltmeter_record::ErrorType;
 
 use super::Exchange;
 use crate::case::{Case, Outcome};
 use crate::core::{Core, Standing};
-use crate::pair::Answer;
+use crate::pair::{Answer, Content};
 use tiltmeter_record::PairBucket;
 
 /// What the result of a request says of a challenger's health.
@@ -65,6 +66,32 @@ impl CaseHandle {
         self.say(outcome, verdict);
     }
 
+    /// Says what an answer came to that was begun to be waited for at `begun`, and sent at `sent`; no `result`: the time was
+    /// up.
+    pub(crate) fn conclude(
+        self,
+        result: Option<(PairBucket, Verdict)>,
+        mut answer: Answer,
+        begun: Duration,
+        sent: Option<Duration>,
+    ) {
+        let now = self.core().clock.monotonic();
+        let waited = now.saturating_sub(begun);
+        // a challenger that blocks its thread keeps the timer from it as well
+        let result = result.filter(|_| waited <= self.standing().timeout);
+        let (bucket, verdict) = result.unwrap_or((PairBucket::Timeout, Verdict::Failing));
+        answer.latency = match sent {
+            _ if bucket == PairBucket::Timeout => {
+                (answer.error, answer.content) = (Some(ErrorType::Timeout), Content::Nothing);
+                // not less than the timeout, whoever of two clocks is ahead: less is not known to be too long
+                waited.max(self.standing().timeout)
+            }
+            Some(sent) => now.saturating_sub(sent),
+            None => Duration::ZERO,
+        };
+        self.settle(Outcome { bucket, answer: Some(answer) }, verdict);
+    }
+
     fn say(&mut self, outcome: Outcome, verdict: Verdict) {
         self.is_settled = true;
         if verdict == Verdict::Unknown {
@@ -76,6 +103,8 @@ impl CaseHandle {
         {
             let name = &self.standing().name;
             match breaker.settle(pass, verdict == Verdict::Failing, self.core().clock.monotonic()) {
+                // a subscriber that panics while a challenger's panic unwinds would end the process
+                _ if thread::panicking() => {}
                 Some(true) => tracing::warn!(challenger = %name, "the challenger fails: it is given a rest"),
                 Some(false) => tracing::info!(challenger = %name, "the challenger answers again"),
                 None => {}

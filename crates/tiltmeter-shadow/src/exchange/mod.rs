@@ -73,6 +73,7 @@ impl Exchange {
             champion: Answer::default(),
             response: tape(),
             has_ended: false,
+            is_unobserved: false,
         };
         Arc::new(Self { core: Arc::clone(core), cases, bystander, progress: Mutex::new(progress) })
     }
@@ -177,12 +178,13 @@ impl Exchange {
         }
     }
 
-    /// The champion has answered without HTTP, or failed.
+    /// The champion has answered without HTTP, or failed; nothing `observed`: the observer has panicked.
     pub(crate) fn observed(&self, observed: Option<Observed>, error: Option<ErrorType>) {
         let now = self.core.clock.monotonic();
         let mut progress = self.progress();
-        if let Some(observed) = observed {
-            progress.champion.content = Content::Observed(Box::new(observed));
+        match observed {
+            Some(observed) => progress.champion.content = Content::Observed(Box::new(observed)),
+            None => progress.is_unobserved = true,
         }
         progress.end(now, error);
         let started = progress.started;
@@ -269,9 +271,12 @@ impl Exchange {
         let loss = match progress.response.extent() {
             Extent::TooLarge => Some(PairBucket::BodyTooLarge),
             Extent::NoRoom => Some(PairBucket::NoPermit),
+            _ if progress.is_unobserved => Some(PairBucket::RequestIncomplete),
             Extent::Open | Extent::Whole | Extent::Part => None,
         };
-        let mut parts = (!is_over).then(|| progress.take(&self.core));
+        // the clock is the user's, and the permits have to go back
+        let take = AssertUnwindSafe(|| progress.take(&self.core));
+        let mut parts = if is_over { None } else { catch_unwind(take).ok() };
         for case in &mut self.cases {
             let standing = &self.core.standings[case.place];
             // a handle settles its case when it goes, and what there is no handle of was settled before

@@ -24,6 +24,8 @@ pub(super) struct Progress {
     pub(super) champion: Answer,
     pub(super) response: Tape,
     pub(super) has_ended: bool,
+    /// Whether what is to be said of the champion was not, as the observer panicked.
+    pub(super) is_unobserved: bool,
 }
 
 impl Progress {

@@ -97,8 +97,9 @@ impl<B: Default> Default for ShadowBody<B> {
     }
 }
 
-impl<B: fmt::Debug> fmt::Debug for ShadowBody<B> {
+/// Shows nothing of what it holds: it has not been masked.
+impl<B> fmt::Debug for ShadowBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ShadowBody").field("inner", &self.inner).finish_non_exhaustive()
+        f.debug_struct("ShadowBody").finish_non_exhaustive()
     }
 }

@@ -13,11 +13,11 @@ use tower_service::Service;
 use super::grpc::{grpc_error, grpc_status, is_failing, is_grpc};
 use super::headers::format_headers;
 use super::request::CopiedRequest;
-use crate::case::Outcome;
 use crate::copied::CopiedBody;
-use crate::dispatch::{Challenge, Job, Task};
+use crate::dispatch::{Challenge, Task};
 use crate::exchange::{CaseHandle, Verdict};
 use crate::pair::{Answer, Content};
+use crate::queue::Job;
 use crate::tape::Tape;
 use tiltmeter_record::PairBucket;
 
@@ -33,17 +33,14 @@ where
         let service = self.0.clone();
         Box::pin(async move {
             let Job { case, request } = job;
-            let request = request.into_request(case.standing().name.as_str());
+            let Some(request) = request.into_request(case.standing().name.as_str()) else {
+                return case.refuse(PairBucket::RequestIncomplete);
+            };
+            let begun = case.core().clock.monotonic();
             let (mut answer, mut sent) = (Answer::default(), None);
             let asked = ask(service, request, &case, &mut answer, &mut sent);
-            let (bucket, verdict) = timeout(case.standing().timeout, asked).await.unwrap_or_else(|_| {
-                answer.error = Some(ErrorType::Timeout);
-                (PairBucket::Timeout, Verdict::Failing)
-            });
-            if let Some(sent) = sent {
-                answer.latency = case.core().clock.monotonic().saturating_sub(sent);
-            }
-            case.settle(Outcome { bucket, answer: Some(answer) }, verdict);
+            let result = timeout(case.standing().timeout, asked).await.ok();
+            case.conclude(result, answer, begun, sent);
         })
     }
 

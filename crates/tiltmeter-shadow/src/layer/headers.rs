@@ -1,13 +1,14 @@
 //! Which headers a challenger gets.
 
 use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT,
-    PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, PROXY_AUTHENTICATE, TE, TRAILER,
+    TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Marks the requests that challengers get; its value is the challenger's name. What lies behind a challenger stays
-/// read-only by it, and a request that has it is not copied again.
+/// read-only by it, and a request that has it is not copied again. So a client that sets it is left out, and counted
+/// nowhere: a proxy at the border should take it away.
 pub const SHADOW_HEADER: HeaderName = HeaderName::from_static("x-tiltmeter-shadow");
 
 /// What belongs to a connection and not to the request (RFC 9110, 7.6.1), and what its new connection does anew.
@@ -24,26 +25,36 @@ static HOP_BY_HOP: [HeaderName; 10] = [
     UPGRADE,
 ];
 
-/// Headers that say who asks.
-static CREDENTIALS: [HeaderName; 18] = [
-    AUTHORIZATION,
-    PROXY_AUTHORIZATION,
-    COOKIE,
-    HeaderName::from_static("cookie2"),
-    SET_COOKIE,
-    HeaderName::from_static("api-key"),
-    HeaderName::from_static("apikey"),
-    HeaderName::from_static("x-api-key"),
-    HeaderName::from_static("x-api-token"),
-    HeaderName::from_static("x-access-token"),
-    HeaderName::from_static("x-auth-token"),
-    HeaderName::from_static("x-csrf-token"),
-    HeaderName::from_static("x-xsrf-token"),
-    HeaderName::from_static("x-amz-security-token"),
-    HeaderName::from_static("x-goog-api-key"),
-    HeaderName::from_static("x-goog-iap-jwt-assertion"),
-    HeaderName::from_static("x-forwarded-access-token"),
+/// What a header's name has in it that says who asks.
+const WORDS: [&str; 12] = [
+    "api-key",
+    "api_key",
+    "apikey",
+    "auth",
+    "cookie",
+    "credential",
+    "jwt",
+    "passw",
+    "secret",
+    "session",
+    "signature",
+    "token",
+];
+
+/// Headers that say who asks though their names have no such word.
+static CREDENTIALS: [HeaderName; 12] = [
+    HeaderName::from_static("client-cert"),
+    HeaderName::from_static("client-cert-chain"),
+    HeaderName::from_static("dpop"),
+    HeaderName::from_static("ocp-apim-subscription-key"),
+    HeaderName::from_static("x-amzn-oidc-data"),
+    HeaderName::from_static("x-amzn-oidc-identity"),
+    HeaderName::from_static("x-client-cert"),
     HeaderName::from_static("x-forwarded-client-cert"),
+    HeaderName::from_static("x-functions-key"),
+    HeaderName::from_static("x-ms-client-principal"),
+    HeaderName::from_static("x-ssl-cert"),
+    HeaderName::from_static("x-ssl-client-cert"),
 ];
 
 /// The headers that are taken away.
@@ -51,12 +62,14 @@ static CREDENTIALS: [HeaderName; 18] = [
 pub(crate) struct HeaderRules {
     stripped: Vec<HeaderName>,
     allowed: Vec<HeaderName>,
+    /// Of a request's name, which is none of its secrets whatever it is called.
+    id: HeaderName,
 }
 
 impl HeaderRules {
-    pub(crate) fn new(also_stripped: &[HeaderName], allowed: &[HeaderName]) -> Self {
+    pub(crate) fn new(also_stripped: &[HeaderName], allowed: &[HeaderName], id: &HeaderName) -> Self {
         let stripped = CREDENTIALS.iter().chain(also_stripped).filter(|name| !allowed.contains(name));
-        Self { stripped: stripped.cloned().collect(), allowed: allowed.to_vec() }
+        Self { stripped: stripped.cloned().collect(), allowed: allowed.to_vec(), id: id.clone() }
     }
 
     /// Takes away what a challenger does not get.
@@ -73,9 +86,10 @@ impl HeaderRules {
         if wants_trailers {
             headers.insert(TE, HeaderValue::from_static("trailers"));
         }
-        // what the application has marked as secret
         let secret = |(name, value): (&HeaderName, &HeaderValue)| {
-            (value.is_sensitive() && !self.allowed.contains(name)).then(|| name.clone())
+            let says_so = *name != self.id && WORDS.iter().any(|word| name.as_str().contains(word));
+            // or the application has marked it as secret
+            ((says_so || value.is_sensitive()) && !self.allowed.contains(name)).then(|| name.clone())
         };
         let secret: Vec<HeaderName> = headers.iter().filter_map(secret).collect();
         for name in secret {
@@ -118,7 +132,11 @@ pub(super) fn format_headers(headers: &HeaderMap) -> HeaderMap {
 
 #[cfg(test)]
 mod tests {
+    use http::header::AUTHORIZATION;
+
     use super::*;
+
+    const ID: HeaderName = HeaderName::from_static("x-request-id");
 
     fn map(headers: &[(&'static str, &'static str)]) -> HeaderMap {
         headers
@@ -130,12 +148,15 @@ mod tests {
     fn stripped(rules: &HeaderRules, headers: &[(&'static str, &'static str)]) -> Vec<String> {
         let mut headers = map(headers);
         rules.strip_head(&mut headers, 7);
-        headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
+        let mut kept: Vec<_> =
+            headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+        kept.sort_unstable();
+        kept
     }
 
     #[test]
     fn credentials_cookies_and_what_is_the_connections_are_taken_away() {
-        let rules = HeaderRules::new(&[HeaderName::from_static("x-tenant")], &[]);
+        let rules = HeaderRules::new(&[HeaderName::from_static("x-tenant")], &[], &ID);
         let kept = stripped(
             &rules,
             &[
@@ -154,19 +175,62 @@ mod tests {
                 ("accept", "*/*"),
             ],
         );
-        assert_eq!(kept, ["content-type: application/json", "accept: */*", "content-length: 7"]);
+        assert_eq!(kept, ["accept: */*", "content-length: 7", "content-type: application/json"]);
+    }
+
+    #[test]
+    fn credentials_of_gateways_and_clouds_are_known_by_name_or_by_word() {
+        let credentials = [
+            "apikey",
+            "api-key",
+            "x_api_key",
+            "cf-access-jwt-assertion",
+            "cookie2",
+            "dpop",
+            "grpc-metadata-authorization",
+            "ocp-apim-subscription-key",
+            "private-token",
+            "proxy-authorization",
+            "x-amz-security-token",
+            "x-amzn-oidc-accesstoken",
+            "x-amzn-oidc-data",
+            "x-auth-request-access-token",
+            "x-authorization",
+            "x-csrf-token",
+            "x-forwarded-authorization",
+            "x-forwarded-client-cert",
+            "x-functions-key",
+            "x-goog-api-key",
+            "x-goog-iap-jwt-assertion",
+            "x-hub-signature-256",
+            "x-id-token",
+            "x-ms-token-aad-id-token",
+            "x-partner-credentials",
+            "x-password",
+            "x-session-id",
+            "x-vault-token",
+        ];
+        let rules = HeaderRules::new(&[], &[], &ID);
+        let headers = credentials.map(|name| (name, "s3cret"));
+        assert_eq!(stripped(&rules, &headers), Vec::<String>::new());
+        let harmless =
+            ["accept", "content-type", "host", "traceparent", "user-agent", "x-request-id", "x-tenant"];
+        assert_eq!(stripped(&rules, &harmless.map(|name| (name, "1"))).len(), harmless.len());
+        // a request that is called by its session keeps its name
+        let by_session = HeaderRules::new(&[], &[], &HeaderName::from_static("x-session-id"));
+        assert_eq!(stripped(&by_session, &headers), ["x-session-id: s3cret"]);
     }
 
     #[test]
     fn what_was_allowed_stays_and_grpc_gets_its_trailers() {
-        let rules = HeaderRules::new(&[], &[AUTHORIZATION]);
+        let rules = HeaderRules::new(&[], &[AUTHORIZATION], &ID);
         let kept = stripped(&rules, &[("authorization", "Bearer t"), ("te", "Trailers"), ("cookie", "s=1")]);
         assert_eq!(kept, ["authorization: Bearer t", "te: trailers"]);
     }
 
     #[test]
     fn what_the_application_marked_as_sensitive_is_a_secret_by_any_name() {
-        let rules = HeaderRules::new(&[], &[]);
+        let rules = HeaderRules::new(&[], &[], &ID);
         let mut headers = HeaderMap::new();
         let mut value = HeaderValue::from_static("s3cret");
         value.set_sensitive(true);

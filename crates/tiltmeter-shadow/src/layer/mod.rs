@@ -14,8 +14,15 @@
 //! **What a challenger gets**: method, URI, headers and body of the request, with its trailers. Without credentials and
 //! cookies, unless they were [allowed](crate::ShadowBuilder::with_allowed_header), without the headers of the connection,
 //! and with [`SHADOW_HEADER`], whose value is the challenger's name, so that what lies behind it can stay read-only. The
-//! request's id is set where it had none. Credentials in the URI, such as a key among the query's parameters, are not
-//! recognised.
+//! request's id is set where it had none.
+//!
+//! # Credentials
+//! A header is one when the application has marked its value as sensitive, when its name has one of these words in it:
+//! `api-key`, `api_key`, `apikey`, `auth`, `cookie`, `credential`, `jwt`, `passw`, `secret`, `session`, `signature`,
+//! `token`, or when it is one of a few that are known to be, such as `dpop` and `x-functions-key`. The header of the
+//! request's id is none. **Any other has to be listed**, by
+//! [`with_stripped_header`](crate::ShadowBuilder::with_stripped_header), gRPC's metadata among them. Credentials in the
+//! URI, such as a key among the query's parameters, are not recognised.
 //!
 //! # The request id
 //! It is what [`PredictionLog`](tiltmeter_log::layer) takes: the header's (`x-request-id`) if that is usable, else the

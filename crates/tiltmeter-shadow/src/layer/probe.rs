@@ -13,6 +13,7 @@ use http::{HeaderMap, Response, StatusCode};
 use http_body::{Body, SizeHint};
 use tiltmeter_record::ErrorType;
 
+use super::HttpShared;
 use super::grpc::{grpc_error, grpc_status, is_grpc};
 use super::headers::format_headers;
 use super::request::CopiedRequest;
@@ -42,18 +43,25 @@ impl Meter {
     }
 }
 
+/// What the challengers are to get, and by which queue.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub(super) request: Box<CopiedRequest>,
+    pub(super) shared: Arc<HttpShared>,
+}
+
 /// The request's side: held by the request body.
 pub(super) struct RequestProbe {
     exchange: Option<Arc<Exchange>>,
-    /// What the challengers are to get.
-    outgoing: Option<Box<CopiedRequest>>,
+    /// What the challengers are to get, and what sends it.
+    outgoing: Option<Outgoing>,
     meter: Meter,
 }
 
 impl RequestProbe {
     pub(super) fn new(
         exchange: Arc<Exchange>,
-        outgoing: Option<Box<CopiedRequest>>,
+        outgoing: Option<Outgoing>,
         headers: &HeaderMap,
         hint: &SizeHint,
         ended: bool,
@@ -79,7 +87,7 @@ impl RequestProbe {
 
     pub(super) fn trailers(&mut self, trailers: &HeaderMap) {
         if let Some(outgoing) = &mut self.outgoing {
-            outgoing.set_trailers(trailers);
+            outgoing.request.set_trailers(trailers);
         }
         self.end(true);
     }
@@ -89,7 +97,7 @@ impl RequestProbe {
         let Some(exchange) = self.exchange.take() else { return };
         let outgoing = self.outgoing.take();
         if let Some((copied, outgoing)) = exchange.request_ended(complete).zip(outgoing) {
-            outgoing.send(exchange.handles(), copied);
+            outgoing.request.send(&outgoing.shared, exchange.handles(), copied);
         }
     }
 }
@@ -111,7 +119,7 @@ impl fmt::Debug for RequestProbe {
 pub(super) struct ResponseProbe {
     exchange: Option<Arc<Exchange>>,
     meter: Meter,
-    /// 204 and 304 announce a length at most, and have no body; nor have responses to HEAD.
+    /// 204 and 304 announce a length at most, and have no body; nor have responses to HEAD. What follows a 101 is not one.
     bodiless: bool,
     has_head: bool,
     is_grpc: bool,
@@ -132,7 +140,10 @@ impl ResponseProbe {
     /// The head of the response is there.
     pub(super) fn begin<B: Body>(&mut self, response: &Response<B>) {
         let (status, headers, body) = (response.status(), response.headers(), response.body());
-        self.bodiless |= matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        self.bodiless |= matches!(
+            status,
+            StatusCode::SWITCHING_PROTOCOLS | StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+        );
         self.meter = Meter::new(&body.size_hint(), headers);
         self.has_head = true;
         self.is_grpc = is_grpc(headers);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, Request, request};
 
-use super::{HttpShared, SHADOW_HEADER};
+use super::{HttpRules, HttpShared, SHADOW_HEADER};
 use crate::copied::{Copied, CopiedBody};
 use crate::exchange::CaseHandle;
 
@@ -17,15 +17,15 @@ pub struct CopiedRequest {
     trailers: Option<HeaderMap>,
     /// The id, if the headers do not have it.
     id: Option<HeaderValue>,
-    shared: Arc<HttpShared>,
+    rules: Arc<HttpRules>,
 }
 
 impl CopiedRequest {
-    pub(super) fn new(head: request::Parts, id: &str, shared: Arc<HttpShared>) -> Self {
-        let found = head.headers.get(&shared.http.id_header);
+    pub(super) fn new(head: request::Parts, id: &str, rules: Arc<HttpRules>) -> Self {
+        let found = head.headers.get(&rules.id_header);
         let has_id = found.is_some_and(|value| value.as_bytes() == id.as_bytes());
         let id = if has_id { None } else { HeaderValue::from_str(id).ok() };
-        Self { head, copied: Copied::default(), trailers: None, id, shared }
+        Self { head, copied: Copied::default(), trailers: None, id, rules }
     }
 
     pub(super) fn set_trailers(&mut self, trailers: &HeaderMap) {
@@ -33,9 +33,8 @@ impl CopiedRequest {
     }
 
     /// Queues it for all of these.
-    pub(super) fn send(mut self: Box<Self>, cases: Vec<CaseHandle>, copied: Copied) {
+    pub(super) fn send(mut self: Box<Self>, shared: &HttpShared, cases: Vec<CaseHandle>, copied: Copied) {
         self.copied = copied;
-        let shared = Arc::clone(&self.shared);
         let mut request = Some(self);
         let last = cases.len().saturating_sub(1);
         for (place, case) in cases.into_iter().enumerate() {
@@ -51,26 +50,24 @@ impl CopiedRequest {
     }
 
     fn copy(&self) -> Self {
-        let Self { head, copied, trailers, id, shared } = self;
+        let Self { head, copied, trailers, id, rules } = self;
         let (head, copied) = (head.clone(), copied.clone());
-        Self { head, copied, trailers: trailers.clone(), id: id.clone(), shared: Arc::clone(shared) }
+        Self { head, copied, trailers: trailers.clone(), id: id.clone(), rules: Arc::clone(rules) }
     }
 
-    /// The request as the challenger called `name` gets it.
-    pub(super) fn into_request(self, name: &str) -> Request<CopiedBody> {
-        let Self { mut head, copied, mut trailers, id, shared } = self;
-        shared.http.headers.strip_head(&mut head.headers, copied.len());
+    /// The request as the challenger called `name` gets it; `None` where there is no room for its mark.
+    pub(super) fn into_request(self, name: &str) -> Option<Request<CopiedBody>> {
+        let Self { mut head, copied, mut trailers, id, rules } = self;
+        rules.headers.strip_head(&mut head.headers, copied.len());
         if let Some(trailers) = &mut trailers {
-            shared.http.headers.strip(trailers);
+            rules.headers.strip(trailers);
         }
+        head.headers.try_insert(SHADOW_HEADER, HeaderValue::from_str(name).ok()?).ok()?;
         // a map that can take no more headers goes without
         if let Some(id) = id {
-            let _ = head.headers.try_insert(&shared.http.id_header, id);
+            let _ = head.headers.try_insert(&rules.id_header, id);
         }
-        if let Ok(name) = HeaderValue::from_str(name) {
-            let _ = head.headers.try_insert(SHADOW_HEADER, name);
-        }
-        Request::from_parts(head, CopiedBody::new(copied, trailers))
+        Some(Request::from_parts(head, CopiedBody::new(copied, trailers)))
     }
 }
 

@@ -12,7 +12,7 @@ use tower_service::Service;
 use super::body::{ShadowBody, Watch};
 use super::future::ShadowFuture;
 use super::headers::{format_headers, is_shadow};
-use super::probe::{RequestProbe, ResponseProbe, Unwinding};
+use super::probe::{Outgoing, RequestProbe, ResponseProbe, Unwinding};
 use super::request::CopiedRequest;
 use super::{HttpShared, SHADOW_HEADER};
 use crate::exchange::{Beginning, Exchange, Seen};
@@ -89,7 +89,8 @@ impl<S> Shadow<S> {
             copy.uri = request.uri().clone();
             copy.version = request.version();
             copy.headers = headers.clone();
-            Box::new(CopiedRequest::new(copy, id, Arc::clone(&self.shared)))
+            let shared = Arc::clone(&self.shared);
+            Outgoing { request: Box::new(CopiedRequest::new(copy, id, Arc::clone(&shared.http))), shared }
         });
         let response = ResponseProbe::new(Arc::clone(&exchange), request.method() == Method::HEAD);
         let ended = request.body().is_end_stream();

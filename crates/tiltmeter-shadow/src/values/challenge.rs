@@ -8,11 +8,11 @@ use tiltmeter_record::ErrorType;
 use tokio::time::timeout;
 use tower_service::Service;
 
-use super::{CopiedValue, observed};
-use crate::case::Outcome;
-use crate::dispatch::{Challenge, Job, Task};
+use super::CopiedValue;
+use crate::dispatch::{Challenge, Task};
 use crate::exchange::Verdict;
 use crate::pair::{Answer, Content};
+use crate::queue::Job;
 use tiltmeter_record::PairBucket;
 
 pub(crate) struct ValueChallenge<S, O> {
@@ -36,6 +36,7 @@ where
         let (mut service, observe) = (self.service.clone(), Arc::clone(&self.observe));
         Box::pin(async move {
             let Job { case, request: CopiedValue(request) } = job;
+            let begun = case.core().clock.monotonic();
             let (mut answer, mut sent) = (Answer::default(), None);
             let asked = async {
                 // a panic of the observer is one of the challenger's: it is its own
@@ -43,26 +44,19 @@ where
                 poll_fn(|cx| service.poll_ready(cx)).await.ok()?;
                 sent = Some(case.core().clock.monotonic());
                 let response = service.call(request).await.ok()?;
-                observed(&*observe, seen, Some(&response))
+                Some(observe.response(seen, Some(&response)))
             };
-            let (bucket, verdict) = match timeout(case.standing().timeout, asked).await {
-                Ok(Some(observed)) => {
+            let result = timeout(case.standing().timeout, asked).await.ok().map(|observed| match observed {
+                Some(observed) => {
                     answer.content = Content::Observed(Box::new(observed));
                     (PairBucket::Paired, Verdict::Well)
                 }
-                Ok(None) => {
+                None => {
                     answer.error = Some(ErrorType::Service);
                     (PairBucket::ChallengerError, Verdict::Failing)
                 }
-                Err(_) => {
-                    answer.error = Some(ErrorType::Timeout);
-                    (PairBucket::Timeout, Verdict::Failing)
-                }
-            };
-            if let Some(sent) = sent {
-                answer.latency = case.core().clock.monotonic().saturating_sub(sent);
-            }
-            case.settle(Outcome { bucket, answer: Some(answer) }, verdict);
+            });
+            case.conclude(result, answer, begun, sent);
         })
     }
 

@@ -44,7 +44,8 @@
 //! ```
 //!
 //! **On the champion's path** it reads the clock some three times, clones the request, and allocates half a dozen times,
-//! beside what the observer does. A panic of the observer, or of the clone, costs its pair, and nothing else.
+//! beside what the observer does. A panic of the champion's observer, or of the clone, costs its pair, which is
+//! [`RequestIncomplete`](crate::PairBucket::RequestIncomplete) then, and nothing else.
 //!
 //! **The request's id** is what [`with_request_id`](ValueShadowLayer::with_request_id) says, else one that is made here.
 //! What a value holds in memory is unknown: the permits bound how many there are, and not their bytes.

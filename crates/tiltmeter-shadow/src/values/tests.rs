@@ -160,3 +160,41 @@ async fn panics_of_the_clone_and_of_the_observer_do_not_reach_the_champion() {
     assert_eq!((ledger.by(PairBucket::RequestIncomplete), ledger.balances()), (2, true));
     bench.assert_empty();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_of_the_champions_observer_costs_its_pair_and_says_so() {
+    let mut bench = bench(hundredth);
+    let observe = |age: &Age| {
+        assert!(age.0 < 90.0, "an age that cannot be looked at");
+        let is_odd = age.0 > 80.0;
+        move |_: Option<&f64>| {
+            assert!(!is_odd, "a score that cannot be looked at");
+            Observation::new()
+        }
+    };
+    let layer = ValueShadowLayer::new(Arc::clone(&bench.shared), observe);
+    let mut service = layer.layer(tower::service_fn(|age: Age| hundredth(age.0)));
+    for age in [95.0, 85.0, 40.0] {
+        assert_eq!(poll(&mut service.call(Age(age))), Poll::Ready(Ok(age / 100.0)));
+    }
+    bench.run(100).await;
+    let found: Vec<_> = bench
+        .recorded
+        .take()
+        .iter()
+        .map(|pair| {
+            (
+                pair.bucket,
+                score(&pair.champion).is_some(),
+                matches!(pair.champion.content, Content::Observed(_)),
+            )
+        })
+        .collect();
+    let lost = (PairBucket::RequestIncomplete, false, false);
+    assert_eq!(found, [lost, lost, (PairBucket::Paired, false, true)]);
+    assert_eq!(
+        (bench.ledger(0).by(PairBucket::RequestIncomplete), bench.ledger(0).by(PairBucket::Paired)),
+        (2, 1)
+    );
+    bench.assert_empty();
+}

@@ -167,7 +167,11 @@ async fn a_challenger_that_is_not_ready_in_time_is_given_up() {
     assert_eq!((turnstile.polls(), bench.recorded.len()), (1, 0));
     bench.run(100).await;
     let answer = bench.the_only(PairBucket::Timeout).answer.unwrap();
-    assert_eq!((answer.error, answer.latency), (Some(ErrorType::Timeout), Duration::ZERO), "it was not sent");
+    assert_eq!(
+        (answer.error, answer.latency),
+        (Some(ErrorType::Timeout), Duration::from_millis(200)),
+        "so long it was waited for"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -340,4 +344,42 @@ async fn a_deadline_gives_up_what_is_left_and_counts_it() {
     assert_eq!(bench.ledger(0), report, "what ends after the report is what the report says");
     assert_eq!(bench.recorded.len(), 0);
     bench.assert_empty();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_challenger_that_blocks_past_its_deadline_and_then_answers_was_too_late() {
+    let clock = Arc::new(crate::testing::TokioClock::new());
+    let jumping = Arc::clone(&clock);
+    let blocks = Mock::new(move |_| {
+        jumping.jump(5_000);
+        ready(Ok(ok()))
+    });
+    let challenger = Challenger::http("next", blocks).with_timeout(Duration::from_millis(200));
+    let mut bench = bench([challenger], |builder| builder.with_clock(clock));
+    bench.ask("r1");
+    bench.run(100).await;
+    let answer = bench.the_only(PairBucket::Timeout).answer.unwrap();
+    assert_eq!((answer.error, answer.latency.as_secs()), (Some(ErrorType::Timeout), 5));
+    assert!(answer.content.body().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_without_a_body_has_ended_though_nobody_asks_for_its_end() {
+    for (method, status, error) in [
+        (Method::HEAD, 200, None),
+        (Method::POST, 204, None),
+        (Method::POST, 304, None),
+        (Method::POST, 101, None),
+        (Method::POST, 200, Some(ErrorType::Cancelled)),
+    ] {
+        let mut bench = bench([answering()], |builder| builder.with_route(Method::HEAD, "/predict"));
+        let request = Request::builder().method(method).uri("/predict").body(Scripted::new([])).unwrap();
+        drop(bench.exchange(request, || {
+            let body = Scripted::new([]).silent_about_its_end().declaring(3);
+            Response::builder().status(status).body(body).unwrap()
+        }));
+        bench.run(100).await;
+        let champion = &bench.the_only(PairBucket::Paired).champion;
+        assert_eq!((champion.status.unwrap().as_u16(), champion.error), (status, error));
+    }
 }

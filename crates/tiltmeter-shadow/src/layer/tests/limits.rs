@@ -265,3 +265,31 @@ async fn each_challenger_has_bytes_of_its_own() {
     assert_eq!(found, [unsent, sent, sent, (PairBucket::Paired, true, true)]);
     bench.assert_empty();
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_let_in_before_the_cpu_time_was_used_up_is_not_begun_either() {
+    let mut bench = bench([answering()], |builder| builder.with_cpu_budget(CpuBudget::cores(0.5)));
+    bench.ask("r1");
+    bench.core().cpu.settle(Duration::from_millis(300), bench.core().clock.monotonic());
+    bench.run(10).await;
+    assert!(bench.the_only(PairBucket::Shed).answer.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn challengers_get_nothing_while_nobody_sees_how_the_champion_is_doing() {
+    let clock = Arc::new(TokioClock::new());
+    let its = Arc::clone(&clock);
+    let mut bench = bench([answering()], |builder| builder.with_shedding(Shedding::new()).with_clock(its));
+    bench.ask("r1");
+    bench.run(100).await;
+    // as where a challenger blocks the thread that watches
+    clock.jump(4_000);
+    bench.ask("r2");
+    clock.jump(2_000);
+    bench.ask("r3");
+    assert_eq!((bench.count(PairBucket::Paired), bench.count(PairBucket::Shed)), (1, 1));
+    bench.run(100).await;
+    bench.ask("r4");
+    bench.run(100).await;
+    assert_eq!((bench.count(PairBucket::Paired), bench.count(PairBucket::Shed)), (3, 1));
+}

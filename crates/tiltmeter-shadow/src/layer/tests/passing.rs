@@ -271,3 +271,34 @@ async fn a_sample_is_drawn_by_the_id_and_the_smaller_lies_within_the_greater() {
         |pair: &Pair| pair.inclusion_probability.to_bits() == probability(pair.challenger.as_str()).to_bits();
     assert!(pairs.iter().all(is_told));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_upgrade_is_the_champions_alone() {
+    #[derive(Clone, Debug, PartialEq)]
+    struct OnUpgrade(u32);
+    let (mock, heard) = listening();
+    let mut bench = bench([Challenger::http("next", mock)], same);
+    let champion = tower::service_fn(|mut request: Request<ShadowBody<Scripted>>| {
+        assert_eq!(request.headers()["upgrade"], "websocket");
+        let mut response = Response::builder().status(101).header("upgrade", "websocket");
+        let upgrade = request.extensions_mut().remove::<OnUpgrade>().unwrap();
+        response.extensions_mut().unwrap().insert(upgrade);
+        ready(Ok::<_, Broken>(response.body(Scripted::new([])).unwrap()))
+    });
+    let request = Request::post("/predict").header("connection", "upgrade").header("upgrade", "websocket");
+    let mut request = request.body(Scripted::new([])).unwrap();
+    request.extensions_mut().insert(OnUpgrade(7));
+    let Poll::Ready(Ok(response)) = poll(&mut bench.layer().layer(champion).call(request)) else {
+        panic!("the champion is ready")
+    };
+    assert_eq!(response.extensions().get(), Some(&OnUpgrade(7)));
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["upgrade"]),
+        (101, &"websocket".parse().unwrap())
+    );
+    drop(response);
+    bench.run(100).await;
+    let (headers, _) = heard.lock().unwrap().pop().unwrap();
+    assert!(!headers.contains_key("upgrade") && !headers.contains_key("connection"), "{headers:?}");
+    assert_eq!(bench.the_only(PairBucket::Paired).champion.error, None);
+}

@@ -16,6 +16,7 @@ use crate::{SampleRate, ShadowBreaker};
 #[derive(Clone, Debug)]
 struct Fate {
     id: u16,
+    is_head: bool,
     request: Body,
     is_read: bool,
     champion: Champion,
@@ -33,6 +34,7 @@ enum Body {
     Cut,
     Broken,
     Panics,
+    Trailers,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -54,14 +56,16 @@ impl Body {
             Self::Cut => vec![Step::Data(b"ab"), Step::Pending, Step::Data(b"cd")],
             Self::Broken => vec![Step::Data(b"ab"), Step::Error],
             Self::Panics => vec![Step::Data(b"ab"), Step::Panic],
+            Self::Trailers => vec![Step::Data(b"ab"), Step::Trailers("x-sum", "2")],
         })
     }
 }
 
 fn fates() -> impl Strategy<Value = Fate> {
-    use Body::{Broken, Cut, Empty, Long, Panics, Short};
-    let request = prop::sample::select(vec![Empty, Short, Short, Short, Long, Cut, Broken]);
-    let response = prop::sample::select(vec![Empty, Short, Short, Short, Long, Cut, Broken, Panics]);
+    use Body::{Broken, Cut, Empty, Long, Panics, Short, Trailers};
+    let request = prop::sample::select(vec![Empty, Short, Short, Short, Trailers, Long, Cut, Broken, Panics]);
+    let response =
+        prop::sample::select(vec![Empty, Short, Short, Short, Trailers, Long, Cut, Broken, Panics]);
     let champion = prop::sample::select(vec![
         Champion::Answers,
         Champion::Answers,
@@ -72,9 +76,11 @@ fn fates() -> impl Strategy<Value = Fate> {
         Champion::Hangs,
     ]);
     let times = prop::sample::select(vec![0, 0, 1, 40, 400, 3_000]);
-    (any::<u16>(), request, prop::bool::weighted(0.9), champion, response, times, 0..10_u8).prop_map(
-        |(id, request, is_read, champion, response, pause, recorder)| Fate {
+    let (is_head, is_read) = (prop::bool::weighted(0.1), prop::bool::weighted(0.9));
+    ((any::<u16>(), is_head), request, is_read, champion, response, times, 0..10_u8).prop_map(
+        |((id, is_head), request, is_read, champion, response, pause, recorder)| Fate {
             id,
+            is_head,
             request,
             is_read,
             champion,
@@ -127,8 +133,11 @@ fn send(bench: &Bench<CopiedRequest>, fate: &Fate) -> Option<Box<dyn std::any::A
         })
     });
     let mut service = bench.layer().layer(service);
-    let request = post(&format!("r{}", fate.id), fate.request.script());
-    let mut call = service.call(request);
+    let mut request = post(&format!("r{}", fate.id), fate.request.script());
+    if fate.is_head {
+        *request.method_mut() = Method::HEAD;
+    }
+    let mut call = catch_unwind(AssertUnwindSafe(|| service.call(request))).ok()?;
     match catch_unwind(AssertUnwindSafe(|| poll(&mut call))) {
         Ok(Poll::Ready(Ok(response))) => {
             let mut body = response.into_body();
@@ -158,7 +167,9 @@ proptest! {
                     .with_breaker(breaker)
             };
             let sampled = challenger("sampled", seed).with_rate(SampleRate::new(rate).unwrap());
-            let mut bench = bench([sampled, challenger("all", !seed)], |builder| builder.with_bystanders(permits, bytes));
+            let mut bench = bench([sampled, challenger("all", !seed)], |builder| {
+                builder.with_bystanders(permits, bytes).with_route(Method::HEAD, "/predict")
+            });
             let mut hanging = Vec::new();
             let mut is_over = false;
             for (number, fate) in fates.iter().enumerate() {
@@ -181,21 +192,32 @@ proptest! {
                 bench.end(Duration::from_millis(patience)).await;
             }
             let reports = [bench.ledger(0).closed(), bench.ledger(1).closed()];
+            let left = hanging.len() as u64;
             drop(hanging);
             bench.assert_empty();
             for (place, report) in reports.into_iter().enumerate() {
                 let ledger = bench.ledger(place);
                 assert!(report.balances() && ledger.balances(), "{ledger:?}");
                 assert_eq!((ledger, ledger.eligible), (report, fates.len() as u64));
-                let name = bench.core().standings[place].name.clone();
-                let recorded = bench.recorded.pairs_of(&name);
-                let kept: u64 = recorded.iter().map(|&(_, count)| count).sum();
-                assert!(kept <= ledger.eligible);
-                for (bucket, count) in recorded {
-                    // a pair that was not taken is another bucket's
-                    let dropped = if bucket == PairBucket::Paired { ledger.by(PairBucket::LogDropped) } else { 0 };
-                    assert!(count <= ledger.by(bucket) + dropped, "{bucket}: {count} of {ledger:?}");
+                let offers = |bucket| bench.recorded.offers(&bench.core().standings[place].name, bucket);
+                let mut unrecorded = 0;
+                for (bucket, count) in ledger.iter() {
+                    let offers = offers(bucket);
+                    let (all, why) = (offers.all, format!("{bucket}: {offers:?} of {ledger:?}"));
+                    match bucket {
+                        PairBucket::Paired => assert_eq!((offers.taken, all), (count, count + ledger.by(PairBucket::LogDropped)), "{why}"),
+                        PairBucket::SampledOut | PairBucket::LogDropped => assert_eq!(all, 0, "{why}"),
+                        // who came after the end has no row
+                        PairBucket::ShuttingDown => assert!(all <= count, "{why}"),
+                        // who got no permit is counted at once, and has no row if the champion was not done at the end
+                        PairBucket::NoPermit | PairBucket::BreakerOpen | PairBucket::Shed => {
+                            assert!(all <= count, "{why}");
+                            unrecorded += count - all;
+                        }
+                        _ => assert_eq!(all, count, "{why}"),
+                    }
                 }
+                assert!(unrecorded <= left, "{unrecorded} rows are missing, {left} champions were left: {ledger:?}");
             }
         });
     }
