@@ -35,12 +35,14 @@ async fn start(cli: &Cli) -> Result<()> {
     };
     let offline = Offline::read(cli, &pairs).await?;
     let comparison = offline.compare();
-    let report = ComparisonReport::new(&comparison);
-    let style = TerminalStyle { colour: Style::of_stdout().has_colour(), width: 100 };
-    console::print(&report.terminal(style))?;
+    // before the verdict, which takes longer
     if let Some(json) = json {
         json.write(&Figures::of(&comparison))?;
     }
+    let verdict = offline.verdict();
+    let report = ComparisonReport::new(&comparison).with_verdict(&verdict);
+    let style = TerminalStyle { colour: Style::of_stdout().has_colour(), width: 100 };
+    console::print(&report.terminal(style))?;
     page::write(&cli.html, &report.html()?)?;
     console::print(&format!("\nThe page: {}\n", cli.html.display()))
 }

@@ -6,7 +6,11 @@ use anyhow::{Context, Result, bail};
 use example_flights::advice::Advice;
 use tiltmeter::ModelSpec;
 use tiltmeter::record::columns::{LabelColumns, PairColumns};
-use tiltmeter_monitor::shadow::{Comparison, ComparisonPolicy, PairInputs, compare, join_labels};
+use tiltmeter_monitor::labels::Joined;
+use tiltmeter_monitor::shadow::{
+    Comparison, ComparisonPolicy, PairInputs, PromotionInputs, PromotionVerdict, compare, join_labels,
+    promotion_verdict,
+};
 use tiltmeter_store::{FileProblem, Location, read_labels, read_pairs};
 
 use crate::cli::Cli;
@@ -17,7 +21,7 @@ pub struct Offline {
     spec: ModelSpec,
     pairs: PairColumns,
     /// By row of the pairs; `None` when there is no talk of labels.
-    labels: Option<Vec<f64>>,
+    labels: Option<Joined>,
     policy: ComparisonPolicy,
 }
 
@@ -41,7 +45,7 @@ impl Offline {
         Ok(Self { spec, pairs: read.pairs, labels, policy })
     }
 
-    async fn labels(path: &Path, spec: &ModelSpec, pairs: &PairColumns) -> Result<Vec<f64>> {
+    async fn labels(path: &Path, spec: &ModelSpec, pairs: &PairColumns) -> Result<Joined> {
         let Some(rule) = &spec.labels else {
             bail!(Advice::new("the spec does not say how labels are matched", "add a section labels to it"));
         };
@@ -50,7 +54,7 @@ impl Offline {
             .with_context(|| unreadable("the labels", path))?;
         all_read(&read.problems, "the section labels of the spec names the columns")?;
         let labels: LabelColumns = read.labels;
-        Ok(join_labels(spec.kind, rule, pairs, &labels, None).label().to_vec())
+        Ok(join_labels(spec.kind, rule, pairs, &labels, None))
     }
 
     /// The pairs that were read.
@@ -62,9 +66,19 @@ impl Offline {
     /// Compares them.
     #[must_use]
     pub fn compare(&self) -> Comparison {
-        let inputs =
-            PairInputs { labels: self.labels.as_deref(), sla: self.spec.sla, ..PairInputs::new(&self.pairs) };
+        let labels = self.labels.as_ref().map(Joined::label);
+        let inputs = PairInputs { labels, sla: self.spec.sla, ..PairInputs::new(&self.pairs) };
         compare(&inputs, &self.policy)
+    }
+
+    /// Judges the challenger by what the spec asks for, day by day.
+    #[must_use]
+    pub fn verdict(&self) -> PromotionVerdict {
+        let inputs = PromotionInputs {
+            labels: self.labels.as_ref().map(Into::into),
+            ..PromotionInputs::new(&self.spec.promotion, &self.pairs)
+        };
+        promotion_verdict(&inputs, &self.policy)
     }
 }
 

@@ -13,4 +13,9 @@ mod svg;
 mod tables;
 mod terminal;
 
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
 pub use report::ComparisonReport;

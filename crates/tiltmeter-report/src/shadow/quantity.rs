@@ -43,6 +43,18 @@ impl Quantity {
         Some(format!("{} to {}", self.written(low, decimals), self.written(high, decimals)))
     }
 
+    /// A figure without an interval, such as what another one is held against.
+    pub(super) fn alone(self, value: f64) -> String {
+        self.value(&Estimate::new(value, None, None))
+    }
+
+    /// `97.10–97.27`, or with a word between them where one may have a sign.
+    fn short_interval(self, estimate: &Estimate) -> Option<String> {
+        let text = self.interval(estimate)?;
+        let has_sign = text.contains(['+', '−', '-']);
+        Some(if has_sign { text } else { text.replace(" to ", "–") })
+    }
+
     /// `97.18 % (97.10 to 97.27)`, or `unknown, because there are no labels`.
     pub(super) fn in_words(self, measured: &Measured) -> String {
         match measured {
@@ -60,9 +72,10 @@ impl Quantity {
     /// The figure in a cell, and its interval in another one.
     pub(super) fn cells(self, table: &mut Table, measured: &Measured) -> [Cell; 2] {
         match measured {
-            Measured::Known(estimate) => {
-                [Cell::text(self.value(estimate)), Cell::text(self.interval(estimate).unwrap_or_default())]
-            }
+            Measured::Known(estimate) => [
+                Cell::text(self.value(estimate)),
+                Cell::text(self.short_interval(estimate).unwrap_or_default()),
+            ],
             Measured::Undefined(reason) => [table.none(reason), Cell::default()],
         }
     }
@@ -71,7 +84,8 @@ impl Quantity {
     pub(super) fn cell(self, table: &mut Table, measured: &Measured) -> Cell {
         match measured {
             Measured::Known(estimate) => {
-                Cell { aside: self.interval(estimate), ..Cell::text(self.value(estimate)) }
+                let aside = self.short_interval(estimate).map(|interval| format!("({interval})"));
+                Cell { aside, ..Cell::text(self.value(estimate)) }
             }
             Measured::Undefined(reason) => table.none(reason),
         }
@@ -103,8 +117,14 @@ impl Quantity {
             Self::Ms | Self::MsDifference => usize::from(value < 100.0),
             Self::Plain | Self::Difference => 2,
         };
-        let Some((low, high)) = estimate.interval else {
-            let digits = if value >= 100.0 { 1 } else { 3 };
+        // the digits of an interval without length say nothing
+        let Some((low, high)) = estimate.interval.filter(|(low, high)| high > low) else {
+            let digits = match (self, value) {
+                (_, 100.0..) => 1,
+                (Self::Share | Self::Points | Self::Ms | Self::MsDifference, _) => 2,
+                (_, 0.1..) => 3,
+                _ => 4,
+            };
             return digits.max(least);
         };
         let half = (high - low) / 2.0 * self.factor();

@@ -1,21 +1,28 @@
 //! What it comes to: a headline for each question, the verdict first.
 
 use tiltmeter_monitor::Measured;
-use tiltmeter_monitor::shadow::{Comparison, LabelledComparison, LatencySla, SlaVerdict};
+use tiltmeter_monitor::shadow::promotion::{Criterion, CriterionState};
+use tiltmeter_monitor::shadow::{
+    Comparison, LabelledComparison, LatencySla, PromotionDecision, PromotionVerdict, SlaVerdict,
+};
 
 use super::names::{self, Names};
 use super::quantity::Quantity;
 use crate::marks::Mark;
 use crate::page::head::Story;
-use crate::{figures, outside};
+use crate::{calendar, figures, outside};
 
 const BAD: Mark = Mark { sign: "▲", word: "Problem", class: "bad" };
 const UNKNOWN: Mark = Mark { sign: "?", word: "Not known", class: "unknown" };
 const NOTICE: Mark = Mark { sign: "i", word: "Notice", class: "notice" };
 const GOOD: Mark = Mark { sign: "✓", word: "Good", class: "good" };
 
-/// All headlines: how often the two decide alike first, unless there is something wrong.
-pub(super) fn stories(comparison: &Comparison, names: &Names) -> Vec<Story> {
+/// All headlines: the verdict first, then what is wrong, then how often the two decide alike.
+pub(super) fn stories(
+    comparison: &Comparison,
+    verdict: Option<&PromotionVerdict>,
+    names: &Names,
+) -> Vec<Story> {
     let mut stories = vec![agreement(comparison, names)];
     stories.push(right(comparison.labelled.as_ref(), names));
     stories.push(latency(comparison, names));
@@ -23,7 +30,46 @@ pub(super) fn stories(comparison: &Comparison, names: &Names) -> Vec<Story> {
     stories.extend(unrepresented(comparison));
     // stable: what is wrong comes first, the rest stays in its order
     stories.sort_by_key(|story| story.mark != BAD);
-    stories
+    verdict.map(of_verdict).into_iter().chain(stories).collect()
+}
+
+fn of_verdict(verdict: &PromotionVerdict) -> Story {
+    let mark = match verdict.decision {
+        PromotionDecision::Promote => Mark { sign: "✓", word: "Verdict", class: "good verdict" },
+        PromotionDecision::Reject => Mark { sign: "▲", word: "Verdict", class: "bad verdict" },
+        _ => Mark { sign: "○", word: "Verdict", class: "notice verdict" },
+    };
+    let about = match verdict.decision {
+        PromotionDecision::Promote => None,
+        PromotionDecision::Reject => Some(CriterionState::Failed),
+        _ => Some(CriterionState::NotYet),
+    };
+    let said = |criterion: &Criterion| {
+        format!("{}: {}.", capitalised(criterion.name.as_str()), outside::sentence(&criterion.sentence))
+    };
+    let mut detail: Vec<String> = match about {
+        Some(state) => verdict.in_state(state).map(said).collect(),
+        None => Vec::new(),
+    };
+    if let Some(first) = &verdict.first_decision {
+        detail.push(format!("First decided on {}: {}.", calendar::day(first.day), first.decision));
+    }
+    detail.push(format!(
+        "The probability that such a verdict is ever wrong is at most {}.",
+        figures::percent(verdict.error)
+    ));
+    Story {
+        mark,
+        title: capitalised(&outside::sentence(&verdict.summary)),
+        detail: detail.join(" "),
+        next_step: None,
+    }
+}
+
+/// With a capital letter at its beginning.
+pub(super) fn capitalised(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
 fn agreement(comparison: &Comparison, names: &Names) -> Story {
@@ -40,11 +86,9 @@ fn agreement(comparison: &Comparison, names: &Names) -> Story {
             };
         }
     };
-    let mut detail = format!(
-        "{} of all requests; Cohen's kappa {}.",
-        Quantity::Share.in_words(&found.agreement_rate),
-        Quantity::Plain.in_words(&found.cohen_kappa)
-    );
+    let interval = found.agreement_rate.estimate().and_then(|estimate| Quantity::Share.interval(estimate));
+    let interval = interval.map(|interval| format!("95 % interval {interval} %. ")).unwrap_or_default();
+    let mut detail = format!("{interval}Cohen's kappa {}.", Quantity::Plain.in_words(&found.cohen_kappa));
     let mut flips: Vec<_> = found.flips.iter().filter(|flip| flip.is_flip()).collect();
     flips.sort_by(|one, other| other.weight.total_cmp(&one.weight));
     let most: Vec<String> = flips
@@ -85,17 +129,23 @@ fn right(found: Option<&LabelledComparison>, names: &Names) -> Story {
     };
     let measured = if metric == "ROC AUC" { &found.roc_auc_difference } else { &found.accuracy_difference };
     let interval = measured.estimate().and_then(|estimate| estimate.interval);
+    // an area is about the order of scores, not about decisions
+    let (more, less) = if metric == "ROC AUC" {
+        ("tells the labels apart better", "tells the labels apart less well")
+    } else {
+        ("is right more often", "is right less often")
+    };
     let (mark, title) = match interval {
-        Some((low, _)) if low > 0.0 => (GOOD, format!("{challenger} is right more often than {champion}")),
-        Some((_, high)) if high < 0.0 => (BAD, format!("{challenger} is right less often than {champion}")),
-        Some(_) => (NOTICE, "It is not proven that one of the two is right more often".to_owned()),
+        Some((low, _)) if low > 0.0 => (GOOD, format!("{challenger} {more} than {champion}")),
+        Some((_, high)) if high < 0.0 => (BAD, format!("{challenger} {less} than {champion}")),
+        Some(_) => (NOTICE, format!("Neither {champion} nor {challenger} is proven to be better")),
         None => (UNKNOWN, "Who is right is not known".to_owned()),
     };
     let mut detail =
-        format!("{metric}: {difference} over {}.", figures::counted(found.labelled, "labelled pair"));
+        format!("{metric} {difference} over {}.", figures::counted(found.labelled, "labelled pair"));
     for (name, quantity, measured) in [
         ("Brier score", Quantity::Difference, &found.brier_difference),
-        ("log loss", Quantity::Difference, &found.log_loss_difference),
+        ("Log loss", Quantity::Difference, &found.log_loss_difference),
     ] {
         if measured.value().is_some() {
             detail.push_str(&format!(" {name} {}.", quantity.in_words(measured)));
@@ -111,6 +161,14 @@ fn right(found: Option<&LabelledComparison>, names: &Names) -> Story {
 fn latency(comparison: &Comparison, names: &Names) -> Story {
     let champion = &names.champion;
     let judged = &comparison.latency_ms;
+    if let Some(reason) = judged.difference.p50.reason() {
+        return Story {
+            mark: UNKNOWN,
+            title: "How fast the two are is not known".to_owned(),
+            detail: format!("Because {}.", outside::sentence(reason)),
+            next_step: None,
+        };
+    }
     let detail = format!(
         "p99 {}, {champion} {}; median {}, {champion} {}. Timeouts count as the time waited, or longer.",
         Quantity::Ms.in_words(&judged.challenger.p99),
@@ -150,7 +208,7 @@ fn by_median(difference: &Measured, names: &Names) -> String {
         Some((low, _)) if low > 0.0 => format!("{challenger} is slower than {champion}"),
         Some((_, high)) if high < 0.0 => format!("{challenger} is faster than {champion}"),
         Some(_) => format!("{challenger} is about as fast as {champion}"),
-        None => "How fast the two are is not known".to_owned(),
+        None => format!("{challenger} beside {champion}: too few requests to tell which is faster"),
     }
 }
 

@@ -32,9 +32,13 @@ pub(super) fn text(report: &ComparisonReport<'_>, style: TerminalStyle) -> Strin
         let things = figures::counted(report.problems.len() as u64, "thing");
         screen.line(&style.red(&format!("▲ {things} could not be read: what follows is without")));
     }
-    for story in stories(comparison, &names) {
-        screen.story(&story);
+    let stories = stories(comparison, report.verdict, &names);
+    let (first, others) = stories.split_at(usize::from(report.verdict.is_some()));
+    first.iter().for_each(|story| screen.story(story));
+    if let Some(verdict) = report.verdict {
+        screen.table(&tables::criteria(verdict));
     }
+    others.iter().for_each(|story| screen.story(story));
     screen.table(&tables::answers(&comparison.overall, &comparison.paired));
     screen.table(&tables::latency(
         "Latency, timeouts count as the time waited",
@@ -48,10 +52,14 @@ pub(super) fn text(report: &ComparisonReport<'_>, style: TerminalStyle) -> Strin
     ));
     match &comparison.labelled {
         Some(found) => screen.table(&tables::labelled(found, &names)),
-        None => screen.prose("Labels were not looked at: who is right is not known.", 0),
+        None => {
+            screen.title("Who is right");
+            screen.prose("Labels were not looked at: it is not known.", 2);
+        }
     }
-    screen.table(&others(report));
-    for (place, note) in comparison.notes.iter().chain(report.problems).enumerate() {
+    screen.table(&coverage_and_failures(report));
+    let verdict_notes = report.verdict.map_or(&[] as &[String], |verdict| &verdict.notes);
+    for (place, note) in comparison.notes.iter().chain(verdict_notes).chain(report.problems).enumerate() {
         if place == 0 {
             screen.title("Notes");
         }
@@ -61,7 +69,7 @@ pub(super) fn text(report: &ComparisonReport<'_>, style: TerminalStyle) -> Strin
 }
 
 /// Buckets that are not empty, and failures.
-fn others(report: &ComparisonReport<'_>) -> Table {
+fn coverage_and_failures(report: &ComparisonReport<'_>) -> Table {
     let comparison = report.comparison;
     let columns = vec![
         Column::text("requests"),
@@ -81,8 +89,8 @@ fn others(report: &ComparisonReport<'_>) -> Table {
     let failures = &comparison.failures;
     let shares: [(&str, &Measured); 3] = [
         ("with a pair, of the chosen", &comparison.coverage.coverage),
-        ("challenger failed, of the asked", &failures.failure_rate),
-        ("champion failed, of the asked", &failures.champion_error_rate),
+        ("challenger failed, of asked", &failures.failure_rate),
+        ("champion failed, of asked", &failures.champion_error_rate),
     ];
     for (name, measured) in shares {
         let [share, interval] = Quantity::Share.cells(&mut table, measured);

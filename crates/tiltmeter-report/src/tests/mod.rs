@@ -1,6 +1,6 @@
 //! The report as a whole.
 
-mod page;
+pub(crate) mod page;
 mod terminal;
 
 use tiltmeter_monitor::Analysis;

@@ -12,37 +12,43 @@ use crate::{ReadBooks, Report, fixture};
 const SECTIONS: [&str; 9] =
     ["performance", "drift", "scores", "calibration", "segments", "labels", "books", "baseline", "notes"];
 
-fn parsed(html: &str) -> Document<'_> {
+pub(crate) fn parsed(html: &str) -> Document<'_> {
     let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
     Document::parse_with_options(html, options).expect("well-formed XML")
 }
 
-fn elements<'a>(document: &'a Document<'a>, name: &'static str) -> impl Iterator<Item = Node<'a, 'a>> {
+pub(crate) fn elements<'a>(
+    document: &'a Document<'a>,
+    name: &'static str,
+) -> impl Iterator<Item = Node<'a, 'a>> {
     document.descendants().filter(move |node| node.has_tag_name(name))
 }
 
-fn text(node: Node<'_, '_>) -> String {
+pub(crate) fn text(node: Node<'_, '_>) -> String {
     let texts = node.descendants().filter(Node::is_text).filter_map(|text| text.text());
     texts.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn section<'a>(document: &'a Document<'a>, id: &str) -> Node<'a, 'a> {
+pub(crate) fn section<'a>(document: &'a Document<'a>, id: &str) -> Node<'a, 'a> {
     elements(document, "section").find(|node| node.attribute("id") == Some(id)).expect(id)
 }
 
 #[test]
 fn it_needs_nothing_beside_itself() {
     for (name, analysis) in fixtures() {
-        let html = Report::new(&analysis).html().unwrap();
-        for reference in ["http:", "https:", "src=", "@import", "url(", "<script", "<link", "<iframe", "<img"]
-        {
-            assert!(!html.contains(reference), "{name}: {reference}");
-        }
-        let document = parsed(&html);
-        for node in document.descendants() {
-            let elsewhere = node.attribute("href").filter(|target| !target.starts_with('#'));
-            assert_eq!(elsewhere, None, "{name}");
-        }
+        needs_nothing(name, &Report::new(&analysis).html().unwrap());
+    }
+}
+
+/// No network, no script.
+pub(crate) fn needs_nothing(name: &str, html: &str) {
+    for reference in ["http:", "https:", "src=", "@import", "url(", "<script", "<link", "<iframe", "<img"] {
+        assert!(!html.contains(reference), "{name}: {reference}");
+    }
+    let document = parsed(html);
+    for node in document.descendants() {
+        let elsewhere = node.attribute("href").filter(|target| !target.starts_with('#'));
+        assert_eq!(elsewhere, None, "{name}");
     }
 }
 
@@ -68,30 +74,33 @@ fn a_vast_analysis_is_drawn_in_part_and_says_so() {
 #[test]
 fn headings_and_ids_are_in_order() {
     for (name, analysis) in fixtures() {
-        let html = Report::new(&analysis).html().unwrap();
-        let document = parsed(&html);
-        assert_eq!(elements(&document, "h1").count(), 1, "{name}");
-        assert_eq!(elements(&document, "main").count(), 1, "{name}");
-        let mut level = 0;
-        for node in document.descendants() {
-            let Some(digit) =
-                node.tag_name().name().strip_prefix('h').and_then(|rest| rest.parse::<u8>().ok())
-            else {
-                continue;
-            };
-            assert!(digit <= level + 1, "{name}: h{digit} after h{level}: {}", text(node));
-            level = digit;
-        }
-        let mut ids = BTreeSet::new();
-        for id in document.descendants().filter_map(|node| node.attribute("id")) {
-            assert!(ids.insert(id), "{name}: {id} is there twice");
-        }
-        for node in document.descendants() {
-            let referred = node.attribute("aria-labelledby").into_iter().flat_map(str::split_whitespace);
-            let linked = node.attribute("href").and_then(|target| target.strip_prefix('#'));
-            for id in referred.chain(linked) {
-                assert!(ids.contains(id), "{name}: nothing has the id {id}");
-            }
+        is_in_order(name, &Report::new(&analysis).html().unwrap());
+    }
+}
+
+/// Levels of headings, and ids that are there once and are referred to.
+pub(crate) fn is_in_order(name: &str, html: &str) {
+    let document = parsed(html);
+    assert_eq!(elements(&document, "h1").count(), 1, "{name}");
+    assert_eq!(elements(&document, "main").count(), 1, "{name}");
+    let mut level = 0;
+    for node in document.descendants() {
+        let Some(digit) = node.tag_name().name().strip_prefix('h').and_then(|rest| rest.parse::<u8>().ok())
+        else {
+            continue;
+        };
+        assert!(digit <= level + 1, "{name}: h{digit} after h{level}: {}", text(node));
+        level = digit;
+    }
+    let mut ids = BTreeSet::new();
+    for id in document.descendants().filter_map(|node| node.attribute("id")) {
+        assert!(ids.insert(id), "{name}: {id} is there twice");
+    }
+    for node in document.descendants() {
+        let referred = node.attribute("aria-labelledby").into_iter().flat_map(str::split_whitespace);
+        let linked = node.attribute("href").and_then(|target| target.strip_prefix('#'));
+        for id in referred.chain(linked) {
+            assert!(ids.contains(id), "{name}: nothing has the id {id}");
         }
     }
 }
@@ -99,25 +108,29 @@ fn headings_and_ids_are_in_order() {
 #[test]
 fn charts_and_tables_speak() {
     for (name, analysis) in fixtures() {
-        let html = Report::new(&analysis).html().unwrap();
-        let document = parsed(&html);
-        for svg in elements(&document, "svg") {
-            assert_eq!(svg.attribute("role"), Some("img"), "{name}");
-            for part in ["title", "desc"] {
-                let words = svg.children().find(|node| node.has_tag_name(part)).map(text);
-                assert!(words.is_some_and(|words| words.len() > 10), "{name}: {part}");
-            }
+        speaks(name, &Report::new(&analysis).html().unwrap());
+    }
+}
+
+/// Charts and tables say what they show.
+pub(crate) fn speaks(name: &str, html: &str) {
+    let document = parsed(html);
+    for svg in elements(&document, "svg") {
+        assert_eq!(svg.attribute("role"), Some("img"), "{name}");
+        for part in ["title", "desc"] {
+            let words = svg.children().find(|node| node.has_tag_name(part)).map(text);
+            assert!(words.is_some_and(|words| words.len() > 10), "{name}: {part}");
         }
-        for table in elements(&document, "table") {
-            let region = table.parent().expect("a region");
-            assert_eq!(region.attribute("role"), Some("region"), "{name}");
-            assert_eq!(region.attribute("tabindex"), Some("0"), "{name}");
-            assert!(region.attribute("aria-label").is_some_and(|label| !label.is_empty()), "{name}");
-            assert!(table.children().any(|node| node.has_tag_name("caption")), "{name}");
-        }
-        for header in elements(&document, "th") {
-            assert!(matches!(header.attribute("scope"), Some("col" | "row")), "{name}");
-        }
+    }
+    for table in elements(&document, "table") {
+        let region = table.parent().expect("a region");
+        assert_eq!(region.attribute("role"), Some("region"), "{name}");
+        assert_eq!(region.attribute("tabindex"), Some("0"), "{name}");
+        assert!(region.attribute("aria-label").is_some_and(|label| !label.is_empty()), "{name}");
+        assert!(table.children().any(|node| node.has_tag_name("caption")), "{name}");
+    }
+    for header in elements(&document, "th") {
+        assert!(matches!(header.attribute("scope"), Some("col" | "row")), "{name}");
     }
 }
 

@@ -3,6 +3,7 @@
 use tiltmeter_monitor::shadow::Comparison;
 
 use crate::page::block::{Key, Section};
+use crate::shadow::names::Names;
 use crate::shadow::svg::AgreementByDay;
 use crate::shadow::tables;
 use crate::{Error, figures, outside};
@@ -13,7 +14,7 @@ const LEGEND: [Key; 3] = [
     Key { class: "k-fell", sign: "▼", meaning: "the whole interval below it" },
 ];
 
-pub(super) fn section(comparison: &Comparison) -> Result<Section, Error> {
+pub(super) fn section(comparison: &Comparison, names: &Names) -> Result<Section, Error> {
     let lead = "How often the two decide alike, and how they differ where they do not. Pairs stand for all chosen requests, also for those without a pair.";
     let mut section = Section::new("agreement", "Agreement", lead);
     let chart = AgreementByDay { days: &comparison.days, overall: &comparison.overall.agreement_rate };
@@ -33,7 +34,7 @@ pub(super) fn section(comparison: &Comparison) -> Result<Section, Error> {
     }
     if !comparison.overall.flips.is_empty() {
         section.heading("What each decided");
-        section.table(tables::matrix(&comparison.overall));
+        section.table(tables::matrix(&comparison.overall, names));
         let left_out = tables::classes_left_out(&comparison.overall);
         if left_out > 0 {
             let classes = figures::counted_as(left_out as u64, "further class", "further classes");
@@ -46,15 +47,16 @@ pub(super) fn section(comparison: &Comparison) -> Result<Section, Error> {
     }
     section.heading("All figures of the answers");
     section.table(tables::answers(&comparison.overall, &comparison.paired));
-    section.prose("The column on likeness is what a distance is on average between two independent samples of one distribution; of pairs it is less. Pairs alone are the same figures without standing for requests that have no pair: they describe.");
+    section.prose("If they were alike: what a distance is on average between two independent samples of one distribution; of pairs it is less. Pairs alone: the same figures without standing for requests that have no pair: they describe.");
     Ok(section)
 }
 
 fn caption(chart: &AgreementByDay<'_>) -> String {
     let (all, below, above) = chart.outside();
     let of = figures::counted(all as u64, "day");
+    let by_chance = figures::fixed(all as f64 / 20.0, 0);
     format!(
-        "The dashed line is the rate of all days. Of {of}, {below} lie below it with their whole interval, and {above} above: one in twenty does by chance.{}",
+        "The dashed line is the rate of all days. Of {of}, {below} lie below it with their whole interval, and {above} above; about {by_chance} would by chance.{}",
         chart.stretches().remark()
     )
 }

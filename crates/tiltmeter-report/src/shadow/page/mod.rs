@@ -2,6 +2,7 @@
 
 mod agreement;
 mod coverage;
+mod criteria;
 mod disagreements;
 mod failures;
 mod groups;
@@ -24,7 +25,8 @@ pub(super) fn html(report: &ComparisonReport<'_>) -> Result<String, Error> {
     let comparison = report.comparison;
     let names = Names::of(comparison);
     let sections = vec![
-        agreement::section(comparison)?,
+        criteria::section(report.verdict)?,
+        agreement::section(comparison, &names)?,
         scores::section(comparison, &names)?,
         latency::section(comparison, &names)?,
         failures::section(comparison, &names),
@@ -40,7 +42,7 @@ pub(super) fn html(report: &ComparisonReport<'_>) -> Result<String, Error> {
         kind: "champion and challenger",
         model: outside::shown(&comparison.model),
         facts: facts(comparison, &names),
-        stories: stories(comparison, &names),
+        stories: stories(comparison, report.verdict, &names),
         problems: report.problems.len(),
         sections,
         made: report.made_at.map(calendar::instant),
@@ -74,7 +76,7 @@ pub(super) fn paired(comparison: &Comparison) -> String {
 /// The first and the last day.
 pub(super) fn period(comparison: &Comparison) -> String {
     comparison.seen.map_or_else(
-        || "not known".to_owned(),
+        || "period not known".to_owned(),
         |(first, last)| calendar::range((calendar::date_of(first), calendar::date_of(last))),
     )
 }

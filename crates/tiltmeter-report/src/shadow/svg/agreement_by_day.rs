@@ -60,7 +60,7 @@ impl Chart for AgreementByDay<'_> {
             self.draw_whiskers(&mut scene, &layout);
         }
         self.draw_points(&mut scene, &layout);
-        self.draw_failures(&mut scene, &layout);
+        self.draw_failures(&mut scene, &layout, width);
         clear_cuts(&mut scene, layout.time.cuts(), (layout.top, layout.strip.1 + 1.0));
         mark_cuts(&mut scene, layout.time.cuts(), layout.strip.1);
         self.name_overall(&mut scene, &layout, width);
@@ -226,18 +226,17 @@ impl<'a> AgreementByDay<'a> {
         }
     }
 
-    fn draw_failures(&self, scene: &mut Scene, layout: &Layout) {
+    fn draw_failures(&self, scene: &mut Scene, layout: &Layout, width: Width) {
         let rates: Vec<(Period, f64)> = self
             .periods()
             .filter_map(|(period, each)| Some((period, each.failures.failure_rate.value()?)))
             .collect();
         let most = rates.iter().map(|(_, rate)| *rate).fold(0.0, f64::max);
         let (top, bottom) = layout.strip;
+        let name =
+            width.pick("challenger failed, % of the requests it was asked", "challenger failed, % of asked");
         let text = if most > 0.0 {
-            format!(
-                "challenger failed, % of the requests it was asked: at most {}",
-                figures::fixed(most * 100.0, 2)
-            )
+            format!("{name}: at most {}", figures::fixed(most * 100.0, 2))
         } else {
             "the challenger never failed".to_owned()
         };

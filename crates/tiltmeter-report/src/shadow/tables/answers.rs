@@ -7,7 +7,7 @@ use tiltmeter_monitor::Measured;
 use tiltmeter_monitor::shadow::{Flip, PairFigures, ScoreDensity};
 
 use crate::figures;
-use crate::shadow::names;
+use crate::shadow::names::{self, Names};
 use crate::shadow::quantity::Quantity;
 use crate::shadow::svg::marginals;
 use crate::table::{Cell, Column, Table};
@@ -49,8 +49,8 @@ pub(in crate::shadow) fn answers(overall: &PairFigures, paired: &PairFigures) ->
             Cell::text(name),
             value,
             interval,
-            Cell::text(expected.unwrap_or_default()).with_class("aside-number"),
-            Cell::text(alone).with_class("aside-number"),
+            Cell::text(expected.unwrap_or_default()).with_class("lesser"),
+            Cell::text(alone).with_class("lesser"),
         ]);
     }
     table
@@ -61,15 +61,19 @@ fn estimate(value: f64) -> tiltmeter_monitor::Estimate {
 }
 
 /// What each decided: the champion's decisions in rows, the challenger's in columns.
-pub(in crate::shadow) fn matrix(found: &PairFigures) -> Table {
+pub(in crate::shadow) fn matrix(found: &PairFigures, names: &Names) -> Table {
     let classes = classes(&found.flips);
-    let mut columns = vec![Column::text("champion ↓  challenger →")];
-    columns.extend(classes.iter().map(|class| Column::number(&names::decision(class))));
+    let mut columns = vec![Column::text("of all requests")];
+    columns.extend(
+        classes
+            .iter()
+            .map(|class| Column::number(&format!("{}: {}", names.challenger, names::decision(class)))),
+    );
     let mut table = Table::new("What each decided, in shares of the requests", columns);
     let cells: BTreeMap<(&str, &str), &Flip> =
         found.flips.iter().map(|flip| ((flip.champion.as_str(), flip.challenger.as_str()), flip)).collect();
     for champion in &classes {
-        let mut row = vec![Cell::text(names::decision(champion))];
+        let mut row = vec![Cell::text(format!("{}: {}", names.champion, names::decision(champion)))];
         for challenger in &classes {
             row.push(match cells.get(&(*champion, *challenger)) {
                 None => Cell::text("0").with_class("zero"),

@@ -43,7 +43,7 @@ pub(in crate::shadow) fn disagreements(rows: &[Disagreement], names: &Names) -> 
                 None => "",
             })
         }),
-        shown(Column::number("ms"), true, |row, _| {
+        shown(Column::number(&format!("ms: {one} / {other}")), true, |row, _| {
             let ms = |answer: &Answer| figures::or_none(answer.latency_ms, short_ms);
             Cell::text(format!("{} / {}", ms(&row.champion), ms(&row.challenger)))
         }),
@@ -83,7 +83,9 @@ fn score(score: Option<f64>) -> Cell {
 /// Three decimals, or an exponent.
 fn short(value: f64) -> String {
     let size = value.abs();
-    if size >= 1e7 || (size > 0.0 && size < 5e-4) {
+    if !value.is_finite() {
+        if value > 0.0 { "∞" } else { "−∞" }.to_owned()
+    } else if size >= 1e7 || (size > 0.0 && size < 5e-4) {
         format!("{value:.1e}").replace('-', "−")
     } else if value.fract().abs() < f64::EPSILON {
         figures::fixed(value, 0)

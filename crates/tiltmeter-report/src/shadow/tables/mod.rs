@@ -2,6 +2,7 @@
 
 mod answers;
 mod coverage;
+mod criteria;
 mod disagreements;
 mod failures;
 mod groups;
@@ -11,6 +12,7 @@ mod noise;
 
 pub(super) use answers::{answers, classes_left_out, distributions, flips, matrix};
 pub(super) use coverage::{bucket_name, buckets, coverage_by_group, unrepresented};
+pub(super) use criteria::criteria;
 pub(super) use disagreements::disagreements;
 pub(super) use failures::failures;
 pub(super) use groups::{group_name, groups};
