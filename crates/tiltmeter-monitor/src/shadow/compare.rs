@@ -25,8 +25,8 @@ use crate::period::instant;
 /// labels of one class.
 ///
 /// Cost: some fifteen sorts of the pairs, and `replicates` draws of them for scores and again for latencies, for all pairs
-/// and again for each way to tell them apart: strata, days, each segment. O(pairs) memory. Deterministic: the same rows give the same findings, to the last
-/// bit; in another order, up to the rounding of sums and the draws of the bootstrap.
+/// and again for each way to tell them apart: strata, days, each segment. O(pairs) memory. Deterministic: the same rows and the same build give the
+/// same findings, to the last bit; in another order, up to the rounding of sums and the draws of the bootstrap.
 #[must_use]
 pub fn compare(inputs: &PairInputs<'_>, policy: &ComparisonPolicy) -> Comparison {
     let table = inputs.pairs;

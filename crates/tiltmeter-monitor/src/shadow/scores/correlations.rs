@@ -70,7 +70,7 @@ fn weighted_mean(values: &[f64], weights: &[f64]) -> f64 {
 
 /// The influence of a row on the correlation of ranks: by its own ranks, and by what it is to the ranks of others.
 fn of_ranks(r: f64, one: &[f64], other: &[f64], weights: &[f64]) -> Vec<f64> {
-    let [one, other] = [one, other].map(|values| Order::of(values));
+    let [one, other] = [one, other].map(Order::of);
     let [x, y] = [&one, &other].map(|order| order.ranks(weights));
     let covariance = |x: &[f64], y: &[f64], of_x: &Order, of_y: &Order| -> (f64, Vec<f64>) {
         let (x_above, y_above) = (of_x.above(y, weights), of_y.above(x, weights));

@@ -3,6 +3,7 @@ use tiltmeter_record::spec::ModelKind;
 
 use super::made_up::{Row, pairs};
 use super::{alike, quick};
+use crate::Measured;
 use crate::shadow::{ComparisonPolicy, PairInputs, Right, compare, join_labels};
 
 #[test]
@@ -94,8 +95,7 @@ fn both_may_be_right_with_different_decisions() {
     assert_eq!(drawn.iter().filter(|row| row.right == Some(Right::Both)).count(), 10);
     let on = found.labelled.unwrap().disagreements;
     let shares = [&on.champion_right, &on.challenger_right, &on.neither_right, &on.both_right];
-    let shares = shares.map(|share| share.value().unwrap());
-    assert_eq!(shares.map(|share| (share * 30.0).round()), [10.0, 10.0, 0.0, 10.0]);
+    assert_eq!(shares.map(Measured::value), [10.0, 10.0, 0.0, 10.0].map(|count| Some(count / 30.0)));
 }
 
 #[test]
