@@ -24,9 +24,9 @@ use crate::period::instant;
 /// its reason in its place, and the rest goes on: no pairs, no decisions, no scores, scores that are no probabilities,
 /// labels of one class.
 ///
-/// Cost: some ten sorts of the pairs, and `replicates` draws of each, for all of them and again for each way to tell them
-/// apart: strata, days, each segment. O(pairs) memory. Deterministic: the same rows give the same findings, to the last
-/// bit; in another order, up to the rounding of sums and the draws of the bootstrap.
+/// Cost: some fifteen sorts of the pairs, and `replicates` draws of them for scores and again for latencies, for all pairs
+/// and again for each way to tell them apart: strata, days, each segment. O(pairs) memory. Deterministic: the same rows and the same build give the
+/// same findings, to the last bit; in another order, up to the rounding of sums and the draws of the bootstrap.
 #[must_use]
 pub fn compare(inputs: &PairInputs<'_>, policy: &ComparisonPolicy) -> Comparison {
     let table = inputs.pairs;
@@ -52,10 +52,10 @@ pub fn compare(inputs: &PairInputs<'_>, policy: &ComparisonPolicy) -> Comparison
         latency_ms: latency(&timed, latencies, resample),
         paired_latency_ms: latency(&unadjusted, latencies, resample),
         latency_sla: latency_sla(&timed, latencies, inputs.sla),
-        failures: failures(&rows(&material.asked), table),
+        failures: failures(&rows(&material.asked), &rows(&material.wanted), table),
         noise_floor: table.second_champion().map(|second| noise_floor(&material, second, &pairs)),
-        labelled: material.truth.as_ref().map(|truth| labelled(&pairs, sides, truth, resample)),
-        paired_labelled: material.truth.as_ref().map(|truth| labelled(&unadjusted, sides, truth, resample)),
+        labelled: material.truth.as_ref().map(|truth| labelled(&pairs, sides, truth)),
+        paired_labelled: material.truth.as_ref().map(|truth| labelled(&unadjusted, sides, truth)),
         strata: groups(&material, &material.strata),
         segments: segments.collect(),
         days: groups(&material, &Grouping::by_day(&requests.event_time)),
@@ -103,6 +103,11 @@ fn notes(inputs: &PairInputs<'_>, material: &Material<'_>) -> Vec<String> {
     if inputs.labels.is_some_and(|labels| labels.len() != table.len()) {
         notes.push(
             "there are not as many labels as requests: those that are not there are missing".to_owned(),
+        );
+    }
+    if material.have_no_class_in_common() {
+        notes.push(
+            "champion and challenger have no decision in common: do the two name classes alike?".to_owned(),
         );
     }
     for (side, versions) in [("champion", table.champion()), ("challenger", table.challenger())] {

@@ -37,8 +37,9 @@ pub struct Comparison {
     pub overall: PairFigures,
     /// The same with the weights of inclusion probabilities alone: what the pairs themselves show.
     pub paired: PairFigures,
-    /// How long the two take, to judge by: pairs, errors that took a known time, and timeouts, which count as the time
-    /// that the challenger was waited for, or longer.
+    /// How long the two take, to judge by: pairs, and timeouts, which count as the time that the challenger was waited
+    /// for, or longer. Errors are no answers, however fast, and have no latency: the pairs and timeouts of their cell stand
+    /// for them, and they count among the [`failures`](Self::failures).
     pub latency_ms: LatencyComparison,
     /// How long they take over pairs alone, with the weights of inclusion probabilities alone. It describes, and proves
     /// nothing: a challenger that hangs has no pair.

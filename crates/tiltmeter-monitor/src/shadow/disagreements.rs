@@ -85,6 +85,8 @@ pub enum Right {
     Challenger,
     /// Neither.
     Neither,
+    /// Both: their decisions differ and mean the same label.
+    Both,
 }
 
 impl Disagreements {
@@ -119,6 +121,9 @@ impl fmt::Debug for Answer {
     }
 }
 
+/// No person looks at more, and each is drawn by a look at all strata.
+const MOST: usize = 1_000;
+
 /// Of pairs.
 pub(super) fn disagreements(material: &Material<'_>, pairs: &Rows, most: usize, seed: u64) -> Disagreements {
     let sides = material.sides();
@@ -148,7 +153,7 @@ pub(super) fn disagreements(material: &Material<'_>, pairs: &Rows, most: usize, 
             id: (requests.request_id.get(row).unwrap_or_default(), requests.event_time[row]),
         }
     });
-    let drawn = draw(candidates.collect(), most, seed);
+    let drawn = draw(candidates.collect(), most.min(MOST), seed);
     let mut rows: Vec<(f64, usize, Disagreement)> = drawn
         .rows
         .into_iter()
@@ -178,7 +183,8 @@ fn disagreement(material: &Material<'_>, row: usize, weight: f64, distance: Opti
         let [champion, challenger] =
             [sides.champion_class, sides.challenger_class].map(|side| truth.is_right(row, side[row]));
         match (champion, challenger) {
-            (true, _) => Right::Champion,
+            (true, true) => Right::Both,
+            (true, false) => Right::Champion,
             (false, true) => Right::Challenger,
             (false, false) => Right::Neither,
         }

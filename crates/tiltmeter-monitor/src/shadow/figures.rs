@@ -10,8 +10,8 @@ use crate::Measured;
 
 /// How the decisions and scores of a challenger are beside those of its champion, over pairs.
 ///
-/// Differences are the challenger's less the champion's. An interval covers the truth in 95 of 100 cases; rows count as
-/// independent.
+/// Differences are the challenger's less the champion's. An interval is made to cover the truth in 95 of 100 cases or more;
+/// rows count as independent, and weights as given. Where few pairs decide a figure (some ten that differ) it covers less.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PairFigures {
@@ -30,24 +30,31 @@ pub struct PairFigures {
     /// What each decided, where they differ and where they do not: in the order of the champion's classes, then the
     /// challenger's. Of more than [`MAX_CLASSES`] classes those with the most pairs are there.
     pub flips: Vec<Flip>,
-    /// The correlation of the scores; Fisher's interval.
+    /// The correlation of the scores; an interval of its linearised variance (Deville, *Survey Methodology* 25, 1999), on
+    /// Fisher's scale, that presumes no distribution. Of skewed scores it covers some points less.
     pub pearson: Measured,
-    /// The rank correlation of the scores; the interval of Bonett and Wright (*Psychometrika* 65, 2000).
+    /// The rank correlation of the scores; its interval likewise (Croux & Dehon, *Statistical Methods & Applications* 19,
+    /// 2010).
     pub spearman: Measured,
     /// The mean difference of the scores.
     pub mean_score_difference: Measured,
     /// The mean distance of the scores, whatever its sign.
     pub score_distance: Measured,
-    /// The distance of Kolmogorov and Smirnov of the two distributions of scores.
+    /// The distance of Kolmogorov and Smirnov of the two distributions of scores. Its interval is d ± q, from 0, where q is
+    /// the 95 % point of sup|Δ* − Δ̂| over draws of the bootstrap, Δ the difference of the two distribution functions: by the
+    /// triangle inequality (Giné & Zinn, *Annals of Probability* 18, 1990, for the bootstrap of Δ).
     pub ks: Measured,
     /// What [`ks`](Self::ks) is on average between two samples of one distribution, if they are independent; of pairs that
     /// go together it is less.
     pub ks_expected: Option<f64>,
-    /// The population stability index of the challenger's scores, the champion's being the reference.
+    /// The population stability index of the challenger's scores, the champion's being the reference: deciles of it. Its
+    /// upper end is that of the basic interval of the bootstrap (Davison & Hinkley, *Bootstrap Methods and their
+    /// Application*, 1997); the lower one is found as that of [`ks`](Self::ks), for the root of the index. Both take the bins for given.
     pub psi: Measured,
     /// What [`psi`](Self::psi) is on average without a difference, likewise.
     pub psi_expected: Option<f64>,
-    /// Wasserstein's distance of the two distributions, in the unit of the scores.
+    /// Wasserstein's distance of the two distributions, in the unit of the scores; an interval as that of
+    /// [`ks`](Self::ks), with ∫|Δ* − Δ̂|.
     pub wasserstein: Measured,
     /// What [`wasserstein`](Self::wasserstein) is on average without a difference, likewise.
     pub wasserstein_expected: Option<f64>,

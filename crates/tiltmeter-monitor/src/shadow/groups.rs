@@ -30,18 +30,15 @@ pub struct GroupComparison {
 pub(super) fn groups(material: &Material<'_>, grouping: &Grouping) -> Vec<GroupComparison> {
     let split = |rows: &[Weighted]| grouping.split(rows.iter().copied()).into_iter().map(Rows::of);
     let (pairs, timed, asked) = (split(&material.pairs), split(&material.timed), split(&material.asked));
-    let rows = pairs.zip(timed).zip(asked);
-    let groups = grouping.groups().iter().zip(rows).filter(|(_, (_, asked))| asked.len() > 0);
+    let rows = pairs.zip(timed).zip(asked.zip(split(&material.wanted)));
+    let groups = grouping.groups().iter().zip(rows).filter(|(_, (_, (asked, _)))| asked.len() > 0);
     groups
-        .map(|(group, ((pairs, timed), asked))| GroupComparison {
+        .map(|(group, ((pairs, timed), (asked, wanted)))| GroupComparison {
             group: group.clone(),
             figures: figures(&pairs, material.sides(), material.resample),
             latency_ms: latency(&timed, material.latencies(), material.resample),
-            failures: failures(&asked, material.table),
-            labelled: material
-                .truth
-                .as_ref()
-                .map(|truth| labelled(&pairs, material.sides(), truth, material.resample)),
+            failures: failures(&asked, &wanted, material.table),
+            labelled: material.truth.as_ref().map(|truth| labelled(&pairs, material.sides(), truth)),
         })
         .collect()
 }

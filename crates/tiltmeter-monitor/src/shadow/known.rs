@@ -1,6 +1,6 @@
 //! Figures with their intervals.
 
-use tiltmeter_stats::{HajekMean, Sample, hajek_mean};
+use tiltmeter_stats::{HajekMean, Sample, hajek_mean, proportion_wilson_weighted};
 
 use super::rows::Rows;
 use crate::measured::NORMAL_975;
@@ -29,14 +29,9 @@ pub(super) fn share(rows: &Rows, holds: &[bool], without_rows: &str) -> Measured
 /// A share with Wilson's interval.
 pub(super) fn share_of(share: f64, size: f64) -> Measured {
     let share = share.clamp(0.0, 1.0);
-    let (relative, shrink) = (NORMAL_975.powi(2) / size, 1.0 / (1.0 + NORMAL_975.powi(2) / size));
-    let middle = (share + relative / 2.0) * shrink;
-    let half = shrink * NORMAL_975 * (share * (1.0 - share) / size + relative / (4.0 * size)).sqrt();
-    // the ends at 0 and 1 are exact, whatever rounding made of them
-    let lower = if share <= 0.0 { 0.0 } else { (middle - half).clamp(0.0, 1.0) };
-    let upper = if share >= 1.0 { 1.0 } else { (middle + half).clamp(0.0, 1.0) };
+    let interval = proportion_wilson_weighted(share, size, LEVEL).ok().map(bounds);
     let error = (share * (1.0 - share) / size).sqrt();
-    Measured::Known(Estimate::new(share, Some((lower, upper)), Some(error)))
+    Measured::Known(Estimate::new(share, interval, Some(error)))
 }
 
 /// The weighted mean with Student's interval (Hájek).

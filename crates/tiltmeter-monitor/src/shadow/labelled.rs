@@ -11,7 +11,6 @@ use tiltmeter_stats::{
 
 pub(super) use self::truth::Truth;
 use super::known::{share, undefined};
-use super::resample::Resample;
 use super::rows::{Classes, Rows, Sides};
 use crate::performance::{LEVEL, bounds, measured};
 use crate::{Estimate, Measured};
@@ -56,11 +55,16 @@ pub struct LabelledComparison {
     pub challenger_bias: Measured,
     /// Their difference, pair by pair.
     pub bias_difference: Measured,
-    /// The champion's expected calibration error over ten bins of equal width.
+    /// The champion's expected calibration error over ten bins of equal width, and an interval that allows for the chance
+    /// in it; see [`calibration_difference`](tiltmeter_stats::calibration_difference), as below.
     pub champion_calibration_error: Measured,
     /// The challenger's.
     pub challenger_calibration_error: Measured,
-    /// Their difference; the percentile interval of the bootstrap.
+    /// What the champion's would be on average if it were perfectly calibrated.
+    pub champion_calibration_error_by_chance: Option<f64>,
+    /// What the challenger's would be.
+    pub challenger_calibration_error_by_chance: Option<f64>,
+    /// Their difference. It is that of the errors as they are seen, chance and all; its interval is wide, and covers.
     pub calibration_error_difference: Measured,
     /// How often the champion's decisions are right.
     pub champion_accuracy: Measured,
@@ -98,23 +102,20 @@ pub struct RightOnDisagreements {
     pub disagreements: u64,
     /// Those of them with a label.
     pub labelled: u64,
-    /// The share of the labelled that the champion decided rightly; Wilson's interval, as below.
+    /// The share of the labelled that the champion alone decided rightly; Wilson's interval, as below.
     pub champion_right: Measured,
-    /// The share that the challenger decided rightly.
+    /// The share that the challenger alone decided rightly.
     pub challenger_right: Measured,
     /// The share that neither did: 0 when there are two classes.
     pub neither_right: Measured,
+    /// The share that both did: decisions may differ and mean the same label. With the three above it is all of them.
+    pub both_right: Measured,
 }
 
 /// Of the rows, which are pairs.
-pub(super) fn labelled(
-    rows: &Rows,
-    sides: Sides<'_>,
-    truth: &Truth<'_>,
-    resample: Resample,
-) -> LabelledComparison {
+pub(super) fn labelled(rows: &Rows, sides: Sides<'_>, truth: &Truth<'_>) -> LabelledComparison {
     let known = rows.filtered(|row| truth.is_known(row));
-    let mut found = of_scores(&known, sides, truth, resample);
+    let mut found = of_scores(&known, sides, truth);
     found.labelled = known.len() as u64;
     found.without_label = (rows.len() - known.len()) as u64;
     found.positives = known.iter().filter(|weighted| truth.label(weighted.row) > 0.5).count() as u64;
@@ -123,7 +124,7 @@ pub(super) fn labelled(
     found
 }
 
-fn of_scores(known: &Rows, sides: Sides<'_>, truth: &Truth<'_>, resample: Resample) -> LabelledComparison {
+fn of_scores(known: &Rows, sides: Sides<'_>, truth: &Truth<'_>) -> LabelledComparison {
     let Sides { champion_score: champion, challenger_score: challenger, .. } = sides;
     let scored = known.filtered(|row| !champion[row].is_nan() && !challenger[row].is_nan());
     let mut found = without("no pair has a label and both scores");
@@ -147,7 +148,7 @@ fn of_scores(known: &Rows, sides: Sides<'_>, truth: &Truth<'_>, resample: Resamp
     found.roc_auc_difference = measured(difference.map(|found| {
         Estimate::new(found.difference, found.interval(LEVEL).map(bounds), Some(found.standard_error))
     }));
-    losses::compare(&scored, &labels, [&champion, &challenger], resample, &mut found);
+    losses::compare(&scored, &labels, [&champion, &challenger], &mut found);
     found
 }
 
@@ -215,9 +216,10 @@ fn on_disagreements(rows: &Rows, known: &Rows, sides: Sides<'_>, truth: &Truth<'
     RightOnDisagreements {
         disagreements: all.len() as u64,
         labelled: labelled.len() as u64,
-        champion_right: share_right(&|champion, _| champion),
-        challenger_right: share_right(&|_, challenger| challenger),
+        champion_right: share_right(&|champion, challenger| champion && !challenger),
+        challenger_right: share_right(&|champion, challenger| challenger && !champion),
         neither_right: share_right(&|champion, challenger| !champion && !challenger),
+        both_right: share_right(&|champion, challenger| champion && challenger),
     }
 }
 
@@ -242,6 +244,8 @@ fn without(reason: &str) -> LabelledComparison {
         bias_difference: none(),
         champion_calibration_error: none(),
         challenger_calibration_error: none(),
+        champion_calibration_error_by_chance: None,
+        challenger_calibration_error_by_chance: None,
         calibration_error_difference: none(),
         champion_accuracy: none(),
         challenger_accuracy: none(),
@@ -253,6 +257,7 @@ fn without(reason: &str) -> LabelledComparison {
             champion_right: none(),
             challenger_right: none(),
             neither_right: none(),
+            both_right: none(),
         },
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Material<'a> {
     pub(super) timed: Vec<Weighted>,
     /// Requests whose challenger was asked, with the weight of their inclusion probability.
     pub(super) asked: Vec<Weighted>,
+    /// The same, and those for which it was not asked since its breaker was open.
+    pub(super) wanted: Vec<Weighted>,
     pub(super) coverage: Coverage,
     pub(super) strata: Grouping,
     pub(super) segments: Vec<Grouping>,
@@ -57,7 +59,9 @@ impl<'a> Material<'a> {
         let adjusted = cells.adjust(&chosen, is_paired, policy.min_cell_pairs);
         let champion_latency = table.champion().latency_ms();
         let is_timed = |row: usize| {
+            // how long it takes to fail says nothing of how long an answer takes
             bucket[row].was_asked()
+                && bucket[row] != PairBucket::ChallengerError
                 && champion_latency[row].is_finite()
                 && challenger_latency[row].is_finite()
         };
@@ -75,6 +79,7 @@ impl<'a> Material<'a> {
             challenger_class: classes.codes(table.challenger()),
             coverage: coverage(bucket, &chosen, &adjusted, &strata, &segments),
             asked: only(&|row| bucket[row].was_asked()),
+            wanted: only(&|row| bucket[row].was_asked() || bucket[row] == PairBucket::BreakerOpen),
             pairs: adjusted.rows,
             resample: Resample { replicates: policy.replicates, seed: policy.seed },
             table,
@@ -98,6 +103,19 @@ impl<'a> Material<'a> {
             champion_score: self.table.champion().score(),
             challenger_score: self.table.challenger().score(),
         }
+    }
+
+    /// Whether both sides decide, and never the same.
+    pub(super) fn have_no_class_in_common(&self) -> bool {
+        let seen = |side: &[u32]| {
+            let mut seen = side.to_vec();
+            seen.retain(|class| *class != Classes::MISSING);
+            seen.sort_unstable();
+            seen.dedup();
+            seen
+        };
+        let [one, other] = [&self.champion_class, &self.challenger_class].map(|side| seen(side));
+        !one.is_empty() && !other.is_empty() && one.iter().all(|class| other.binary_search(class).is_err())
     }
 
     pub(super) fn latencies(&self) -> Latencies<'_> {

@@ -12,13 +12,14 @@ pub struct ComparisonPolicy {
     /// Into how many strata of about the same size requests are divided by the champion's score; 10.
     pub score_strata: usize,
     /// A cell of coverage (segments and score stratum) with fewer pairs is taken together with the other small ones of
-    /// its stratum; 20.
+    /// its stratum, and with all of it where they have fewer together; 20. 0 is 1: a cell without pairs has none to stand
+    /// for it.
     pub min_cell_pairs: u64,
     /// A value of a segment with fewer pairs is taken together with the others of that kind; 100.
     pub min_rows: u64,
-    /// How many disagreements are drawn for a person to look at; 50.
+    /// How many disagreements are drawn for a person to look at; 50, and 1,000 at most.
     pub disagreements: usize,
-    /// Draws of the bootstrap; 200. Below 40 there are no intervals of this kind.
+    /// Draws of the bootstrap; 200, and 10,000 at most. Below 40 there are no intervals of this kind.
     pub replicates: usize,
     /// What the bootstrap and the drawing of disagreements begin with; 1.
     pub seed: u64,

@@ -5,11 +5,13 @@ use crate::{Estimate, Measured};
 
 /// Below this there are too few draws for an interval of level 0.95.
 const FEWEST: usize = 40;
+/// Ends of intervals do not move any more with more draws.
+const MOST: usize = 10_000;
 
 /// As many rows as there are are drawn with replacement, `replicates` times.
 ///
-/// All figures of one group are computed of the same draws, which is what makes them cheap enough to be made for each
-/// segment and day: [`tiltmeter_stats::Bootstrap`] draws for one figure at a time.
+/// All distances of scores of a group are computed of the same draws, and all quantiles of latency, which is what makes
+/// them cheap enough to be made for each segment and day: [`tiltmeter_stats::Bootstrap`] draws for one figure at a time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Resample {
     pub(super) replicates: usize,
@@ -24,7 +26,7 @@ impl Resample {
         }
         let mut random = fastrand::Rng::with_seed(self.seed);
         let mut counts = vec![0_u8; rows];
-        for _ in 0..self.replicates {
+        for _ in 0..self.replicates.min(MOST) {
             counts.fill(0);
             for _ in 0..rows {
                 let drawn = &mut counts[random.usize(..rows)];
@@ -52,12 +54,30 @@ impl Replicates {
     }
 
     /// The same with the interval mirrored at `as_seen`, the figure of the rows as the draws see them, for a figure that
-    /// draws make larger on average. None of it is below 0.
-    pub(super) fn mirrored(self, value: f64, as_seen: f64) -> Measured {
+    /// draws make larger on average. None of it is below 0; it reaches down to `at_least` and up to `value` at least, as
+    /// draws that are all larger mirror to ends that are all smaller.
+    pub(super) fn mirrored(self, value: f64, as_seen: f64, at_least: f64) -> Measured {
         self.estimate(value, |(low, high)| {
             let end = |end: f64| (value + (as_seen - end)).max(0.0);
-            (end(high), end(low))
+            (end(high).min(at_least).min(value), end(low).max(value))
         })
+    }
+
+    /// A distance from 0 with the interval `value` ± the 95 % point of the draws, which are bounds of how far it is off. It
+    /// has no standard error: near 0 it is not normal.
+    pub(super) fn at_most_off(self, value: f64) -> Measured {
+        if !value.is_finite() {
+            return undefined("it is too large for a number");
+        }
+        let interval = self.point_95().map(|off| ((value - off).max(0.0), value + off));
+        Measured::Known(Estimate::new(value, interval.filter(|(_, high)| high.is_finite()), None))
+    }
+
+    /// The 95 % point of the draws; `None` when they are too few.
+    pub(super) fn point_95(mut self) -> Option<f64> {
+        self.0.sort_unstable_by(f64::total_cmp);
+        let ends = tiltmeter_stats::quantile_linear(&self.0, &[0.95]).ok()?;
+        ends.first().copied().filter(|_| self.0.len() >= FEWEST)
     }
 
     fn estimate(self, value: f64, interval: impl Fn((f64, f64)) -> (f64, f64)) -> Measured {
@@ -108,7 +128,20 @@ mod tests {
     #[test]
     fn a_mirrored_interval_is_never_below_zero() {
         let draws = Replicates((0..=100).map(|draw| 0.1 + f64::from(draw) / 100.0).collect());
-        let (low, high) = draws.mirrored(0.2, 0.2).estimate().unwrap().interval.unwrap();
+        let (low, high) = draws.mirrored(0.2, 0.2, 0.2).estimate().unwrap().interval.unwrap();
         assert!(low.abs() < 1e-15 && (high - (0.4 - 0.125)).abs() < 1e-12, "{low} {high}");
+        let larger = Replicates((0..=100).map(|draw| 0.3 + f64::from(draw) / 100.0).collect());
+        let (low, high) = larger.mirrored(0.2, 0.2, 0.2).estimate().unwrap().interval.unwrap();
+        assert_eq!((low, high), (0.0, 0.2));
+    }
+
+    #[test]
+    fn a_distance_is_in_the_middle_of_its_interval_or_of_what_is_left_above_zero() {
+        let draws = || Replicates((0..=100).map(|draw| f64::from(draw) / 100.0).collect());
+        let interval = |value: f64| draws().at_most_off(value).estimate().unwrap().interval.unwrap();
+        let (low, high) = interval(2.0);
+        assert!((low - 1.05).abs() < 1e-12 && (high - 2.95).abs() < 1e-12, "{low} {high}");
+        assert!(interval(0.5).0.abs() < 1e-15);
+        assert_eq!(Replicates(vec![1.0; 39]).at_most_off(2.0).estimate().unwrap().interval, None);
     }
 }

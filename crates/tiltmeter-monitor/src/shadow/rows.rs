@@ -70,10 +70,24 @@ impl Rows {
 }
 
 /// The decisions of several sides, with the same numbers for the same classes.
+///
+/// Sides may write a class differently: 1, 1.0 and true are one, as are 0, 0.0 and false. Its name is the first of these
+/// texts.
 #[derive(Clone, Debug)]
 pub(super) struct Classes {
-    /// In ascending order.
+    /// What the names mean, in ascending order.
+    meanings: Vec<String>,
     names: Vec<String>,
+}
+
+/// What a decision says, however it is written.
+pub(super) fn meaning(name: &str) -> &str {
+    let whole = name.strip_suffix(".0").filter(|whole| whole.parse::<i64>().is_ok());
+    match whole.unwrap_or(name) {
+        "true" | "True" => "1",
+        "false" | "False" | "-0" => "0",
+        meaning => meaning,
+    }
 }
 
 impl Classes {
@@ -82,9 +96,9 @@ impl Classes {
     pub(super) fn of<'a>(sides: impl Iterator<Item = &'a AnswerColumns>) -> Self {
         let mut names: Vec<String> =
             sides.flat_map(|side| side.decision().names()).map(ToString::to_string).collect();
-        names.sort_unstable();
-        names.dedup();
-        Self { names }
+        names.sort_unstable_by(|one, other| (meaning(one), one).cmp(&(meaning(other), other)));
+        names.dedup_by(|later, first| meaning(later) == meaning(first));
+        Self { meanings: names.iter().map(|name| meaning(name).to_owned()).collect(), names }
     }
 
     pub(super) fn name(&self, class: u32) -> Option<&str> {
@@ -99,7 +113,7 @@ impl Classes {
     pub(super) fn codes(&self, side: &AnswerColumns) -> Vec<u32> {
         let decision = side.decision();
         let number = |name: &str| {
-            let place = self.names.binary_search_by(|known| known.as_str().cmp(name)).ok();
+            let place = self.meanings.binary_search_by(|known| known.as_str().cmp(meaning(name))).ok();
             place.and_then(|place| u32::try_from(place).ok()).unwrap_or(Self::MISSING)
         };
         let numbers: Vec<u32> = decision.names().iter().map(|name| number(name)).collect();

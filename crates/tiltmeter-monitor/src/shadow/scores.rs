@@ -1,16 +1,14 @@
 //! How two sides score the same requests.
 
+mod correlations;
 mod distances;
 
-use tiltmeter_stats::{Pairs, pearson, spearman};
-
+use self::correlations::correlations;
 use self::distances::Distances;
 use super::known::{mean, undefined};
 use super::resample::Resample;
 use super::rows::{Rows, Sides};
-use crate::measured::NORMAL_975;
-use crate::performance::{LEVEL, bounds, measured};
-use crate::{Estimate, Measured};
+use crate::Measured;
 
 /// A distance of two distributions, and what it is on average without a difference.
 pub(super) struct Distance {
@@ -51,34 +49,16 @@ pub(super) fn scores(rows: &Rows, sides: Sides<'_>, resample: Resample) -> Score
     let (one, other) = (scored.gather(champion), scored.gather(challenger));
     let differences: Vec<f64> = one.iter().zip(&other).map(|(one, other)| other - one).collect();
     let distances: Vec<f64> = differences.iter().map(|difference| difference.abs()).collect();
-    let pairs = match scored.weights() {
-        None => Pairs::new(&one, &other),
-        Some(weights) => Pairs::weighted(&one, &other, weights),
-    };
+    let [pearson, spearman] = correlations(&scored, &one, &other);
     let Distances { ks, psi, wasserstein } = Distances::of(&scored, &one, &other, resample);
     Scores {
         missing,
-        pearson: measured(
-            pairs
-                .clone()
-                .and_then(pearson)
-                .map(|found| Estimate::new(found.coefficient, found.interval(LEVEL).map(bounds), None)),
-        ),
-        spearman: measured(
-            pairs.and_then(spearman).map(|found| of_ranks(found.coefficient, scored.effective_size())),
-        ),
+        pearson,
+        spearman,
         mean_difference: mean(scored.sample(&differences)),
         mean_distance: mean(scored.sample(&distances)),
         ks,
         psi,
         wasserstein,
     }
-}
-
-/// Bonett and Wright's interval: tanh(atanh ρ ± z √((1 + ρ²/2)/(n − 3))).
-fn of_ranks(rho: f64, size: f64) -> Estimate {
-    let error = ((1.0 + rho * rho / 2.0) / (size - 3.0)).sqrt();
-    let ends = [-1.0, 1.0].map(|sign| (rho.atanh() + sign * NORMAL_975 * error).tanh());
-    let interval = ends.iter().all(|end| end.is_finite()).then_some((ends[0], ends[1]));
-    Estimate::new(rho, interval.filter(|_| size > 3.0), None)
 }

@@ -68,7 +68,8 @@ impl Cells {
         Self { cell, stratum: of_cell, strata }
     }
 
-    /// Lets the respondents among the chosen rows stand for all of them.
+    /// Lets the respondents among the chosen rows stand for all of them: those of a cell, of the small cells of a stratum
+    /// together, or, where even these have fewer than `fewest` (at least one), of the whole stratum.
     pub(in crate::shadow) fn adjust(
         &self,
         chosen: &[Weighted],
@@ -85,31 +86,38 @@ impl Cells {
                 respondent_weight,
             });
         }
-        let mut pools = vec![Sums::default(); self.strata];
-        let (mut cells, mut pooled) = (0, 0);
+        let fewest = fewest.max(1);
+        let (mut pools, mut wholes) =
+            (vec![Sums::default(); self.strata], vec![Sums::default(); self.strata]);
         for (sums, &stratum) in sums.iter().zip(&self.stratum).filter(|(sums, _)| sums.chosen > 0) {
+            wholes[stratum].add(*sums);
             if sums.respondents < fewest {
                 pools[stratum].add(*sums);
-                pooled += 1;
-            } else {
-                cells += 1;
             }
         }
+        let too_few = |pool: &Sums| pool.chosen > 0 && pool.respondents < fewest;
+        let seen = sums.iter().zip(&self.stratum).filter(|(sums, _)| sums.chosen > 0);
+        let (pooled, alone): (Vec<_>, Vec<_>) =
+            seen.partition(|(sums, stratum)| sums.respondents < fewest || too_few(&pools[**stratum]));
+        let (cells, pooled) = (alone.len() as u64, pooled.len() as u64);
         let factors: Vec<Option<f64>> = sums
             .iter()
             .zip(&self.stratum)
-            .map(
-                |(sums, &stratum)| {
-                    if sums.respondents < fewest { pools[stratum].factor() } else { sums.factor() }
-                },
-            )
+            .map(|(sums, &stratum)| {
+                let pool = &pools[stratum];
+                match (too_few(pool), sums.respondents < fewest) {
+                    (true, _) => wholes[stratum].factor(),
+                    (false, true) => pool.factor(),
+                    (false, false) => sums.factor(),
+                }
+            })
             .collect();
         let respondents = chosen.iter().filter(|weighted| responded(weighted.row));
         let rows = respondents.filter_map(|&Weighted { row, weight }| {
             Some(Weighted { row, weight: weight * factors[self.cell[row]]? })
         });
-        let unrepresented = pools.iter().map(|pool| match pool.respondents {
-            0 => (pool.chosen, pool.chosen_weight),
+        let unrepresented = wholes.iter().map(|whole| match whole.respondents {
+            0 => (whole.chosen, whole.chosen_weight),
             _ => (0, 0.0),
         });
         Adjusted {

@@ -1,6 +1,6 @@
 //! What turned out to be true, beside names of classes.
 
-use crate::shadow::rows::Classes;
+use crate::shadow::rows::{Classes, meaning};
 
 /// The labels by row, and the label that each class stands for.
 #[derive(Debug)]
@@ -16,9 +16,9 @@ impl<'a> Truth<'a> {
     /// stands for 1, and all others for 0. Labels that are not there are missing.
     pub(in crate::shadow) fn of(labels: &'a [f64], classes: &Classes, positive: Option<&str>) -> Self {
         let label_of = classes.names().iter().map(|name| match (positive, name.as_str()) {
-            (Some(positive), name) => Some(f64::from(u8::from(name == positive))),
-            (None, "true") => Some(1.0),
-            (None, "false") => Some(0.0),
+            (Some(positive), name) => Some(f64::from(u8::from(meaning(name) == meaning(positive)))),
+            (None, "true" | "True") => Some(1.0),
+            (None, "false" | "False") => Some(0.0),
             (None, name) => name.parse().ok().filter(|label: &f64| label.is_finite()),
         });
         let label_of: Vec<Option<f64>> = label_of.collect();

@@ -22,8 +22,17 @@ pub(super) struct Distances {
 impl Distances {
     /// Of the scores of the same rows, none of them missing and at least one.
     ///
-    /// The figures are exact. Their intervals are those of the bootstrap, mirrored, since a draw is on average farther
-    /// apart than the rows as they are; there the distributions are seen at the pooled scores' quantiles only.
+    /// The figures are exact. Their intervals are those of the bootstrap, for which the distributions are seen at the
+    /// pooled scores' quantiles only.
+    ///
+    /// A distance of a draw is no guide to the error of the distance: what chance adds to the rows it adds to the draw
+    /// once more. With Δ the difference of the two distribution functions, Δ̂ that of the rows and Δ* that of a draw,
+    /// sup|Δ̂| is off sup|Δ| by at most sup|Δ̂ − Δ|, and that is distributed about as sup|Δ* − Δ̂| is; so with
+    /// ∫|·| (the triangle inequality; the bootstrap of the empirical process: Giné & Zinn, *Annals of Probability* 18,
+    /// 1990, 851–869). The stability index is about the
+    /// square of such a norm, so that its root is off by at most about that of the draws' Σ(δ* − δ̂)²/m, δ the
+    /// differences of shares and m their logarithmic means: that is its lower end, which must hold where nothing
+    /// differs. Its upper end is the draws' lower one, mirrored.
     pub(super) fn of(rows: &Rows, champion: &[f64], challenger: &[f64], resample: Resample) -> Self {
         let ecdfs = [champion, challenger].map(|scores| rows.sample(scores).and_then(Ecdf::of));
         let [reference, current] = match ecdfs {
@@ -37,34 +46,46 @@ impl Distances {
             .and_then(|bins| Psi::between(&bins.count_ecdf(&reference), &bins.count_ecdf(&current)));
         let wasserstein = Wasserstein::between(&reference, &current);
 
-        let mut draws = [(); 3].map(|()| Replicates::default());
-        let mut as_they_are = [0.0; 3];
+        let [mut off_ks, mut of_psi, mut off_wasserstein] = [(); 3].map(|()| Replicates::default());
+        let (mut psi_seen, mut off_root) = (0.0, Replicates::default());
         if let (Ok(bins), Ok(pooled)) = (&bins, Ecdf::merge([&reference, &current])) {
             let seen = Seen::of(bins, &pooled, [champion, challenger], rows.weights());
-            as_they_are = seen.figures(&vec![1; rows.len()]);
+            let as_they_are = vec![1; rows.len()];
+            let ahead = seen.ahead(&as_they_are);
+            let shares = seen.bin_shares(&as_they_are);
+            psi_seen = stability(&shares);
             resample.each(rows.len(), |counts| {
-                for (draws, figure) in draws.iter_mut().zip(seen.figures(counts)) {
-                    draws.push(figure);
+                let (mut largest, mut area) = (0.0_f64, 0.0);
+                for ((drawn, ahead), width) in seen.ahead(counts).iter().zip(&ahead).zip(&seen.widths) {
+                    let off = f64::abs(drawn - ahead);
+                    largest = largest.max(off);
+                    area += off * width;
                 }
+                off_ks.push(largest);
+                off_wasserstein.push(area);
+                let drawn = seen.bin_shares(counts);
+                off_root.push(off_root_of(&shares, &drawn));
+                of_psi.push(stability(&drawn));
             });
         }
-        let [of_ks, of_psi, of_wasserstein] = draws;
         let known = |value: f64| value.is_finite().then_some(value);
-        let [ks_seen, psi_seen, wasserstein_seen] = as_they_are;
         Self {
             ks: Distance {
                 expected: ks.as_ref().ok().and_then(|ks| known(ks.expected)),
-                figure: or_reason(ks.map(|ks| of_ks.mirrored(ks.statistic, ks_seen))),
+                figure: or_reason(ks.map(|ks| off_ks.at_most_off(ks.statistic))),
             },
             psi: Distance {
                 expected: psi.as_ref().ok().and_then(|psi| known(psi.expected)),
-                figure: or_reason(psi.map(|psi| of_psi.mirrored(psi.value, psi_seen))),
+                figure: or_reason(psi.map(|psi| {
+                    let least = off_root
+                        .point_95()
+                        .map_or(psi.value, |off| (psi.value.sqrt() - off).max(0.0).powi(2));
+                    of_psi.mirrored(psi.value, psi_seen, least)
+                })),
             },
             wasserstein: Distance {
                 expected: wasserstein.as_ref().ok().and_then(|moved| known(moved.expected)),
-                figure: or_reason(
-                    wasserstein.map(|moved| of_wasserstein.mirrored(moved.distance, wasserstein_seen)),
-                ),
+                figure: or_reason(wasserstein.map(|moved| off_wasserstein.at_most_off(moved.distance))),
             },
         }
     }
@@ -79,11 +100,26 @@ fn or_reason(found: tiltmeter_stats::Result<Measured>) -> Measured {
     found.unwrap_or_else(|error| measured(Err(error)))
 }
 
+fn stability(shares: &[[f64; 2]]) -> f64 {
+    shares.iter().map(|[one, other]| (other - one) * (other / one).ln()).sum()
+}
+
+/// sqrt Σ (δ* − δ̂)²/m.
+fn off_root_of(shares: &[[f64; 2]], drawn: &[[f64; 2]]) -> f64 {
+    let part = |([one, other], [drawn_one, drawn_other]): (&[f64; 2], &[f64; 2])| {
+        let (gap, logarithm) = (other - one, (other / one).ln());
+        // both are 0 for equal shares
+        let middle = if logarithm.abs() > 1e-6 { gap / logarithm } else { f64::midpoint(*one, *other) };
+        (drawn_other - drawn_one - gap).powi(2) / middle
+    };
+    shares.iter().zip(drawn).map(part).sum::<f64>().sqrt()
+}
+
 /// Scores by the places that the draws see, so that a draw is a few additions for each row.
 struct Seen<'a> {
     /// By side and row: the step that the score reaches.
     steps: [Vec<u8>; 2],
-    /// By step: how far it is to the next.
+    /// By step: how far it is to the next; 0 for the last, beyond which all scores are.
     widths: Vec<f64>,
     /// By side and row: the bin of the population stability index.
     bins: [Vec<u8>; 2],
@@ -100,28 +136,27 @@ impl<'a> Seen<'a> {
         let steps = scores.map(|scores| {
             scores.iter().map(|score| place(edges.partition_point(|edge| edge < score))).collect()
         });
-        let widths = edges.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let widths = edges.windows(2).map(|pair| pair[1] - pair[0]).chain([0.0]).collect();
         let bin_of =
             scores.map(|scores| scores.iter().map(|score| place(bins.bin_of(*score).unwrap_or(0))).collect());
         Self { steps, widths, bins: bin_of, bin_count: bins.len(), weights }
     }
 
-    /// Kolmogorov and Smirnov, the stability index, Wasserstein.
-    fn figures(&self, counts: &[u8]) -> [f64; 3] {
-        let [one, other] = [0, 1].map(|side| self.shares(&self.steps[side], STEPS + 1, counts));
-        let (mut ks, mut wasserstein, mut ahead) = (0.0_f64, 0.0, 0.0);
-        for (step, (one, other)) in one.iter().zip(&other).enumerate() {
-            ahead += one - other;
-            let gap = f64::abs(ahead);
-            ks = ks.max(gap);
-            wasserstein += gap * self.widths.get(step).copied().unwrap_or(0.0);
+    /// By step: how much of the champion's scores is at or below it, less how much of the challenger's.
+    fn ahead(&self, counts: &[u8]) -> Vec<f64> {
+        let [mut one, other] = [0, 1].map(|side| self.shares(&self.steps[side], STEPS + 1, counts));
+        let mut ahead = 0.0;
+        for (one, other) in one.iter_mut().zip(other) {
+            ahead += *one - other;
+            *one = ahead;
         }
+        one
+    }
+
+    /// By bin: the shares of champion and challenger, from the least that counts.
+    fn bin_shares(&self, counts: &[u8]) -> Vec<[f64; 2]> {
         let [one, other] = [0, 1].map(|side| self.shares(&self.bins[side], self.bin_count, counts));
-        let floored = |share: f64| share.max(1e-4);
-        let part = |(one, other): (&f64, &f64)| {
-            (floored(*other) - floored(*one)) * (floored(*other) / floored(*one)).ln()
-        };
-        [ks, one.iter().zip(&other).map(part).sum(), wasserstein]
+        one.into_iter().zip(other).map(|(one, other)| [one.max(1e-4), other.max(1e-4)]).collect()
     }
 
     fn shares(&self, places: &[u8], size: usize, counts: &[u8]) -> Vec<f64> {

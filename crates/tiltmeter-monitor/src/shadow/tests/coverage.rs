@@ -69,6 +69,76 @@ fn cells_with_few_pairs_are_taken_together_by_stratum() {
 }
 
 #[test]
+fn a_cell_without_pairs_is_taken_together_however_few_are_asked_for() {
+    let rows: Vec<Row> = alike(1000)
+        .into_iter()
+        .map(|row| if row.segment == Some("UA") { row.ends_in(PairBucket::Timeout) } else { row })
+        .collect();
+    for min_cell_pairs in [0, 1, 20] {
+        let policy = ComparisonPolicy { min_cell_pairs, ..quick() };
+        let found = compare(&PairInputs::new(&pairs(&rows)), &policy);
+        // the others of the stratum stand for them
+        assert!((found.disagreements.weight / found.disagreements.pairs as f64 - 1.0) > 0.2);
+        assert!(found.coverage.unrepresented.is_empty());
+        assert!(found.notes.iter().all(|note| !note.contains("without a pair")), "{:?}", found.notes);
+        let stood_for: f64 = found.overall.flips.iter().map(|flip| flip.weight).sum();
+        assert!((stood_for - 1000.0).abs() < 1e-6, "{min_cell_pairs}: {stood_for}");
+    }
+}
+
+#[test]
+fn one_pair_does_not_stand_for_all_of_a_segment() {
+    let mut seen = 0;
+    let rows: Vec<Row> = alike(3000)
+        .into_iter()
+        .map(|row| {
+            seen += u64::from(row.segment == Some("UA"));
+            if row.segment == Some("UA") && seen > 5 { row.ends_in(PairBucket::Timeout) } else { row }
+        })
+        .collect();
+    let found = compare(&PairInputs::new(&pairs(&rows)), &quick()).coverage;
+    assert!(found.largest_factor.unwrap() < 2.5, "{:?}", found.largest_factor);
+    assert!(found.unrepresented.is_empty());
+}
+
+#[test]
+fn an_error_that_is_fast_makes_no_latency_better() {
+    let rows: Vec<Row> = alike(1000)
+        .into_iter()
+        .enumerate()
+        .map(|(place, row)| match place % 4 {
+            0 => Row { latencies: [10.0, 400.0], ..row },
+            1 => row,
+            _ => Row { latencies: [10.0, 0.1], ..row }.ends_in(PairBucket::ChallengerError),
+        })
+        .collect();
+    let table = pairs(&rows);
+    let mut sla = tiltmeter_record::spec::Sla::default();
+    sla.latency_p99_ms = Some(300.0);
+    let found = compare(&PairInputs { sla, ..PairInputs::new(&table) }, &quick());
+    assert_eq!(found.latency_ms.requests, 500);
+    let above = found.latency_sla.unwrap().challenger_share_above.value().unwrap();
+    assert!((above - 0.5).abs() < 0.05, "{above}");
+    assert_eq!(found.failures.error_rate.value(), Some(0.5));
+}
+
+#[test]
+fn a_challenger_whose_breaker_is_open_is_not_available() {
+    let rows: Vec<Row> = alike(1000)
+        .into_iter()
+        .enumerate()
+        .map(|(place, row)| match place {
+            0..10 => row.ends_in(PairBucket::ChallengerError),
+            10..500 => row.ends_in(PairBucket::BreakerOpen),
+            _ => row,
+        })
+        .collect();
+    let found = compare(&PairInputs::new(&pairs(&rows)), &quick()).failures;
+    assert_eq!(found.failure_rate.value(), Some(10.0 / 510.0));
+    assert_eq!(found.unavailable_rate.value(), Some(0.5));
+}
+
+#[test]
 fn what_was_sampled_out_is_neither_chosen_nor_missing() {
     let rows: Vec<Row> = alike(900)
         .into_iter()
@@ -101,7 +171,7 @@ fn a_timeout_counts_as_the_time_that_was_waited_for() {
         })
         .collect();
     let found = compare(&PairInputs::new(&pairs(&rows)), &policy);
-    assert_eq!((found.latency_ms.requests, found.latency_ms.timeouts), (190, 15));
+    assert_eq!((found.latency_ms.requests, found.latency_ms.timeouts), (185, 15));
     assert_eq!(found.latency_ms.challenger.p99.value().map(f64::round), Some(300.0));
     assert_eq!((found.paired_latency_ms.requests, found.paired_latency_ms.timeouts), (170, 0));
     assert!(found.paired_latency_ms.challenger.p99.value().unwrap() < 6.0);

@@ -3,6 +3,7 @@ use tiltmeter_record::spec::ModelKind;
 
 use super::made_up::{Row, pairs};
 use super::{alike, quick};
+use crate::Measured;
 use crate::shadow::{ComparisonPolicy, PairInputs, Right, compare, join_labels};
 
 #[test]
@@ -21,7 +22,7 @@ fn the_one_that_ranks_and_decides_better_is_told() {
     let comparison = compare(&inputs, &ComparisonPolicy { replicates: 100, ..quick() });
     let found = comparison.labelled.unwrap();
     let (low, high) = found.calibration_error_difference.estimate().unwrap().interval.unwrap();
-    assert!(low < high && high < 0.1);
+    assert!(low < 0.0 && high < 0.1, "{low} {high}");
     assert_eq!(found.labelled + found.without_label, 4000);
     assert_eq!(found.without_label, labels.iter().filter(|label| label.is_nan()).count() as u64);
     let above = |figure: &crate::Measured| figure.estimate().unwrap().interval.unwrap().0 > 0.0;
@@ -77,6 +78,24 @@ fn decisions_that_are_words_need_a_positive_class() {
     let inputs = PairInputs { positive_class: Some("late"), ..inputs };
     let found = compare(&inputs, &quick()).labelled.unwrap();
     assert_eq!((found.champion_accuracy.value(), found.challenger_accuracy.value()), (Some(0.5), Some(1.0)));
+}
+
+#[test]
+fn both_may_be_right_with_different_decisions() {
+    let decisions = [["early", "on time"], ["early", "late"], ["late", "early"], ["early", "early"]];
+    let rows: Vec<Row> = (0..40)
+        .map(|place| Row { decisions: Some(decisions[place as usize % 4]), ..Row::paired(place) })
+        .collect();
+    let table = pairs(&rows);
+    let labels = vec![0.0; 40];
+    let inputs =
+        PairInputs { labels: Some(&labels), positive_class: Some("late"), ..PairInputs::new(&table) };
+    let found = compare(&inputs, &quick());
+    let drawn = &found.disagreements.rows;
+    assert_eq!(drawn.iter().filter(|row| row.right == Some(Right::Both)).count(), 10);
+    let on = found.labelled.unwrap().disagreements;
+    let shares = [&on.champion_right, &on.challenger_right, &on.neither_right, &on.both_right];
+    assert_eq!(shares.map(Measured::value), [10.0, 10.0, 0.0, 10.0].map(|count| Some(count / 30.0)));
 }
 
 #[test]
