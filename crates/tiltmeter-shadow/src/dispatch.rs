@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tiltmeter_record::PairBucket;
 use tokio::task::JoinSet;
 
 use crate::budget::CpuClock;
@@ -20,7 +21,6 @@ use crate::exchange::CaseHandle;
 use crate::layer::HttpRules;
 use crate::queue::{Job, Queue, Taker};
 use crate::shedding::Shedder;
-use tiltmeter_record::PairBucket;
 
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 const LONGEST_SLEEP: Duration = Duration::from_millis(16);
