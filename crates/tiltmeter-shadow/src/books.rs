@@ -48,6 +48,8 @@ impl ShadowBooks {
 
 /// What became of the eligible requests at one challenger: `eligible` = the sum of all buckets, once the shadow has been shut
 /// down. While it runs, what is [under way](Self::under_way) stands between the two sides.
+///
+/// The data may differ: see [`PairBucket`].
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShadowLedger {

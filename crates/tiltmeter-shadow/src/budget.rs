@@ -9,6 +9,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How much CPU time the challengers may take: those that run in this process, and the clients of those that do not.
+///
+/// Counted is what the shadow's own threads use. A challenger that computes elsewhere, by `spawn_blocking`, rayon or the
+/// thread pool of an inference runtime, is not seen: bound those pools themselves, or have it compute where it is polled, on
+/// [threads](crate::ShadowBuilder::with_threads) that are for that.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use]
 pub struct CpuBudget {

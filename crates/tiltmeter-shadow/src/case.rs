@@ -3,10 +3,11 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
+use tiltmeter_record::PairBucket;
+
 use crate::breaker::Pass;
 use crate::gate::Gate;
 use crate::pair::Answer;
-use tiltmeter_record::PairBucket;
 
 /// What became of a request at a challenger.
 #[derive(Debug)]

@@ -80,6 +80,9 @@ impl<R> Challenger<R> {
     }
 
     /// So many pairs may be under way, from the request's arrival until both have answered: 1 to 2^20, 1,024 without.
+    ///
+    /// The champion's side has no deadline here. A client that stalls, or a response that streams for hours, holds a permit
+    /// of each challenger for as long: put timeouts in front of the champion, and do not list routes of endless streams.
     #[must_use]
     pub fn with_permits(mut self, permits: u32) -> Self {
         self.bounds.items = permits.into();
@@ -87,6 +90,10 @@ impl<R> Challenger<R> {
     }
 
     /// The pairs that are under way may hold so many bytes of bodies: up to 2^36, 64 MiB without.
+    ///
+    /// Their heads come besides: until the challenger has answered, each pair keeps the request's URI and headers, and with
+    /// them the buffer of the server's that they lie in. So bound these there: the permits times the longest head, some
+    /// 400 KB with hyper's own limits, is the most.
     #[must_use]
     pub fn with_bytes(mut self, bytes: u64) -> Self {
         self.bounds.bytes = bytes;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed, Ordering::SeqCst};
 use std::time::Duration;
 
 use tiltmeter_log::Clock;
-use tiltmeter_record::ModelName;
+use tiltmeter_record::{ModelName, PairBucket};
 use tiltmeter_sample::{SampleKey, SampleRate};
 
 use crate::books::ShadowBooks;
@@ -18,7 +18,6 @@ use crate::closing::{Closing, are_drained};
 use crate::gate::{Gate, Refusal};
 use crate::pair::Recorder;
 use crate::shedding::Latencies;
-use tiltmeter_record::PairBucket;
 
 /// A challenger, as the request path knows it.
 #[derive(Debug)]

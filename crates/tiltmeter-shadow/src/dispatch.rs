@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tiltmeter_record::PairBucket;
 use tokio::task::JoinSet;
 
 use crate::budget::CpuClock;
@@ -20,7 +21,6 @@ use crate::exchange::CaseHandle;
 use crate::layer::HttpRules;
 use crate::queue::{Job, Queue, Taker};
 use crate::shedding::Shedder;
-use tiltmeter_record::PairBucket;
 
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 const LONGEST_SLEEP: Duration = Duration::from_millis(16);
@@ -92,7 +92,7 @@ impl<R> Dispatcher<R> {
             if let Some(watch) = &mut self.watch {
                 watch.look(&self.core, now);
             }
-            let begun = self.begin_some(&mut tasks);
+            let begun = self.begin_some(&mut tasks, now);
             // what they were is known from their cases
             while tasks.try_join_next().is_some() {}
             if let Some(deadline) = self.core.closing() {
@@ -119,9 +119,9 @@ impl<R> Dispatcher<R> {
     }
 
     /// Has a task for each of the jobs that wait, up to a batch.
-    fn begin_some(&self, tasks: &mut JoinSet<()>) -> usize {
+    fn begin_some(&self, tasks: &mut JoinSet<()>, now: Duration) -> usize {
         let mut begun = 0;
-        let is_shedding = self.core.is_shedding(self.core.clock.monotonic());
+        let is_shedding = self.core.is_shedding(now);
         while begun < BATCH
             && let Some(job) = self.intake.take()
         {

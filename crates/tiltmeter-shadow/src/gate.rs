@@ -3,7 +3,8 @@
 //! One atomic word, the *gate*, bounds both, closes, and tells who ends the shadow when nobody is inside any more:
 //!
 //! - Whoever finds it full is refused. Otherwise one item and the announced bytes are added to the word; if that is more than
-//!   may be, since others came first, they are taken off again, and that is a refusal too.
+//!   may be, since others came first, they are taken off again, and that is a refusal too. (Meanwhile they may keep somebody
+//!   out who would have fitted in.)
 //! - Who is inside may ask for more bytes, as they stream by, and is refused them in the same way.
 //! - Closing sets the top bit, so that who comes later is refused.
 //! - Who got in before still holds an item. What became of it is counted before it is given back; so once the gate is

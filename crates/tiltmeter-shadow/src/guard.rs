@@ -34,7 +34,8 @@ pub struct ShadowGuard {
 pub struct ShadowReport {
     /// The books of each challenger, in the order in which they were added.
     pub challengers: Vec<ChallengerReport>,
-    /// CPU time that the shadow's threads have used: challengers in this process, and the clients of the others.
+    /// CPU time that the shadow's threads have used: challengers in this process, and the clients of the others. Not what a
+    /// challenger does on threads of its own.
     pub cpu: Duration,
     /// How the shutdown went.
     pub end: ShadowEnd,
@@ -46,7 +47,8 @@ pub struct ShadowReport {
 pub struct ChallengerReport {
     /// The challenger.
     pub name: ModelName,
-    /// Its books. They balance.
+    /// Its books. They balance, as what was under way at the end counts as given up. One that came to its end in that very
+    /// moment may be [`Paired`](crate::PairBucket::Paired) in the data, though it is not here.
     pub ledger: ShadowLedger,
 }
 

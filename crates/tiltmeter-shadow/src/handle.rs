@@ -41,7 +41,7 @@ pub struct ChallengerHealth {
 pub struct ShadowHealth {
     /// Each challenger, in the order in which they were added.
     pub challengers: Vec<ChallengerHealth>,
-    /// Whether the challengers yield to the champion, which has become slower.
+    /// Whether the challengers yield to the champion, which has become slower, or which nobody has looked at for five windows.
     pub is_shedding: bool,
     /// Whether the challengers have used up their budget of CPU time.
     pub is_cpu_spent: bool,

@@ -59,9 +59,10 @@
 //! | is slow, hangs, is never ready | a deadline, [`Challenger::with_timeout`] | `timeout` |
 //! | holds requests and memory | permits: [`Challenger::with_permits`], [`Challenger::with_bytes`] | `no_permit` |
 //! | fails, panics, is not there | its own task fails; then it is given a rest, [`ShadowBreaker`] | `challenger_error`, `breaker_open` |
-//! | takes CPU time | [`CpuBudget`] | `shed` |
+//! | takes CPU time on the shadow's threads | [`CpuBudget`] | `shed` |
+//! | takes it on threads of its own | nothing is known of it: bound its pool, or see the next line | |
 //! | takes what the champion needs | challengers yield when the champion becomes slower, [`Shedding`] | `shed` |
-//! | blocks its thread | that is the shadow's: see [`ShadowBuilder::with_threads`] | `timeout`, `no_permit` |
+//! | blocks its thread | that is the shadow's: see [`ShadowBuilder::with_threads`] | `timeout`, `no_permit`, `shed` |
 //!
 //! # In reading order
 //! - [`ShadowBuilder`] starts a shadow of [`Challenger`]s, and gives a [`ShadowHandle`], which makes layers, and a

@@ -7,10 +7,9 @@ use std::time::Duration;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use jiff::Timestamp;
 use tiltmeter_log::Observed;
-use tiltmeter_record::{ErrorType, ModelName};
+use tiltmeter_record::{ErrorType, ModelName, PairBucket};
 
 use crate::copied::Copied;
-use tiltmeter_record::PairBucket;
 
 /// A request as champion and challenger have seen it; undecoded, and unmasked.
 ///
@@ -67,8 +66,9 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// What was answered.
     pub content: Content,
-    /// From when the champion got the request, or the challenger was sent it, to the end of the answer, or until it was
-    /// given up. What the challenger took to become ready, and the shadow to get to it, is not in it.
+    /// From when the champion got the request, or the challenger was sent it, to the end of the answer, or until it failed;
+    /// zero if it was not sent. What the challenger took to become ready, and the shadow to get to it, is not in it. Of a
+    /// challenger's timeout: how long was waited for it, its readiness included, so not less than the timeout.
     pub latency: Duration,
     /// What went wrong.
     pub error: Option<ErrorType>,

@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use jiff::Timestamp;
 use tiltmeter_log::Clock;
+use tiltmeter_record::PairBucket;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tower_service::Service;
@@ -23,7 +24,6 @@ use crate::core::Core;
 use crate::dispatch::{Dispatcher, Shared};
 use crate::gate::Gate;
 use crate::pair::Pair;
-use tiltmeter_record::PairBucket;
 
 /// Tokio's time.
 #[derive(Debug)]

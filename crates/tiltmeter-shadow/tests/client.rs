@@ -3,12 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::convert::Infallible;
+use std::future::ready;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{HeaderMap, HeaderName, Method, Request, Response};
 use http_body_util::{BodyExt, Full};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tiltmeter_record::ErrorType;
 use tiltmeter_shadow::{Challenger, Pair, PairBucket, RemoteChallenger, ShadowBody, ShadowBuilder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -100,24 +103,101 @@ async fn a_server_that_closes_the_connections_that_are_kept_open_is_no_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let server = tokio::spawn(serve_and_close(listener));
-    let remote = RemoteChallenger::builder(&base).unwrap().build();
+    // one after the other, so that the next one may find the connection of the last
+    let pairs = asked(RemoteChallenger::builder(&base).unwrap().build(), 30).await;
+    assert_eq!(pairs.iter().filter(|pair| pair.bucket == PairBucket::Paired).count(), 30);
+    server.abort();
+}
+
+/// Answers over HTTP/2 as gRPC does, and resets the stream of a request that is not to its liking.
+async fn serve_http2(listener: TcpListener) {
+    let service = hyper::service::service_fn(|request: Request<hyper::body::Incoming>| async move {
+        if request.uri().path() != "/predict" {
+            return Err("no such method");
+        }
+        let mut body = request.into_body();
+        let frame = body.frame().await.ok_or("no body")?.map_err(|_| "broken")?;
+        assert_eq!(frame.data_ref().unwrap(), "{}");
+        let trailers = HeaderMap::from_iter([(HeaderName::from_static("grpc-status"), 0.into())]);
+        let body = Full::<Bytes>::from("0.4").with_trailers(ready(Some(Ok(trailers))));
+        Ok(Response::builder().header("content-type", "application/grpc").body(body).unwrap())
+    });
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+        tokio::spawn(builder.serve_connection(TokioIo::new(stream), service));
+    }
+}
+
+#[tokio::test]
+async fn over_http2_trailers_come_and_a_stream_that_is_reset_is_an_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(serve_http2(listener));
+    let pairs = asked(RemoteChallenger::builder(&base).unwrap().with_http2().build(), 2).await;
+    let [good, reset] = &*pairs else { panic!("two pairs") };
+    let answer = good.answer.as_ref().unwrap();
+    assert_eq!((good.bucket, answer.grpc_status, answer.error), (PairBucket::Paired, Some(0), None));
+    assert_eq!(answer.content.body().unwrap().to_bytes(), &b"0.4"[..]);
+    let answer = reset.answer.as_ref().unwrap();
+    assert_eq!((reset.bucket, answer.error), (PairBucket::ChallengerError, Some(ErrorType::Service)));
+    server.abort();
+}
+
+#[tokio::test]
+async fn a_response_in_chunks_is_put_together_and_one_that_breaks_off_is_an_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        for end in [&b"0\r\n\r\n"[..], b"7\r\n"] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"{}") {
+                let mut part = [0; 1024];
+                let read = stream.read(&mut part).await.unwrap();
+                request.extend_from_slice(&part[..read]);
+            }
+            stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await.unwrap();
+            stream.write_all(b"2\r\n0.\r\n1\r\n4\r\n").await.unwrap();
+            stream.write_all(end).await.unwrap();
+        }
+    });
+    let pairs = asked(RemoteChallenger::builder(&base).unwrap().build(), 2).await;
+    let [good, broken] = &*pairs else { panic!("two pairs") };
+    assert_eq!(good.bucket, PairBucket::Paired);
+    assert_eq!(good.answer.as_ref().unwrap().content.body().unwrap().to_bytes(), &b"0.4"[..]);
+    let answer = broken.answer.as_ref().unwrap();
+    assert_eq!((broken.bucket, answer.error), (PairBucket::ChallengerError, Some(ErrorType::Body)));
+    assert!(answer.content.body().is_none());
+    server.await.unwrap();
+}
+
+/// What comes of so many requests, one after the other, the last of them to another path.
+async fn asked(remote: RemoteChallenger, times: u64) -> Vec<Pair> {
+    let pairs = Arc::new(Mutex::new(Vec::new()));
+    let recorded = Arc::clone(&pairs);
     let challenger = Challenger::http("next", remote).with_timeout(Duration::from_secs(30));
-    let builder = ShadowBuilder::http().with_route(Method::POST, "/predict").with_challenger(challenger);
-    let (shadow, guard) = builder.with_shedding(None).build().unwrap();
-    let champion = |_: Request<ShadowBody<Full<Bytes>>>| async {
+    let builder =
+        ShadowBuilder::http().with_route(Method::POST, "/predict").with_route(Method::POST, "/other");
+    let builder = builder.with_challenger(challenger).with_shedding(None).with_recorder(move |pair: Pair| {
+        recorded.lock().unwrap().push(pair);
+        true
+    });
+    let (shadow, guard) = builder.build().unwrap();
+    let champion = |request: Request<ShadowBody<Full<Bytes>>>| async {
+        let mut body = request.into_body();
+        while body.frame().await.is_some() {}
         Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("0.5")))
     };
     let mut champion = ServiceBuilder::new().layer(shadow.layer()).service_fn(champion);
-    for number in 1..=30 {
-        let request = Request::post("/predict").body(Full::default()).unwrap();
+    for number in 1..=times {
+        let path = if number == times { "/other" } else { "/predict" };
+        let request = Request::post(path).body(Full::from("{}")).unwrap();
         drop(champion.ready().await.unwrap().call(request).await.unwrap());
-        // one after the other, so that the next one finds the connection of the last
         while shadow.ledger("next").unwrap().under_way() > 0 {
             tokio::task::yield_now().await;
         }
-        assert_eq!(shadow.ledger("next").unwrap().by(PairBucket::Paired), number);
     }
-    let report = guard.shutdown(Duration::from_secs(30)).await;
-    assert_eq!(report.challengers[0].ledger.by(PairBucket::Paired), 30);
-    server.abort();
+    drop(guard.shutdown(Duration::from_secs(30)).await);
+    std::mem::take(&mut *pairs.lock().unwrap())
 }

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -123,6 +125,76 @@ async fn a_challenger_that_blocks_its_thread_for_ever_keeps_nobody() {
     assert_eq!(report.challengers[0].ledger.by(PairBucket::ShuttingDown), 10);
     // the test's thread goes on, as the champion's would; the other one may end
     drop(release);
+}
+
+#[test]
+fn champions_challengers_and_recorders_that_fail_at_once_cost_no_more_than_their_pairs() {
+    let [asked, offered, taken] = [(); 3].map(|()| Arc::new(AtomicU64::new(0)));
+    let challenger = service_fn(move |request| {
+        let number = asked.fetch_add(1, SeqCst);
+        async move {
+            match number % 7 {
+                0 => panic!("the challenger is broken"),
+                1 => Err("broken"),
+                2 => std::future::pending().await,
+                _ => respond(request).await.map_err(|error| match error {}),
+            }
+        }
+    });
+    let challenger = Challenger::http("next", challenger)
+        .with_permits(64)
+        .with_breaker(None)
+        .with_timeout(Duration::from_millis(5));
+    let (offers, takes) = (Arc::clone(&offered), Arc::clone(&taken));
+    let (shadow, guard) = ShadowBuilder::http()
+        .with_route(Method::POST, "/predict")
+        .with_challenger(challenger)
+        .with_threads(2)
+        .with_shedding(None)
+        .with_recorder(move |_: Pair| match offers.fetch_add(1, SeqCst) % 5 {
+            0 => panic!("the recorder is broken"),
+            1 => false,
+            _ => takes.fetch_add(1, SeqCst) < u64::MAX,
+        })
+        .build()
+        .unwrap();
+    let (threads, each) = (4, 300);
+    let champions: Vec<_> = (0..threads)
+        .map(|_| {
+            let layer = shadow.layer();
+            thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                for number in 0..each {
+                    let champion = move |_: Request<tiltmeter_shadow::ShadowBody<Body>>| async move {
+                        match number % 4 {
+                            0 => panic!("the champion is broken"),
+                            1 => Err("broken"),
+                            _ => Ok(Response::new(Full::<Bytes>::from("0.5"))),
+                        }
+                    };
+                    let mut champion = ServiceBuilder::new().layer(layer.clone()).service_fn(champion);
+                    let request = Request::post("/predict").body(Body::default()).unwrap();
+                    let call = AssertUnwindSafe(|| runtime.block_on(champion.call(request)).map(drop));
+                    assert_eq!(catch_unwind(call).is_err(), number % 4 == 0);
+                    thread::yield_now();
+                }
+            })
+        })
+        .collect();
+    champions.into_iter().for_each(|champion| champion.join().unwrap());
+    let report = guard.shutdown_blocking(Duration::from_secs(60));
+    let ledger = report.challengers[0].ledger;
+    assert_eq!((report.end, ledger.eligible, ledger.balances()), (ShadowEnd::Complete, threads * each, true));
+    // every request had a row, and a pair that was not taken is in the books as such
+    assert_eq!(offered.load(SeqCst), ledger.eligible);
+    let lost = offered.load(SeqCst) - taken.load(SeqCst);
+    assert!((1..=lost).contains(&ledger.by(PairBucket::LogDropped)), "{ledger:?}");
+    for bucket in [PairBucket::Paired, PairBucket::ChallengerError, PairBucket::Timeout] {
+        assert!(ledger.by(bucket) > 0, "{ledger:?}");
+    }
+    let health = shadow.health();
+    assert_eq!((health.challengers[0].permits, health.challengers[0].bytes), (0, 0));
+    assert_eq!(health.challengers[0].ledger, ledger);
 }
 
 #[test]

@@ -5,29 +5,36 @@ use std::fmt;
 use serde::Serialize;
 
 /// The one bucket in which a request ends that a challenger could have seen: paired, or not, and why.
+///
+/// It is the shadow's word in its books and metrics. The log, which decodes what was answered, turns `paired` into
+/// `challenger_error` where the challenger's answer cannot be read: so in the data there may be more of the one, and less of
+/// the other. `sampled_out` and `log_dropped` are in no data, nor is `shutting_down` of requests that came after the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PairBucket {
-    /// Champion and challenger both answered.
+    /// The challenger answered. So did the champion, or it failed, or its client left: that is its own error.
     Paired,
     /// The sample did not take it: its challenger was not meant to be asked.
     SampledOut,
-    /// So many requests were under way that the challenger was not asked.
+    /// So many requests were under way that the challenger was not asked; or that there was no room for its answer, or for
+    /// the champion's.
     NoPermit,
-    /// The request was too large to be copied.
+    /// The request was above the cap, and the challenger not asked; or the champion's answer was.
     BodyTooLarge,
-    /// The champion answered without reading its request to the end, or the client left while it sent it.
+    /// The champion answered without reading its request to the end, or the client left while it sent it. Of a service without
+    /// HTTP: the application's code panicked that clones the request, or observes the champion.
     RequestIncomplete,
     /// The challenger was not asked, because it had failed before.
     BreakerOpen,
     /// The challenger did not answer in time.
     Timeout,
-    /// The challenger answered with an error, or its answer could not be read.
+    /// The challenger answered with an error, or panicked, or its answer could not be read: it broke off, or it alone was above
+    /// the cap.
     ChallengerError,
     /// The challenger was not asked, to leave the machine to the champion.
     Shed,
-    /// The process was about to end.
+    /// The process was about to end: the challenger was not asked, or given up before its deadline.
     ShuttingDown,
     /// The pair was there, and the log lost it.
     LogDropped,
@@ -86,7 +93,9 @@ impl PairBucket {
         Self::ALL.into_iter().find(|bucket| bucket.as_str() == word)
     }
 
-    /// Whether the challenger was asked, and it is known what came of it: an answer, an error, or nothing in time.
+    /// Whether the challenger was asked and had its chance: it answered, with or without an error, or did not in time. What
+    /// kept the others from a pair was not the challenger's doing, also where it was asked, as with `no_permit` and
+    /// `body_too_large`: its error and timeout rates are of those that this is true of.
     #[must_use]
     pub fn was_asked(self) -> bool {
         matches!(self, Self::Paired | Self::Timeout | Self::ChallengerError)

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use tiltmeter_record::ErrorType;
+use tiltmeter_record::{ErrorType, PairBucket};
 
 use super::Exchange;
 use crate::case::{Case, Outcome};
 use crate::core::{Core, Standing};
 use crate::pair::{Answer, Content};
-use tiltmeter_record::PairBucket;
 
 /// What the result of a request says of a challenger's health.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

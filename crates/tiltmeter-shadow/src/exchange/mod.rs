@@ -20,7 +20,7 @@ use std::time::Duration;
 use bytes::Buf;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use tiltmeter_log::Observed;
-use tiltmeter_record::ErrorType;
+use tiltmeter_record::{ErrorType, PairBucket};
 
 use crate::case::{Account, Case, Outcome};
 use crate::copied::Copied;
@@ -28,7 +28,6 @@ use crate::core::{Admission, Core, Standing};
 use crate::pair::{Answer, Content};
 use crate::tape::{Extent, Tape};
 use progress::Progress;
-use tiltmeter_record::PairBucket;
 
 pub(crate) struct Exchange {
     core: Arc<Core>,
@@ -282,7 +281,14 @@ impl Exchange {
             // a handle settles its case when it goes, and what there is no handle of was settled before
             let Outcome { bucket, answer } =
                 case.outcome.take().unwrap_or_else(|| PairBucket::ShuttingDown.into());
-            let bucket = if bucket == PairBucket::Paired { loss.unwrap_or(bucket) } else { bucket };
+            let bucket = match bucket {
+                PairBucket::Paired => loss.unwrap_or(bucket),
+                // its answer alone is above the cap: that is the challenger's doing
+                PairBucket::BodyTooLarge if answer.is_some() && loss != Some(bucket) => {
+                    PairBucket::ChallengerError
+                }
+                bucket => bucket,
+            };
             let is_taken = parts.as_mut().is_some_and(|parts| {
                 let pair = parts.pair(standing, bucket, case.probability, answer);
                 catch_unwind(AssertUnwindSafe(|| self.core.recorder.record(pair))).unwrap_or(false)

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tiltmeter_record::ErrorType;
+use tiltmeter_record::{ErrorType, PairBucket};
 
 use super::Seen;
 use crate::core::{Core, Standing};
 use crate::pair::{Answer, Content, Pair, SeenRequest};
 use crate::tape::{Extent, Tape};
-use tiltmeter_record::PairBucket;
 
 /// What is known of the champion's side so far.
 pub(super) struct Progress {

@@ -6,7 +6,7 @@ use std::pin::pin;
 use bytes::Buf;
 use http::{Request, Response};
 use http_body::Body;
-use tiltmeter_record::ErrorType;
+use tiltmeter_record::{ErrorType, PairBucket};
 use tokio::time::timeout;
 use tower_service::Service;
 
@@ -19,7 +19,6 @@ use crate::exchange::{CaseHandle, Verdict};
 use crate::pair::{Answer, Content};
 use crate::queue::Job;
 use crate::tape::Tape;
-use tiltmeter_record::PairBucket;
 
 /// A service that gets copies of requests.
 pub(crate) struct HttpChallenge<S>(pub(crate) S);
@@ -88,13 +87,12 @@ where
         };
         if let Some(data) = frame.data_ref() {
             let len = data.remaining();
-            if !tape.fits(len, case.core().body_cap) {
-                return (PairBucket::BodyTooLarge, Verdict::Well);
-            }
-            if !case.hold(len as u64) {
+            let is_too_large = !tape.fits(len, case.core().body_cap);
+            if !is_too_large && !case.hold(len as u64) {
                 return (PairBucket::NoPermit, Verdict::Well);
             }
-            if !tape.push(data) {
+            if is_too_large || !tape.push(data) {
+                answer.error = Some(ErrorType::Body);
                 return (PairBucket::BodyTooLarge, Verdict::Well);
             }
         } else if let (Some(trailers), true) = (frame.trailers_ref(), is_grpc) {

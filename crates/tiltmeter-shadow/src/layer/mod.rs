@@ -6,7 +6,8 @@
 //! itself: a challenger may run the same program.
 //!
 //! **On the champion's path** the layer forwards readiness unchanged, which is the champion's alone, and never awaits,
-//! never waits for a lock that a challenger holds, never wakes a thread, never logs. For a request that a challenger gets
+//! never waits for a lock that a challenger holds, never wakes a thread, never logs. (There is one place where it may spin:
+//! see [`with_threads`](crate::ShadowBuilder::with_threads).) For a request that a challenger gets
 //! it reads the clock some four times, copies the headers and frames of up to 4 KiB, takes handles of larger ones, and
 //! allocates some twenty times: about a microsecond for a small one. Whoever goes last, the champion or the challenger,
 //! records the pair. A request that is sampled out costs a hash and a counter, and allocates nothing if it has an id.

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use tiltmeter_log::Observe;
-use tiltmeter_record::ErrorType;
+use tiltmeter_record::{ErrorType, PairBucket};
 use tokio::time::timeout;
 use tower_service::Service;
 
@@ -13,7 +13,6 @@ use crate::dispatch::{Challenge, Task};
 use crate::exchange::Verdict;
 use crate::pair::{Answer, Content};
 use crate::queue::Job;
-use tiltmeter_record::PairBucket;
 
 pub(crate) struct ValueChallenge<S, O> {
     service: S,

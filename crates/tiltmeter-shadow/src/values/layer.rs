@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use tiltmeter_log::Observe;
 use tiltmeter_log::naming::{is_usable_id, new_id};
+use tiltmeter_record::PairBucket;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -14,7 +15,6 @@ use super::CopiedValue;
 use super::future::{Pending, Unwinding, ValueShadowFuture};
 use crate::dispatch::Shared;
 use crate::exchange::{Beginning, Exchange};
-use tiltmeter_record::PairBucket;
 
 /// Says what a request is called.
 type Name<Req> = Arc<dyn Fn(&Req) -> Option<String> + Send + Sync>;

@@ -1,9 +1,13 @@
 use std::future::{Ready, pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
 use std::task::Poll;
 use std::time::Duration;
 
+use proptest::collection::vec;
+use proptest::prelude::*;
 use tiltmeter_record::{ErrorType, Observation};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -197,4 +201,68 @@ async fn a_panic_of_the_champions_observer_costs_its_pair_and_says_so() {
         (2, 1)
     );
     bench.assert_empty();
+}
+
+/// What becomes of a request with this age: it is what its parts do.
+fn champion_of(age: f64) -> Pin<Box<dyn Future<Output = Result<f64, &'static str>>>> {
+    Box::pin(async move {
+        match age {
+            10.0 => Err("broken"),
+            11.0 => panic!("the champion is broken"),
+            12.0 => pending().await,
+            age => Ok(age / 50.0),
+        }
+    })
+}
+
+/// Below 0 a request cannot be cloned; from 1 on the challenger fails, from 10 on the champion, from 20 on the observer.
+const AGES: &[f64] = &[-1.0, 1.0, 2.0, 3.0, 10.0, 11.0, 12.0, 20.0, 21.0, 40.0, 41.0, 42.0];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #[test]
+    fn the_buckets_and_the_pairs_add_up(
+        fates in vec((prop::sample::select(AGES), 0..400_u64, 0..8_u8), 1..40),
+        is_in_time: bool,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let mut bench = bench(|age| async move {
+                match age {
+                    1.0 => Err("broken"),
+                    2.0 => pending().await,
+                    3.0 => panic!("the challenger is broken"),
+                    age => Ok(age / 100.0),
+                }
+            });
+            let observe = |age: &Age| {
+                let (panics_now, panics_later) = (age.0.total_cmp(&20.0).is_eq(), age.0.total_cmp(&21.0).is_eq());
+                assert!(!panics_now, "an age that cannot be looked at");
+                move |_: Option<&f64>| {
+                    assert!(!panics_later, "a score that cannot be looked at");
+                    Observation::new()
+                }
+            };
+            let layer = ValueShadowLayer::new(Arc::clone(&bench.shared), observe);
+            for &(age, pause, recorder) in &fates {
+                bench.recorded.refuses.store(recorder == 0, SeqCst);
+                bench.recorded.panics.store(recorder == 1, SeqCst);
+                let mut service = layer.layer(tower::service_fn(|age: Age| champion_of(age.0)));
+                let answer = catch_unwind(AssertUnwindSafe(|| poll(&mut service.call(Age(age)))));
+                assert_eq!(answer.is_err(), age.total_cmp(&11.0).is_eq(), "a panic that is not the champion's");
+                bench.run(pause).await;
+            }
+            let is_drained = bench.end(Duration::from_secs(if is_in_time { 60 } else { 0 })).await;
+            assert!(is_drained || !is_in_time);
+            bench.assert_empty();
+            let ledger = bench.ledger(0);
+            assert_eq!((ledger.eligible, ledger.balances()), (fates.len() as u64, true));
+            for (bucket, count) in ledger.iter() {
+                let offers = bench.recorded.offers(&bench.core().standings[0].name, bucket);
+                let lost = if bucket == PairBucket::Paired { ledger.by(PairBucket::LogDropped) } else { 0 };
+                let expected = if bucket == PairBucket::LogDropped { 0 } else { count + lost };
+                assert_eq!(offers.all, expected, "{bucket}: {offers:?} of {ledger:?}");
+            }
+        });
+    }
 }

@@ -71,8 +71,8 @@ async fn without_room_for_bystanders_their_bodies_are_not_kept() {
 async fn a_body_above_the_cap_is_counted_and_its_copy_freed_at_once() {
     let declared = || Scripted::new([large(CAP + 1)]).declaring(CAP as u64 + 1);
     let streamed = || Scripted::new([large(CAP), Step::Pending, large(1)]);
-    let answers_much = Mock::new(|_| ready(Ok(Response::new(Scripted::new([large(CAP), large(1)])))));
-    for (body, response, mock, is_sent) in [
+    let answers_much = || Mock::new(|_| ready(Ok(Response::new(Scripted::new([large(CAP), large(1)])))));
+    for ((body, response, mock, is_sent), bucket) in [
         (declared(), ok as fn() -> Response<Scripted>, Mock::answering(b"0.4"), false),
         (Scripted::new([large(CAP), large(1)]), ok, Mock::answering(b"0.4"), false),
         (streamed(), ok, Mock::answering(b"0.4"), false),
@@ -82,8 +82,12 @@ async fn a_body_above_the_cap_is_counted_and_its_copy_freed_at_once() {
             Mock::answering(b"0.4"),
             true,
         ),
-        (Scripted::data(b"{}"), ok, answers_much, true),
-    ] {
+        (Scripted::data(b"{}"), || Response::new(Scripted::new([large(CAP + 1)])), answers_much(), true),
+        (Scripted::data(b"{}"), ok, answers_much(), true),
+    ]
+    .into_iter()
+    .zip([PairBucket::BodyTooLarge; 5].into_iter().chain([PairBucket::ChallengerError]))
+    {
         let mut bench = bench([Challenger::http("next", mock)], same);
         let champion = tower::service_fn(move |request: Request<ShadowBody<Scripted>>| {
             let mut body = request.into_body();
@@ -99,7 +103,7 @@ async fn a_body_above_the_cap_is_counted_and_its_copy_freed_at_once() {
         }
         assert!(!drain(&mut answer.into_body()).unwrap().is_empty(), "the champion's goes on");
         bench.run(100).await;
-        let pair = bench.the_only(PairBucket::BodyTooLarge);
+        let pair = bench.the_only(bucket);
         assert_eq!(pair.answer.is_some(), is_sent);
         assert!(pair.champion.status.is_some());
     }
