@@ -144,7 +144,7 @@ impl Quantity {
             return "0".to_owned();
         } else if !size.is_finite() {
             return figures::NONE.to_owned();
-        } else if size >= VAST || size < TINY {
+        } else if !(TINY..VAST).contains(&size) {
             format!("{size:.1e}")
         } else {
             figures::fixed(size, decimals)

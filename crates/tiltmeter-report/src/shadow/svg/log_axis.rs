@@ -45,7 +45,7 @@ impl LogAxis {
 
 /// `0.5`, `20`, `1,000`, `1e7`.
 pub(super) fn tick_name(ms: f64) -> String {
-    if ms >= 1e6 || ms < 1e-3 {
+    if !(1e-3..1e6).contains(&ms) {
         return format!("{ms:.0e}");
     }
     let decimals = if ms >= 0.995 {
