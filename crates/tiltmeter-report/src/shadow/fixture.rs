@@ -1,5 +1,6 @@
 //! Comparisons to be shown.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use tiltmeter_monitor::shadow::promotion::{ArrivedLabels, PromotionInputs, promotion_verdict};
@@ -163,8 +164,13 @@ pub(super) fn hostile() -> Comparison {
     comparison
 }
 
-/// All fixtures, each with its name.
-pub(super) fn all() -> Vec<(&'static str, Comparison)> {
+/// All fixtures, each with its name; made once, because the bootstrap takes its time.
+pub(super) fn all() -> &'static [(&'static str, Comparison)] {
+    static ALL: LazyLock<Vec<(&str, Comparison)>> = LazyLock::new(make_all);
+    &ALL
+}
+
+fn make_all() -> Vec<(&'static str, Comparison)> {
     let never =
         || rows().into_iter().map(|row| Row { bucket: PairBucket::NoPermit, scores: [0.3, f64::NAN], ..row });
     vec![

@@ -56,7 +56,7 @@ fn of_verdict(verdict: &PromotionVerdict) -> Story {
     }
     detail.push(format!(
         "The probability that such a verdict is ever wrong is at most {}.",
-        figures::percent(verdict.error)
+        figures::percent(verdict.error).replace(".0 %", " %")
     ));
     Story {
         mark,

@@ -27,7 +27,7 @@ fn the_page_is_whole_whatever_was_found() {
     let verdict = fixture::verdict(&fixture::rows());
     for (name, comparison) in fixture::all() {
         for report in
-            [ComparisonReport::new(&comparison), ComparisonReport::new(&comparison).with_verdict(&verdict)]
+            [ComparisonReport::new(comparison), ComparisonReport::new(comparison).with_verdict(&verdict)]
         {
             let html = report.html().unwrap();
             needs_nothing(name, &html);
@@ -46,7 +46,7 @@ fn the_page_is_whole_whatever_was_found() {
 #[test]
 fn no_figure_is_no_number() {
     for (name, comparison) in fixture::all() {
-        let html = ComparisonReport::new(&comparison).html().unwrap();
+        let html = ComparisonReport::new(comparison).html().unwrap();
         let document = parsed(&html);
         for node in
             document.descendants().filter(|node| node.ancestors().any(|above| above.has_tag_name("svg")))
@@ -194,10 +194,8 @@ fn the_terminal_without_anything() {
 #[test]
 fn a_hundred_columns_are_enough() {
     let verdict = fixture::verdict(&fixture::rows());
-    for (name, comparison) in
-        fixture::all().into_iter().filter(|(name, _)| !matches!(*name, "hostile" | "vast"))
-    {
-        for line in ComparisonReport::new(&comparison).with_verdict(&verdict).terminal(PLAIN).lines() {
+    for (name, comparison) in fixture::all().iter().filter(|(name, _)| !matches!(*name, "hostile" | "vast")) {
+        for line in ComparisonReport::new(comparison).with_verdict(&verdict).terminal(PLAIN).lines() {
             assert!(line.chars().count() <= 100, "{name}: {line}");
         }
     }
@@ -222,7 +220,7 @@ fn write_reports() {
     let folder = std::path::PathBuf::from(std::env::var_os("REPORT_DIR").expect("REPORT_DIR names a folder"));
     for (name, comparison) in fixture::all() {
         let verdict = fixture::verdict(&fixture::rows());
-        let report = ComparisonReport::new(&comparison).with_verdict(&verdict);
+        let report = ComparisonReport::new(comparison).with_verdict(&verdict);
         std::fs::write(folder.join(format!("shadow-{name}.html")), report.html().unwrap()).unwrap();
         std::fs::write(folder.join(format!("shadow-{name}.txt")), report.terminal(PLAIN)).unwrap();
     }

@@ -1,7 +1,7 @@
 //! A time axis in days, on which long gaps are cut out.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 use tiltmeter_monitor::{Period, PeriodKind};
 
 use super::scene::{Anchor, Outline, Scene};
@@ -106,6 +106,34 @@ impl Timeline {
                 let x = f64::midpoint(from, to);
                 scene.text("tick", Anchor::Middle, (x, bottom + 18.0), name);
                 years.write(scene, Anchor::Middle, (x, bottom + 33.0), month.first_day().year());
+            }
+        }
+    }
+
+    /// Writes days where there are few of them, and else months, below `bottom`.
+    pub(crate) fn draw_calendar(&self, scene: &mut Scene, lines: (f64, f64), bottom: f64) {
+        /// The room of a date.
+        const DATE: f64 = 52.0;
+        const FEW_DAYS: f64 = 45.0;
+        let days = |piece: &Piece| calendar::days_between(piece.first, piece.last) + 1.0;
+        if self.pieces.iter().map(days).sum::<f64>() > FEW_DAYS {
+            return self.draw_months(scene, lines, bottom);
+        }
+        let mut years = Years::new();
+        let mut free_from = f64::NEG_INFINITY;
+        for piece in &self.pieces {
+            let all = piece.first.series(1.day()).take_while(|day| *day <= piece.last);
+            for day in all {
+                let (from, to) =
+                    (piece.day(day), piece.scale.at(calendar::days_between(piece.first, day) + 1.0));
+                let x = f64::midpoint(from, to);
+                scene.line("month", (x, bottom), (x, bottom + 6.0));
+                if x - DATE / 2.0 >= free_from {
+                    let date = format!("{} {}", day.day(), calendar::month(day));
+                    scene.text("tick", Anchor::Middle, (x, bottom + 18.0), date);
+                    years.write(scene, Anchor::Middle, (x, bottom + 33.0), day.year());
+                    free_from = x + DATE / 2.0;
+                }
             }
         }
     }

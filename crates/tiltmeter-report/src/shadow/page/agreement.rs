@@ -8,18 +8,19 @@ use crate::shadow::svg::AgreementByDay;
 use crate::shadow::tables;
 use crate::{Error, figures, outside};
 
-const LEGEND: [Key; 3] = [
-    Key { class: "k-ribbon", sign: "", meaning: "a day, with its interval" },
-    Key { class: "k-held", sign: "●", meaning: "the whole interval above the rate of all days" },
-    Key { class: "k-fell", sign: "▼", meaning: "the whole interval below it" },
-];
+const RIBBON: Key = Key { class: "k-ribbon", sign: "", meaning: "a day, with its interval" };
+const POINT: Key = Key { class: "k-unknown", sign: "○", meaning: "a day, with its interval" };
+const ABOVE: Key =
+    Key { class: "k-held", sign: "●", meaning: "the whole interval above the rate of all days" };
+const BELOW: Key = Key { class: "k-fell", sign: "▼", meaning: "the whole interval below it" };
 
 pub(super) fn section(comparison: &Comparison, names: &Names) -> Result<Section, Error> {
     let lead = "How often the two decide alike, and how they differ where they do not. Pairs stand for all chosen requests, also for those without a pair.";
     let mut section = Section::new("agreement", "Agreement", lead);
     let chart = AgreementByDay { days: &comparison.days, overall: &comparison.overall.agreement_rate };
     if chart.has_figures() {
-        section.figure(&chart, &LEGEND, caption(&chart))?;
+        let day = if chart.has_points() { POINT } else { RIBBON };
+        section.figure(&chart, &[day, ABOVE, BELOW], caption(&chart))?;
         let days: Vec<_> = comparison.days.iter().collect();
         let summary = format!("The figures of {}", figures::counted(days.len() as u64, "day"));
         section.folded_on_screen(summary, tables::groups("By day", "day", &days));

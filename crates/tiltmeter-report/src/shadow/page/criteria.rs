@@ -29,7 +29,7 @@ pub(super) fn section(verdict: Option<&PromotionVerdict>) -> Result<Section, Err
     section.table(tables::criteria(verdict));
     section.prose(format!(
         "Bounds hold however often one looks: a verdict may be acted on the day it says so, and the probability that it is ever wrong is at most {}.",
-        figures::percent(verdict.error)
+        figures::percent(verdict.error).replace(".0 %", " %")
     ));
     let chart = CriteriaByDay { criteria: &verdict.criteria };
     if chart.has_days() {

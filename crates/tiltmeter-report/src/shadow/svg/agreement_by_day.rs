@@ -52,7 +52,7 @@ impl Chart for AgreementByDay<'_> {
         let title = "Share of equal decisions by day";
         let mut scene = Scene::new("agreement", width, layout.strip.1 + 40.0, title, self.in_words());
         self.draw_frame(&mut scene, &layout);
-        layout.time.draw_months(&mut scene, (layout.top, layout.strip.1), layout.strip.1);
+        layout.time.draw_calendar(&mut scene, (layout.top, layout.strip.1), layout.strip.1);
         self.draw_overall(&mut scene, &layout);
         if layout.slot < ROOM_FOR_POINTS {
             self.draw_ribbon(&mut scene, &layout);
@@ -60,9 +60,10 @@ impl Chart for AgreementByDay<'_> {
             self.draw_whiskers(&mut scene, &layout);
         }
         self.draw_points(&mut scene, &layout);
-        self.draw_failures(&mut scene, &layout, width);
+        self.draw_failures(&mut scene, &layout);
         clear_cuts(&mut scene, layout.time.cuts(), (layout.top, layout.strip.1 + 1.0));
         mark_cuts(&mut scene, layout.time.cuts(), layout.strip.1);
+        self.name_failures(&mut scene, &layout, width);
         self.name_overall(&mut scene, &layout, width);
         scene
     }
@@ -218,7 +219,7 @@ impl<'a> AgreementByDay<'a> {
             match self.beyond(&day) {
                 Some(Beyond::Below) => scene.path("point fell", Outline::triangle(at, radius * 1.2)),
                 Some(Beyond::Above) => scene.circle("point held", at, radius),
-                None if layout.slot >= ROOM_FOR_POINTS => scene.circle("point held", at, radius),
+                None if layout.slot >= ROOM_FOR_POINTS => scene.circle("point unknown", at, radius * 0.8),
                 None => continue,
             }
             let share = Quantity::Share.in_words(&Measured::Known(*day.estimate));
@@ -226,21 +227,10 @@ impl<'a> AgreementByDay<'a> {
         }
     }
 
-    fn draw_failures(&self, scene: &mut Scene, layout: &Layout, width: Width) {
-        let rates: Vec<(Period, f64)> = self
-            .periods()
-            .filter_map(|(period, each)| Some((period, each.failures.failure_rate.value()?)))
-            .collect();
+    fn draw_failures(&self, scene: &mut Scene, layout: &Layout) {
+        let rates = self.failure_rates();
         let most = rates.iter().map(|(_, rate)| *rate).fold(0.0, f64::max);
         let (top, bottom) = layout.strip;
-        let name =
-            width.pick("challenger failed, % of the requests it was asked", "challenger failed, % of asked");
-        let text = if most > 0.0 {
-            format!("{name}: at most {}", figures::fixed(most * 100.0, 2))
-        } else {
-            "the challenger never failed".to_owned()
-        };
-        scene.text("strip-name", Anchor::Start, (layout.ends.0, top - 8.0), text);
         let rate = Scale::new((0.0, most.max(f64::MIN_POSITIVE)), (bottom, top));
         let bars = rates.iter().filter_map(|(period, share)| {
             let (from, to) = layout.time.ends(*period)?;
@@ -249,6 +239,31 @@ impl<'a> AgreementByDay<'a> {
         });
         scene.path("bar", Outline::boxes(bars));
         scene.line("axis", (layout.ends.0, bottom), (layout.ends.1, bottom));
+    }
+
+    /// After all else, so that no cut runs through the name.
+    fn name_failures(&self, scene: &mut Scene, layout: &Layout, width: Width) {
+        let most = self.failure_rates().iter().map(|(_, rate)| *rate).fold(0.0, f64::max);
+        let top = layout.strip.0;
+        let name =
+            width.pick("challenger failed, % of the requests it was asked", "challenger failed, % of asked");
+        let text = if most > 0.0 {
+            format!("{name}: at most {}", figures::fixed(most * 100.0, 2))
+        } else {
+            "the challenger never failed".to_owned()
+        };
+        scene.text("strip-name", Anchor::Start, (layout.ends.0, top - 8.0), text);
+    }
+
+    fn failure_rates(&self) -> Vec<(Period, f64)> {
+        let rates =
+            self.periods().filter_map(|(period, each)| Some((period, each.failures.failure_rate.value()?)));
+        rates.collect()
+    }
+
+    /// Whether each day has a point of its own, on wide pages.
+    pub(in crate::shadow) fn has_points(&self) -> bool {
+        self.layout(Width::Wide).slot >= ROOM_FOR_POINTS
     }
 
     fn beyond(&self, day: &Day<'_>) -> Option<Beyond> {

@@ -33,7 +33,7 @@ impl Chart for CriteriaByDay<'_> {
         let bottom = top + rows * ROW;
         let title = "State of each criterion by day";
         let mut scene = Scene::new("criteria-chart", width, bottom + 40.0, title, self.in_words());
-        time.draw_months(&mut scene, (top, bottom), bottom);
+        time.draw_calendar(&mut scene, (top, bottom), bottom);
         for (place, criterion) in self.applied().enumerate() {
             let y = top + ROW * place as f64;
             scene.text("row-name", Anchor::End, (left - 10.0, y + 16.0), criterion.name.as_str());

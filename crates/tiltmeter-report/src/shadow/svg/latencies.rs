@@ -143,7 +143,8 @@ fn draw_quantiles(
     scene.line("grid", (layout.left, y), (layout.right, y));
     scene.text("row-name", Anchor::Start, (layout.left, y - 8.0), name);
     let name_ends = layout.left + name.chars().count() as f64 * 8.0 + 8.0;
-    let mut free_from = f64::NEG_INFINITY;
+    // above the line, where the name stands, and below it
+    let mut free_from = [name_ends, f64::NEG_INFINITY];
     for (quantile, measured) in [("p50", &figures.p50), ("p95", &figures.p95), ("p99", &figures.p99)] {
         let Some(estimate) = measured.estimate() else { continue };
         let x = layout.x.at(estimate.value);
@@ -157,11 +158,11 @@ fn draw_quantiles(
             Width::Narrow => quantile.to_owned(),
         };
         let half = text.chars().count() as f64 * 3.6;
-        // below the line where the text would run into its neighbour or into the name
-        let is_free = x - half >= free_from && x - half >= name_ends;
-        scene.text("value", Anchor::Middle, (x, if is_free { y - 9.0 } else { y + 19.0 }), text);
-        if is_free {
-            free_from = x + half + 4.0;
+        // where neither line has room the table has the figure
+        let lines = free_from.iter_mut().zip([y - 9.0, y + 19.0]);
+        if let Some((free_from, y)) = lines.into_iter().find(|(free_from, _)| x - half >= **free_from) {
+            scene.text("value", Anchor::Middle, (x, y), text);
+            *free_from = x + half + 4.0;
         }
     }
 }

@@ -14,7 +14,7 @@ pub(in crate::shadow) fn criteria(verdict: &PromotionVerdict) -> Table {
         Column::text("criterion"),
         Column::text("state"),
         Column::number("found"),
-        Column::number("at all looks").if_it_fits(),
+        Column::number("bounds").if_it_fits(),
         Column::number("asked for"),
         Column::number("from rows").if_it_fits(),
         Column::text("expected in").if_it_fits(),
