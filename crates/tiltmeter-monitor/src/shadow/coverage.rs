@@ -18,8 +18,8 @@ use crate::Measured;
 /// answered: its place is taken by the pairs of its cell, the requests with the same segments and the same stratum of
 /// the champion's score, whose weights grow by chosen / paired (post-stratification). That assumes that in a cell it
 /// does not depend on what the challenger would have said whether there is a pair. Cells with few pairs are taken
-/// together by stratum; where even together they have few, all cells of the stratum are, so that no few pairs stand for
-/// many requests as long as the stratum has others. A stratum without any pair is not represented, and stands in
+/// together by stratum; where even together they have few, all pairs of the stratum stand for what these lack, so that no
+/// few pairs stand for many requests as long as there are others. A stratum without any pair is not represented, and stands in
 /// [`unrepresented`](Self::unrepresented).
 ///
 /// Holt & Smith, *J. R. Statist. Soc. A* 142 (1979), 33–46; Little, *International Statistical Review* 54 (1986),

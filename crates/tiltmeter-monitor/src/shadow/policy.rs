@@ -12,7 +12,7 @@ pub struct ComparisonPolicy {
     /// Into how many strata of about the same size requests are divided by the champion's score; 10.
     pub score_strata: usize,
     /// A cell of coverage (segments and score stratum) with fewer pairs is taken together with the other small ones of
-    /// its stratum, and with all of it where they have fewer together; 20. 0 is 1: a cell without pairs has none to stand
+    /// its stratum; where these have fewer together, all pairs of the stratum stand for them; 20. 0 is 1: a cell without pairs has none to stand
     /// for it.
     pub min_cell_pairs: u64,
     /// A value of a segment with fewer pairs is taken together with the others of that kind; 100.

@@ -69,7 +69,7 @@ impl Cells {
     }
 
     /// Lets the respondents among the chosen rows stand for all of them: those of a cell, of the small cells of a stratum
-    /// together, or, where even these have fewer than `fewest` (at least one), of the whole stratum.
+    /// together, or, where even these have fewer than `fewest` (at least one), all of the stratum.
     pub(in crate::shadow) fn adjust(
         &self,
         chosen: &[Weighted],
@@ -97,19 +97,22 @@ impl Cells {
         }
         let too_few = |pool: &Sums| pool.chosen > 0 && pool.respondents < fewest;
         let seen = sums.iter().zip(&self.stratum).filter(|(sums, _)| sums.chosen > 0);
-        let (pooled, alone): (Vec<_>, Vec<_>) =
-            seen.partition(|(sums, stratum)| sums.respondents < fewest || too_few(&pools[**stratum]));
+        let (pooled, alone): (Vec<_>, Vec<_>) = seen.partition(|(sums, _)| sums.respondents < fewest);
         let (cells, pooled) = (alone.len() as u64, pooled.len() as u64);
         let factors: Vec<Option<f64>> = sums
             .iter()
             .zip(&self.stratum)
             .map(|(sums, &stratum)| {
-                let pool = &pools[stratum];
-                match (too_few(pool), sums.respondents < fewest) {
-                    (true, _) => wholes[stratum].factor(),
-                    (false, true) => pool.factor(),
-                    (false, false) => sums.factor(),
-                }
+                let (pool, whole) = (&pools[stratum], &wholes[stratum]);
+                let own = match (sums.respondents < fewest, too_few(pool)) {
+                    (false, _) => sums.factor(),
+                    (true, false) => pool.factor(),
+                    (true, true) => Some(1.0),
+                };
+                // what a pool of few does not stand for itself, all of the stratum stands for
+                let stood_for = whole.chosen_weight - pool.chosen_weight + pool.respondent_weight;
+                let rest = if too_few(pool) { whole.chosen_weight / stood_for } else { 1.0 };
+                own.map(|own| own * rest).filter(|factor| factor.is_finite())
             })
             .collect();
         let respondents = chosen.iter().filter(|weighted| responded(weighted.row));
