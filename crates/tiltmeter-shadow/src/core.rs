@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed, Ordering::SeqCst};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tiltmeter_log::Clock;
 use tiltmeter_record::{ModelName, PairBucket};
 use tiltmeter_sample::{SampleKey, SampleRate};
@@ -75,6 +77,17 @@ impl Core {
         Self { standings, settings, closing: Closing::new(), is_over: AtomicBool::new(false) }
     }
 
+    /// The time (monotonic); zero where the clock, which is the user's, panics: that must reach no champion, and may be in a
+    /// `Drop`.
+    pub(crate) fn now(&self) -> Duration {
+        catch_unwind(AssertUnwindSafe(|| self.clock.monotonic())).unwrap_or_default()
+    }
+
+    /// The time of day, or the beginning of 1970 where the clock panics.
+    pub(crate) fn wall(&self) -> Timestamp {
+        catch_unwind(AssertUnwindSafe(|| self.clock.wall())).unwrap_or_default()
+    }
+
     /// Decides for each challenger whether it gets the request called `id`, whose body announces so many bytes. Whoever does
     /// not is counted.
     pub(crate) fn admit(&self, id: &[u8], announced: u64) -> Admission {
@@ -87,7 +100,7 @@ impl Core {
                 standing.books.refused(PairBucket::SampledOut);
                 continue;
             }
-            let now = *now.get_or_insert_with(|| self.clock.monotonic());
+            let now = *now.get_or_insert_with(|| self.now());
             let case = self.case(place, standing, announced, now);
             if let Some(bucket) = case.refusal() {
                 standing.books.refused(bucket);

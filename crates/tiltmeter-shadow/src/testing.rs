@@ -30,13 +30,19 @@ use crate::pair::Pair;
 pub(crate) struct TokioClock {
     start: Instant,
     jumped_millis: AtomicU64,
+    is_broken: AtomicBool,
 }
 
 impl TokioClock {
     pub(crate) const START: &str = "2026-03-01T12:00:00Z";
 
     pub(crate) fn new() -> Self {
-        Self { start: Instant::now(), jumped_millis: AtomicU64::new(0) }
+        Self { start: Instant::now(), jumped_millis: AtomicU64::new(0), is_broken: AtomicBool::new(false) }
+    }
+
+    /// From now on it panics.
+    pub(crate) fn break_down(&self) {
+        self.is_broken.store(true, SeqCst);
     }
 
     /// Lets time pass without anybody's timer noticing, as where a thread is blocked.
@@ -47,10 +53,12 @@ impl TokioClock {
 
 impl Clock for TokioClock {
     fn monotonic(&self) -> Duration {
+        assert!(!self.is_broken.load(SeqCst), "the clock is broken");
         self.start.elapsed() + Duration::from_millis(self.jumped_millis.load(SeqCst))
     }
 
     fn wall(&self) -> Timestamp {
+        assert!(!self.is_broken.load(SeqCst), "the clock is broken");
         Self::START.parse::<Timestamp>().unwrap() + self.monotonic()
     }
 }

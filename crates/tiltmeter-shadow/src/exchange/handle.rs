@@ -74,7 +74,7 @@ impl CaseHandle {
         begun: Duration,
         sent: Option<Duration>,
     ) {
-        let now = self.core().clock.monotonic();
+        let now = self.core().now();
         let waited = now.saturating_sub(begun);
         // a challenger that blocks its thread keeps the timer from it as well
         let result = result.filter(|_| waited <= self.standing().timeout);
@@ -101,7 +101,7 @@ impl CaseHandle {
             && let (Some(breaker), Some(pass)) = (&self.standing().breaker, self.case().pass)
         {
             let name = &self.standing().name;
-            match breaker.settle(pass, verdict == Verdict::Failing, self.core().clock.monotonic()) {
+            match breaker.settle(pass, verdict == Verdict::Failing, self.core().now()) {
                 // a subscriber that panics while a challenger's panic unwinds would end the process
                 _ if thread::panicking() => {}
                 Some(true) => tracing::warn!(challenger = %name, "the challenger fails: it is given a rest"),

@@ -164,7 +164,7 @@ impl Exchange {
 
     /// The champion's response has ended, the first time.
     pub(crate) fn response_ended(&self, grpc_status: Option<u16>, error: Option<ErrorType>) {
-        let now = self.core.clock.monotonic();
+        let now = self.core.now();
         let mut progress = self.progress();
         progress.response.end(error.is_none_or(|error| error == ErrorType::Status));
         let had_head = progress.champion.status.is_some();
@@ -179,7 +179,7 @@ impl Exchange {
 
     /// The champion has answered without HTTP, or failed; nothing `observed`: the observer has panicked.
     pub(crate) fn observed(&self, observed: Option<Observed>, error: Option<ErrorType>) {
-        let now = self.core.clock.monotonic();
+        let now = self.core.now();
         let mut progress = self.progress();
         match observed {
             Some(observed) => progress.champion.content = Content::Observed(Box::new(observed)),
@@ -193,7 +193,7 @@ impl Exchange {
 
     fn note_latency(&self, started: Duration) {
         if self.core.latencies.is_some() {
-            self.core.note_latency(self.core.clock.monotonic().saturating_sub(started));
+            self.core.note_latency(self.core.now().saturating_sub(started));
         }
     }
 

@@ -35,7 +35,7 @@ where
             let Some(request) = request.into_request(case.standing().name.as_str()) else {
                 return case.refuse(PairBucket::RequestIncomplete);
             };
-            let begun = case.core().clock.monotonic();
+            let begun = case.core().now();
             let (mut answer, mut sent) = (Answer::default(), None);
             let asked = ask(service, request, &case, &mut answer, &mut sent);
             let result = timeout(case.standing().timeout, asked).await.ok();
@@ -65,7 +65,7 @@ where
         answer.error = Some(ErrorType::Service);
         return FAILED;
     }
-    *sent = Some(case.core().clock.monotonic());
+    *sent = Some(case.core().now());
     let Ok(response) = service.call(request).await else {
         answer.error = Some(ErrorType::Service);
         return FAILED;

@@ -54,7 +54,7 @@ impl<S> Shadow<S> {
         }
         let core = &self.shared.core;
         let client_id = ClientId::of(headers, &self.shared.http.id_header);
-        let made = client_id.is_none().then(|| new_id(core.clock.wall()).to_string());
+        let made = client_id.is_none().then(|| new_id(core.wall()).to_string());
         let id = match (&client_id, &made) {
             (Some(client_id), _) => std::str::from_utf8(client_id.as_bytes()).unwrap_or_default(),
             (None, Some(made)) => made,

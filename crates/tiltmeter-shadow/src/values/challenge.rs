@@ -35,13 +35,13 @@ where
         let (mut service, observe) = (self.service.clone(), Arc::clone(&self.observe));
         Box::pin(async move {
             let Job { case, request: CopiedValue(request) } = job;
-            let begun = case.core().clock.monotonic();
+            let begun = case.core().now();
             let (mut answer, mut sent) = (Answer::default(), None);
             let asked = async {
                 // a panic of the observer is one of the challenger's: it is its own
                 let seen = observe.request(&request);
                 poll_fn(|cx| service.poll_ready(cx)).await.ok()?;
-                sent = Some(case.core().clock.monotonic());
+                sent = Some(case.core().now());
                 let response = service.call(request).await.ok()?;
                 Some(observe.response(seen, Some(&response)))
             };

@@ -83,7 +83,7 @@ impl<Req: Clone, O> ValueShadowLayer<Req, O> {
             .as_ref()
             .and_then(|name| catch_unwind(AssertUnwindSafe(|| name(request))).ok().flatten());
         let said = said.filter(|id| is_usable_id(id.as_bytes()));
-        let id = said.unwrap_or_else(|| new_id(core.clock.wall()).to_string());
+        let id = said.unwrap_or_else(|| new_id(core.wall()).to_string());
         let admission = core.admit(id.as_bytes(), 0);
         if admission.cases.is_empty() {
             return None;

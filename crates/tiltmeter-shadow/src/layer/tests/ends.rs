@@ -383,3 +383,28 @@ async fn a_response_without_a_body_has_ended_though_nobody_asks_for_its_end() {
         assert_eq!((champion.status.unwrap().as_u16(), champion.error), (status, error));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_panics_reaches_no_champion_and_keeps_no_permit() {
+    let clock = Arc::new(crate::testing::TokioClock::new());
+    let its = Arc::clone(&clock);
+    let mut bench = bench([answering()], |builder| builder.with_clock(its));
+    bench.ask("answered");
+    bench.run(100).await;
+    let response = bench.exchange(post("r2", Scripted::data(b"{}")), ok);
+    let call = hanging(&bench);
+    clock.break_down();
+    assert_eq!(drain(&mut response.into_body()).unwrap(), b"0.5");
+    drop(call);
+    // it would be called by the time
+    drop(bench.exchange(Request::post("/predict").body(Scripted::new([])).unwrap(), ok));
+    // the challengers' side needs a clock: it ends
+    bench.run(100).await;
+    bench.assert_empty();
+    let ledger = bench.ledger(0);
+    assert_eq!(
+        (ledger.eligible, ledger.by(PairBucket::Paired), ledger.balances()),
+        (4, 1, true),
+        "{ledger:?}"
+    );
+}
