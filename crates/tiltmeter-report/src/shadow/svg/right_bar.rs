@@ -1,5 +1,6 @@
 //! Who was right where the two decided differently.
 
+use tiltmeter_monitor::Measured;
 use tiltmeter_monitor::shadow::RightOnDisagreements;
 
 use crate::scale::Scale;
@@ -67,16 +68,22 @@ impl RightBar<'_> {
         self.right.champion_right.value().is_some() && self.right.challenger_right.value().is_some()
     }
 
+    /// The champion alone, the two alike, the challenger alone.
     fn shares(&self) -> [f64; 3] {
         let right = self.right;
-        [&right.champion_right, &right.neither_right, &right.challenger_right]
-            .map(|share| share.value().unwrap_or(0.0))
+        let share = |measured: &Measured| measured.value().unwrap_or(0.0);
+        let alike = share(&right.neither_right) + share(&right.both_right);
+        [share(&right.champion_right), alike, share(&right.challenger_right)]
     }
 
     fn in_words(&self) -> String {
         let share = |measured| Quantity::Share.in_words(measured);
+        let both = match self.right.both_right.value() {
+            Some(value) if value > 0.0 => format!(", both in {}", share(&self.right.both_right)),
+            _ => String::new(),
+        };
         format!(
-            "{} was right in {}, {} in {}, neither in {}.",
+            "{} was right in {}, {} in {}, neither in {}{both}.",
             self.names.champion,
             share(&self.right.champion_right),
             self.names.challenger,

@@ -40,6 +40,7 @@ pub(in crate::shadow) fn disagreements(rows: &[Disagreement], names: &Names) -> 
                 Some(Right::Champion) => names.champion.as_str(),
                 Some(Right::Challenger) => names.challenger.as_str(),
                 Some(Right::Neither) => "neither",
+                Some(Right::Both) => "both",
                 None => "",
             })
         }),
