@@ -20,7 +20,9 @@ const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 #[derive(Clone, Debug, Parser)]
 #[command(name = "example-shadow", version, verbatim_doc_comment)]
 pub struct Cli {
-    /// Compare this file of pairs, or folder of them (Parquet), and serve nothing
+    /// Compare this file of pairs, and serve nothing
+    ///
+    /// A Parquet file, or a folder of them.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "limit", "connections"])]
     pub offline: Option<PathBuf>,
 
