@@ -240,8 +240,8 @@ async fn the_metrics_of_a_log_that_has_ended_are_those_of_its_report() {
         send(&log, Capture::Bodies, NOTHING, ROW).await;
     }
     let report = guard.shutdown(Duration::from_secs(20)).await;
-    // one of them has not taken its last journal
-    assert_eq!(report.outcome, ShutdownOutcome::JournalUnwritten);
+    // whether the failing one has taken its last journal depends on how many there were
+    assert!(report.outcome <= ShutdownOutcome::JournalUnwritten, "{:?}", report.outcome);
     let sinks: Vec<_> =
         report.sinks.iter().map(|sink| SinkLedger::new(Arc::clone(&sink.name), sink.predictions)).collect();
     assert_eq!(recorded(), expected(&report.ledgers.exchanges, &sinks));
