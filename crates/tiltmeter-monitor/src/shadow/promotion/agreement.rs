@@ -81,7 +81,7 @@ impl Agreement {
                 (criterion.state, criterion.outlook) = (state, outlook);
                 format!("{words}; {of_labels}")
             }
-            None => sentence(&words, &criterion, self.same.is_contradictory(), "pairs"),
+            None => sentence(&words, &criterion, "pairs"),
         };
         criterion
     }

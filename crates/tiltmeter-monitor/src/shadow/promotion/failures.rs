@@ -57,7 +57,7 @@ impl Failures {
         } else {
             format!("it fails {share} of the requests{bounds}, {most} may be")
         };
-        let sentence = sentence(&words, &criterion, self.watch.is_contradictory(), "requests");
+        let sentence = sentence(&words, &criterion, "requests");
         Criterion { sentence, ..criterion }
     }
 }

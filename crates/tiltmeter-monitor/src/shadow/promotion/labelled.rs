@@ -48,7 +48,7 @@ impl Labelled {
             outlook.days = outlook.days.max(self.wait_left(seen));
         }
         let words = self.words(&criterion, found);
-        let sentence = sentence(&words, &criterion, self.watch.is_contradictory(), "labels");
+        let sentence = sentence(&words, &criterion, "labels");
         Criterion { sentence, ..criterion }
     }
 

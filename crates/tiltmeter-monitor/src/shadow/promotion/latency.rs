@@ -65,7 +65,7 @@ impl Latency {
             between(criterion.bounds.as_ref(), percent),
             percent(ALLOWED)
         );
-        let sentence = sentence(&words, &criterion, self.watch.is_contradictory(), "requests");
+        let sentence = sentence(&words, &criterion, "requests");
         Criterion { sentence, ..criterion }
     }
 }

@@ -37,8 +37,8 @@
 //! [`AsymptoticConfidenceSequence`](tiltmeter_stats::AsymptoticConfidenceSequence)s, with the variance of a share never taken
 //! for less than it is at the threshold. No bound is there before 100 rows by effective size, and none of labels before
 //! `min_labels`, nor of the ROC AUC before 50 labels of either class. Users who come again make rows depend on each
-//! other, and the error larger. What drifts is judged by its average; where bounds of different days contradict each other
-//! nothing is proven. In 10,000 simulated shadow runs of two models that are alike, with a margin of 0, so that both verdicts
+//! other, and the error larger. What drifts is judged, each day, by its average until then: a verdict that was given may be
+//! another one later. In 10,000 simulated shadow runs of two models that are alike, with a margin of 0, so that both verdicts
 //! are wrong, looked at daily for 60 days at 50 requests a day with labels after 3 days, 1.3 % were promoted at some time
 //! and 0.3 % rejected; plain intervals, looked at daily, called one or the other better in 20 % each.
 //!

@@ -21,7 +21,10 @@ pub(super) struct Errors {
     pub(super) failed: f64,
 }
 
-/// Bounds of a quantity over all looks so far, and on which side of a threshold they are.
+/// Bounds of a quantity at the latest look, and on which side of a threshold they are.
+///
+/// Closer bounds of earlier looks are not used: they are bounds of what the quantity was on average until then, and it may
+/// have changed since.
 #[derive(Clone, Debug)]
 pub(super) struct Watch {
     met: AsymptoticConfidenceSequence,
@@ -48,15 +51,14 @@ impl Watch {
         })
     }
 
-    /// Takes a look. Too few rows for bounds leave them where they are.
+    /// Takes a look, of all that was seen until then. Too few rows for bounds leave them where they are.
     pub(super) fn take(&mut self, look: &Look) {
         let (of_lower, of_upper) = match self.better {
             Better::Above => (&self.met, &self.failed),
             Better::Below => (&self.failed, &self.met),
         };
         if let (Ok(below), Ok(above)) = (of_lower.bounds(look), of_upper.bounds(look)) {
-            self.lower = self.lower.max(below.lower);
-            self.upper = self.upper.min(above.upper);
+            (self.lower, self.upper) = (below.lower, above.upper);
         }
     }
 
@@ -71,11 +73,6 @@ impl Watch {
             (false, true) => CriterionState::Failed,
             (true, true) | (false, false) => CriterionState::NotYet,
         }
-    }
-
-    /// Whether the bounds exclude everything: the quantity was not the same all the time.
-    pub(super) fn is_contradictory(&self) -> bool {
-        self.lower > self.upper
     }
 
     pub(super) fn bounds(&self) -> Option<CriterionBounds> {

@@ -50,12 +50,9 @@ fn rounded(number: u64) -> u64 {
 }
 
 /// What was found, and how it goes on.
-pub(super) fn sentence(found: &str, criterion: &Criterion, is_contradictory: bool, rows: &str) -> String {
+pub(super) fn sentence(found: &str, criterion: &Criterion, rows: &str) -> String {
     match (criterion.state, criterion.value.reason()) {
         (_, Some(reason)) => format!("there is no figure: {reason}"),
-        (CriterionState::NotYet, None) if is_contradictory => {
-            format!("{found}; bounds of earlier days contradict those of later ones: it has changed")
-        }
         (CriterionState::NotYet, None) => format!("{found}; {}", ahead(criterion.outlook.as_ref(), rows)),
         _ => found.to_owned(),
     }

@@ -88,7 +88,6 @@ fn bounds(criterion: &Criterion) -> String {
         text.strip_suffix(" %").map(str::to_owned).unwrap_or(text)
     };
     match (found.lower, found.upper) {
-        (Some(lower), Some(upper)) if lower > upper => "they contradict".to_owned(),
         (Some(lower), Some(upper)) => format!("{} to {}", shown(lower), shown(upper)),
         (Some(lower), None) => format!("≥ {}", shown(lower)),
         (None, Some(upper)) => format!("≤ {}", shown(upper)),
