@@ -101,6 +101,7 @@ mod sync;
 mod tallies;
 #[cfg(test)]
 mod testing;
+mod unwinding;
 mod worker;
 
 pub use books::{Delivery, Receipt};
@@ -125,11 +126,14 @@ pub use sink::{conformance, faults};
 pub use tallies::{Masked, Misfit};
 pub use tiltmeter_record::Priority;
 
-/// How requests are named: for the layers beside this one, which have to give a request the same name. No part of the API.
+/// What the layers beside this one share with it: how requests are named, and how what goes by is watched. No part of the API.
 #[doc(hidden)]
-pub mod naming {
+pub mod beside {
     pub use crate::id::new_id;
+    pub use crate::layer::grpc::{UNKNOWN, grpc_error, grpc_status};
+    pub use crate::layer::meter::Meter;
     pub use crate::layer::{ClientId, is_usable_id};
+    pub use crate::unwinding::{Unwinding, Unwound};
 }
 
 /// Decodes what `input` describes; panics where a promise of the decoder does not hold. The door of the fuzz target, no

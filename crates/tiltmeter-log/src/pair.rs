@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
-use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::PairBucket;
 use tiltmeter_record::{ErrorType, ModelName, Observation, SizeClass};
 
 use crate::books::Stratum;

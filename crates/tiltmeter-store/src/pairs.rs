@@ -44,7 +44,7 @@ pub struct PairsRead {
 /// | `champion_prediction`, `challenger_prediction` | the decisions: texts, booleans, integers, floats |
 /// | `champion_latency_ms`, `challenger_latency_ms` | integers and floats |
 /// | `inclusion_probability`, if it is there | integers and floats |
-/// | `bucket`, if it is there | texts: the words of [`PairBucket`](tiltmeter_record::columns::PairBucket) |
+/// | `bucket`, if it is there | texts: the words of [`PairBucket`](tiltmeter_record::PairBucket) |
 /// | each of `segments`, if it is there | texts, booleans, integers, floats |
 ///
 /// Of a log's rows with the same `writer_id` and `sequence` the first counts, in the order of paths; its segments are those

@@ -10,7 +10,8 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tiltmeter_record::ErrorType;
 
-use super::probe::{RequestProbe, ResponseProbe, Unwinding};
+use super::probe::{RequestProbe, ResponseProbe};
+use crate::unwinding::Unwinding;
 
 /// Who watches the body.
 #[derive(Debug)]

@@ -14,9 +14,10 @@ use tiltmeter_record::ErrorType;
 use super::body::{LoggedBody, Watch};
 use super::captured::RequestId;
 use super::exchange::Exchange;
-use super::probe::{ResponseProbe, Unwinding};
+use super::probe::ResponseProbe;
 use super::request_id::{header_value, is_usable};
 use crate::id::new_id;
+use crate::unwinding::Unwinding;
 
 pin_project! {
     /// The response future of [`PredictionLog`](super::PredictionLog).

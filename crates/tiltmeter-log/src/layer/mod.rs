@@ -36,8 +36,10 @@ mod captured;
 mod exchange;
 mod format;
 mod future;
+pub(crate) mod grpc;
 #[allow(clippy::module_inception, reason = "one role, one file: layer, service, future, body")]
 mod layer;
+pub(crate) mod meter;
 mod probe;
 mod request_id;
 mod request_log;

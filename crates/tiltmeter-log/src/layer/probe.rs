@@ -3,40 +3,16 @@
 //! Each probe is a plain field of its wrapper and has the `Drop` of its own, so that the pinned wrappers need none. It
 //! must not block, allocate much or panic there: it may run while a panic unwinds.
 
-use std::thread;
-
 use bytes::Buf;
-use http::header::CONTENT_LENGTH;
-use http::{HeaderMap, HeaderName, Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use http_body::{Body, SizeHint};
 use tiltmeter_record::ErrorType;
 
 use super::exchange::{Ending, Exchange, Head, Held};
 use super::format::{Format, Media};
-
-/// Follows a body of known or unknown length.
-#[derive(Debug, Default)]
-struct Meter {
-    declared: Option<u64>,
-    seen: u64,
-}
-
-impl Meter {
-    /// The length is the body's own or, where it does not know it, that of the header: a body of a stream need not.
-    fn new(hint: &SizeHint, headers: &HeaderMap) -> Self {
-        let header = || headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
-        Self { declared: hint.exact().or_else(header), seen: 0 }
-    }
-
-    fn add(&mut self, data: &impl Buf) {
-        self.seen += data.remaining() as u64;
-    }
-
-    /// Whether all that was announced went by: a reader may stop there without asking for the end.
-    fn is_full(&self) -> bool {
-        self.declared == Some(self.seen)
-    }
-}
+use super::grpc::{grpc_error, grpc_status};
+use super::meter::Meter;
+use crate::unwinding::Unwound;
 
 /// The request's side: held by the request body.
 #[derive(Debug)]
@@ -116,7 +92,7 @@ impl ResponseProbe {
         self.meter = Meter::new(&body.size_hint(), response.headers());
         let format = Format::of(response.headers());
         if format.media == Media::Grpc {
-            self.grpc = grpc_error(response.headers());
+            self.grpc = grpc_status(response.headers()).and_then(grpc_error);
         }
         self.keeps_beginning = matches!(format.media, Media::EventStream | Media::Plain);
         self.head = Some(Head { status, format });
@@ -139,7 +115,7 @@ impl ResponseProbe {
 
     /// The trailers go by.
     pub(super) fn trailers(&mut self, trailers: &HeaderMap) {
-        self.grpc = self.grpc.or_else(|| grpc_error(trailers));
+        self.grpc = self.grpc.or_else(|| grpc_status(trailers).and_then(grpc_error));
         self.end(None);
     }
 
@@ -161,39 +137,8 @@ impl Drop for ResponseProbe {
     }
 }
 
-/// What a gRPC status other than OK means. It stands in the trailers, or in the headers of a response without a body.
-fn grpc_error(headers: &HeaderMap) -> Option<ErrorType> {
-    const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
-    match headers.get(GRPC_STATUS)?.as_bytes() {
-        b"0" => None,
-        b"1" => Some(ErrorType::Cancelled),
-        b"4" => Some(ErrorType::Timeout),
-        _ => Some(ErrorType::Status),
-    }
-}
-
-/// Watches a call or a poll of what the response comes from. A panic in it ends the exchange there and then: later, when
-/// the probe is dropped, the panic may have been caught.
-#[derive(Debug)]
-pub(super) struct Unwinding<'p> {
-    probe: Option<&'p mut ResponseProbe>,
-    /// Of another panic, which this one is not to be taken for.
-    already: bool,
-}
-
-impl<'p> Unwinding<'p> {
-    pub(super) fn new(probe: Option<&'p mut ResponseProbe>) -> Self {
-        Self { probe, already: thread::panicking() }
-    }
-}
-
-impl Drop for Unwinding<'_> {
-    fn drop(&mut self) {
-        if !self.already
-            && thread::panicking()
-            && let Some(probe) = &mut self.probe
-        {
-            probe.end(Some(ErrorType::Panic));
-        }
+impl Unwound for ResponseProbe {
+    fn unwound(&mut self) {
+        self.end(Some(ErrorType::Panic));
     }
 }

@@ -12,9 +12,10 @@ use super::body::{LoggedBody, Watch};
 use super::exchange::{Beginning, Exchange};
 use super::format::Format;
 use super::future::ResponseFuture;
-use super::probe::{RequestProbe, ResponseProbe, Unwinding};
+use super::probe::{RequestProbe, ResponseProbe};
 use super::request_id::ClientId;
 use super::{Capture, RequestLog, Shared};
+use crate::unwinding::Unwinding;
 
 /// Logs the predictions that pass through the inner service. See the [module](super) for what it does and does not.
 #[derive(Clone)]
@@ -93,7 +94,7 @@ where
         }
         let request = request.map(|body| LoggedBody::new(body, watch));
         let future = {
-            let _unwinding = Unwinding::new(Some(&mut response));
+            let _unwinding = Unwinding::new(&mut response);
             self.inner.call(request)
         };
         ResponseFuture::new(future, Some(response), client_id)

@@ -6,7 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::thread;
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
@@ -14,6 +13,7 @@ use tiltmeter_record::{ErrorType, ExchangeDrop, SizeClass};
 
 use super::Observe;
 use crate::direct::ModelLog;
+use crate::unwinding::{Unwinding, Unwound};
 
 pin_project! {
     /// The response future of [`ObserveService`](super::ObserveService).
@@ -43,7 +43,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let result = {
-            let _unwinding = Unwinding::new(this.pending);
+            let _unwinding = Unwinding::new(&mut *this.pending);
             ready!(this.inner.poll(cx))
         };
         match &result {
@@ -106,24 +106,8 @@ impl<O: Observe<Req, Res>, Req, Res> Drop for Pending<O, Req, Res> {
     }
 }
 
-/// Watches a call or a poll of the service. A panic in it ends the request there and then: later, when the future is
-/// dropped, it may have been caught.
-pub(super) struct Unwinding<'p, O: Observe<Req, Res>, Req, Res> {
-    pending: &'p mut Pending<O, Req, Res>,
-    /// Of another panic, which this one is not to be taken for.
-    already: bool,
-}
-
-impl<'p, O: Observe<Req, Res>, Req, Res> Unwinding<'p, O, Req, Res> {
-    pub(super) fn new(pending: &'p mut Pending<O, Req, Res>) -> Self {
-        Self { pending, already: thread::panicking() }
-    }
-}
-
-impl<O: Observe<Req, Res>, Req, Res> Drop for Unwinding<'_, O, Req, Res> {
-    fn drop(&mut self) {
-        if !self.already && thread::panicking() {
-            self.pending.end(None, Some(ErrorType::Panic));
-        }
+impl<O: Observe<Req, Res>, Req, Res> Unwound for Pending<O, Req, Res> {
+    fn unwound(&mut self) {
+        self.end(None, Some(ErrorType::Panic));
     }
 }

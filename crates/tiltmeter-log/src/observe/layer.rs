@@ -9,8 +9,9 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::Observe;
-use super::future::{ObserveFuture, Pending, Unwinding};
+use super::future::{ObserveFuture, Pending};
 use crate::direct::ModelLog;
+use crate::unwinding::Unwinding;
 
 /// Wraps services in [`ObserveService`]. Made by [`LogHandle::observe`](crate::LogHandle::observe).
 pub struct ObserveLayer<O> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::PairBucket;
 use tiltmeter_record::{
     ErrorType, ExchangeDrop, Masker, Observation, Pair, PairBatch, Prediction, PredictionBatch,
 };

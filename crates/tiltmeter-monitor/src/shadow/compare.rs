@@ -1,6 +1,7 @@
 //! From pairs to all that is found of them.
 
-use tiltmeter_record::columns::{AnswerColumns, PairBucket, PairColumns};
+use tiltmeter_record::PairBucket;
+use tiltmeter_record::columns::{AnswerColumns, PairColumns};
 
 use super::density::score_density;
 use super::disagreements::disagreements;

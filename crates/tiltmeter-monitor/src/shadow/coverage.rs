@@ -4,7 +4,7 @@ mod cells;
 mod table;
 
 use serde::Serialize;
-use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::PairBucket;
 
 pub(super) use self::cells::Cells;
 pub(super) use self::table::coverage;

@@ -1,7 +1,8 @@
 //! How often the two sides fail.
 
 use serde::Serialize;
-use tiltmeter_record::columns::{PairBucket, PairColumns};
+use tiltmeter_record::PairBucket;
+use tiltmeter_record::columns::PairColumns;
 
 use super::known::share;
 use super::rows::Rows;

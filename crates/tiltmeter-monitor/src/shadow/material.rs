@@ -1,6 +1,7 @@
 //! The rows that figures are computed of, and their weights.
 
-use tiltmeter_record::columns::{PairBucket, PairColumns};
+use tiltmeter_record::PairBucket;
+use tiltmeter_record::columns::PairColumns;
 
 use super::coverage::{Cells, Coverage, coverage};
 use super::grouping::Grouping;

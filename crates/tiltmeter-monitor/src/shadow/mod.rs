@@ -14,9 +14,8 @@
 //!
 //! ```
 //! use tiltmeter_monitor::shadow::{ComparisonPolicy, PairInputs, compare};
-//! use tiltmeter_record::columns::{
-//!     AnswerColumns, Categories, PairBucket, PairColumns, RequestColumns, Texts,
-//! };
+//! use tiltmeter_record::PairBucket;
+//! use tiltmeter_record::columns::{AnswerColumns, Categories, PairColumns, RequestColumns, Texts};
 //!
 //! // a challenger that scores a little higher, and decides otherwise near one half
 //! let scores = |more: f64| (0..1000).map(move |row| f64::from(row) / 1000.0 + more);

@@ -1,7 +1,8 @@
 //! How much the champion disagrees with itself.
 
 use serde::Serialize;
-use tiltmeter_record::columns::{AnswerColumns, PairBucket};
+use tiltmeter_record::PairBucket;
+use tiltmeter_record::columns::AnswerColumns;
 
 use super::figures::{PairFigures, figures};
 use super::known::mean;

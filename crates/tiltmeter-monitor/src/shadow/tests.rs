@@ -195,7 +195,7 @@ proptest! {
             .iter()
             .zip(0..)
             .map(|(&end, place)| Row {
-                bucket: tiltmeter_record::columns::PairBucket::ALL[end],
+                bucket: tiltmeter_record::PairBucket::ALL[end],
                 ..Row::paired(place)
             })
             .collect();

@@ -5,7 +5,8 @@ use tiltmeter_monitor::shadow::{
     ComparisonPolicy, PromotionDecision, PromotionInputs, PromotionVerdict, promotion_verdict,
 };
 use tiltmeter_record::ModelSpec;
-use tiltmeter_record::columns::{AnswerColumns, Categories, PairBucket, PairColumns, RequestColumns, Texts};
+use tiltmeter_record::PairBucket;
+use tiltmeter_record::columns::{AnswerColumns, Categories, PairColumns, RequestColumns, Texts};
 use tiltmeter_record::spec::Promotion;
 use tiltmeter_stats::{normal_quantile, normal_sf};
 

@@ -26,7 +26,6 @@ mod predictions;
 mod texts;
 mod unequal;
 
-pub use crate::pair::PairBucket;
 pub use answers::AnswerColumns;
 pub use categories::Categories;
 pub use labels::LabelColumns;

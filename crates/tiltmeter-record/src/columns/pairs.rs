@@ -1,7 +1,7 @@
 //! What champion and challenger answered to the same requests, column by column.
 
-use super::{AnswerColumns, Categories, PairBucket, Texts, UnequalLengths};
-use crate::{FeatureName, ModelName};
+use super::{AnswerColumns, Categories, Texts, UnequalLengths};
+use crate::{FeatureName, ModelName, PairBucket};
 
 /// A column by which pairs are sliced, such as the carrier of a flight.
 #[derive(Clone, Debug)]

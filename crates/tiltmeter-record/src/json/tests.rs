@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::*;
-use crate::columns::PairBucket;
+use crate::PairBucket;
 use crate::schema::COLUMNS;
 use crate::{
     ErrorType, ExchangeDrop, Gap, Heartbeat, Journal, ModelSpec, Pair, PairBatch, Prediction,

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tiltmeter_monitor::shadow::promotion::{ArrivedLabels, PromotionInputs, promotion_verdict};
 use tiltmeter_monitor::shadow::{Comparison, ComparisonPolicy, PairInputs, PromotionVerdict, compare};
-use tiltmeter_record::columns::{AnswerColumns, PairBucket, PairColumns, RequestColumns, SegmentColumn};
+use tiltmeter_record::PairBucket;
+use tiltmeter_record::columns::{AnswerColumns, PairColumns, RequestColumns, SegmentColumn};
 use tiltmeter_record::spec::{ModelKind, Promotion, Sla};
 
 /// A request, and what became of it.

@@ -127,7 +127,7 @@ fn buckets_that_do_not_add_up_are_an_alarm() {
 fn strata_without_pairs_are_a_headline() {
     let mut rows = fixture::rows();
     for row in rows.iter_mut().filter(|row| row.scores[0] > 0.5) {
-        row.bucket = tiltmeter_record::columns::PairBucket::Timeout;
+        row.bucket = tiltmeter_record::PairBucket::Timeout;
     }
     let comparison = fixture::unlabelled(&rows);
     let html = ComparisonReport::new(&comparison).html().unwrap();

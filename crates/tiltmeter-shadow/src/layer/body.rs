@@ -8,7 +8,9 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tiltmeter_record::ErrorType;
 
-use super::probe::{RequestProbe, ResponseProbe, Unwinding};
+use tiltmeter_log::beside::Unwinding;
+
+use super::probe::{RequestProbe, ResponseProbe};
 
 /// Who watches the body.
 #[derive(Debug)]

@@ -6,11 +6,12 @@ use std::pin::pin;
 use bytes::Buf;
 use http::{Request, Response};
 use http_body::Body;
+use tiltmeter_log::beside::{UNKNOWN, grpc_error, grpc_status};
 use tiltmeter_record::{ErrorType, PairBucket};
 use tokio::time::timeout;
 use tower_service::Service;
 
-use super::grpc::{grpc_error, grpc_status, is_failing, is_grpc};
+use super::grpc::{is_failing, is_grpc};
 use super::headers::format_headers;
 use super::request::CopiedRequest;
 use crate::copied::CopiedBody;
@@ -107,7 +108,7 @@ where
         return (PairBucket::ChallengerError, if is_failing { Verdict::Failing } else { Verdict::Well });
     }
     // an answer of gRPC that does not say how it went has been cut off: that is the status unknown
-    let grpc = answer.grpc_status.unwrap_or(if is_grpc { 2 } else { 0 });
+    let grpc = answer.grpc_status.unwrap_or(if is_grpc { UNKNOWN } else { 0 });
     answer.error = grpc_error(grpc);
     match answer.error {
         None => (PairBucket::Paired, Verdict::Well),

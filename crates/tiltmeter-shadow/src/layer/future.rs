@@ -9,11 +9,12 @@ use http::header::Entry;
 use http::{HeaderName, HeaderValue, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tiltmeter_log::naming::is_usable_id;
+use tiltmeter_log::beside::Unwinding;
+use tiltmeter_log::beside::is_usable_id;
 use tiltmeter_record::ErrorType;
 
 use super::body::{ShadowBody, Watch};
-use super::probe::{ResponseProbe, Unwinding};
+use super::probe::ResponseProbe;
 use crate::exchange::Exchange;
 
 pin_project! {

@@ -5,43 +5,18 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::thread;
 
 use bytes::Buf;
-use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Response, StatusCode};
 use http_body::{Body, SizeHint};
+use tiltmeter_log::beside::{Meter, Unwound, grpc_error, grpc_status};
 use tiltmeter_record::ErrorType;
 
 use super::HttpShared;
-use super::grpc::{grpc_error, grpc_status, is_grpc};
+use super::grpc::is_grpc;
 use super::headers::format_headers;
 use super::request::CopiedRequest;
 use crate::exchange::Exchange;
-
-/// Follows a body of known or unknown length.
-#[derive(Debug, Default)]
-struct Meter {
-    declared: Option<u64>,
-    seen: u64,
-}
-
-impl Meter {
-    /// The length is the body's own or, where it does not know it, that of the header: a body of a stream need not.
-    fn new(hint: &SizeHint, headers: &HeaderMap) -> Self {
-        let header = || headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
-        Self { declared: hint.exact().or_else(header), seen: 0 }
-    }
-
-    fn add(&mut self, data: &impl Buf) {
-        self.seen += data.remaining() as u64;
-    }
-
-    /// Whether all that was announced went by: a reader may stop there without asking for the end.
-    fn is_full(&self) -> bool {
-        self.declared == Some(self.seen)
-    }
-}
 
 /// What the challengers are to get, and by which queue.
 #[derive(Debug)]
@@ -191,28 +166,8 @@ impl Drop for ResponseProbe {
     }
 }
 
-/// Watches a call or a poll of what the response comes from. A panic in it ends the exchange there and then: later, when
-/// the probe is dropped, the panic may have been caught.
-#[derive(Debug)]
-pub(super) struct Unwinding<'p> {
-    probe: Option<&'p mut ResponseProbe>,
-    /// Of another panic, which this one is not to be taken for.
-    already: bool,
-}
-
-impl<'p> Unwinding<'p> {
-    pub(super) fn new(probe: Option<&'p mut ResponseProbe>) -> Self {
-        Self { probe, already: thread::panicking() }
-    }
-}
-
-impl Drop for Unwinding<'_> {
-    fn drop(&mut self) {
-        if !self.already
-            && thread::panicking()
-            && let Some(probe) = &mut self.probe
-        {
-            probe.end(Some(ErrorType::Panic));
-        }
+impl Unwound for ResponseProbe {
+    fn unwound(&mut self) {
+        self.end(Some(ErrorType::Panic));
     }
 }

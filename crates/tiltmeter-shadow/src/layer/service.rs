@@ -6,13 +6,14 @@ use std::task::{Context, Poll};
 
 use http::{Method, Request, Response};
 use http_body::Body;
-use tiltmeter_log::naming::{ClientId, new_id};
+use tiltmeter_log::beside::Unwinding;
+use tiltmeter_log::beside::{ClientId, new_id};
 use tower_service::Service;
 
 use super::body::{ShadowBody, Watch};
 use super::future::ShadowFuture;
 use super::headers::{format_headers, is_shadow};
-use super::probe::{Outgoing, RequestProbe, ResponseProbe, Unwinding};
+use super::probe::{Outgoing, RequestProbe, ResponseProbe};
 use super::request::CopiedRequest;
 use super::{HttpShared, SHADOW_HEADER};
 use crate::exchange::{Beginning, Exchange, Seen};
@@ -119,7 +120,7 @@ where
         };
         let request = request.map(|body| ShadowBody::new(body, Watch::Request(sent)));
         let future = {
-            let _unwinding = Unwinding::new(Some(&mut answer));
+            let _unwinding = Unwinding::new(&mut answer);
             self.inner.call(request)
         };
         ShadowFuture::new(future, Some(answer), Some(self.shared.http.id_header.clone()))

@@ -6,10 +6,10 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::thread;
 
 use pin_project_lite::pin_project;
 use tiltmeter_log::Observe;
+use tiltmeter_log::beside::{Unwinding, Unwound};
 use tiltmeter_record::ErrorType;
 
 use super::observed;
@@ -43,7 +43,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let result = {
-            let _unwinding = Unwinding::new(this.pending);
+            let _unwinding = Unwinding::new(&mut *this.pending);
             ready!(this.inner.poll(cx))
         };
         if let Some(mut pending) = this.pending.take() {
@@ -93,27 +93,8 @@ impl<O: Observe<Req, Res>, Req, Res> Drop for Pending<O, Req, Res> {
     }
 }
 
-/// Watches a call or a poll of the champion. A panic in it ends the request there and then: later, when the future is
-/// dropped, it may have been caught.
-pub(super) struct Unwinding<'p, O: Observe<Req, Res>, Req, Res> {
-    pending: &'p mut Option<Pending<O, Req, Res>>,
-    /// Of another panic, which this one is not to be taken for.
-    already: bool,
-}
-
-impl<'p, O: Observe<Req, Res>, Req, Res> Unwinding<'p, O, Req, Res> {
-    pub(super) fn new(pending: &'p mut Option<Pending<O, Req, Res>>) -> Self {
-        Self { pending, already: thread::panicking() }
-    }
-}
-
-impl<O: Observe<Req, Res>, Req, Res> Drop for Unwinding<'_, O, Req, Res> {
-    fn drop(&mut self) {
-        if !self.already
-            && thread::panicking()
-            && let Some(pending) = self.pending
-        {
-            pending.end(None, Some(ErrorType::Panic));
-        }
+impl<O: Observe<Req, Res>, Req, Res> Unwound for Pending<O, Req, Res> {
+    fn unwound(&mut self) {
+        self.end(None, Some(ErrorType::Panic));
     }
 }

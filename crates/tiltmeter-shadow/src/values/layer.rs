@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tiltmeter_log::Observe;
-use tiltmeter_log::naming::{is_usable_id, new_id};
+use tiltmeter_log::beside::{Unwinding, is_usable_id, new_id};
 use tiltmeter_record::PairBucket;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::CopiedValue;
-use super::future::{Pending, Unwinding, ValueShadowFuture};
+use super::future::{Pending, ValueShadowFuture};
 use crate::dispatch::Shared;
 use crate::exchange::{Beginning, Exchange};
 

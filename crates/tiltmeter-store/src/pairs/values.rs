@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use arrow_array::RecordBatch;
 use tiltmeter_record::FeatureName;
-use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::PairBucket;
 
 use super::layout::{BUCKET, INCLUSION_PROBABILITY, Layout, SEQUENCE, SideNames, WRITER};
 use crate::column::Column;

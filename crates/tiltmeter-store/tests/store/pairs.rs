@@ -6,7 +6,8 @@ use arrow_array::{
     ArrayRef, BooleanArray, Float32Array, Float64Array, Int64Array, NullArray, RecordBatch, StringArray,
     TimestampMillisecondArray,
 };
-use tiltmeter_record::columns::{PairBucket, PairColumns};
+use tiltmeter_record::PairBucket;
+use tiltmeter_record::columns::PairColumns;
 use tiltmeter_store::{Location, PairsRead, read_pairs};
 
 use crate::files::{Folder, encode, said};

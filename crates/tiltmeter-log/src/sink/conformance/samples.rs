@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::PairBucket;
 use tiltmeter_record::{ModelSpec, Pair, Prediction, PredictionBatch, SpecError, Value, WriterId, json};
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! How many requests have a pair, and why the others have none.
 
-use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::PairBucket;
 
 use super::cells::Adjusted;
 use super::{BucketCount, Coverage, CoverageOf, Unrepresented};

@@ -1,6 +1,6 @@
 //! Whether the challenger answers.
 
-use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::PairBucket;
 use tiltmeter_record::spec::FailureCriterion;
 use tiltmeter_stats::Undefined;
 

@@ -58,9 +58,8 @@
 //!
 //! ```
 //! use tiltmeter_monitor::shadow::{ComparisonPolicy, PromotionDecision, PromotionInputs, promotion_verdict};
-//! use tiltmeter_record::columns::{
-//!     AnswerColumns, Categories, PairBucket, PairColumns, RequestColumns, Texts,
-//! };
+//! use tiltmeter_record::PairBucket;
+//! use tiltmeter_record::columns::{AnswerColumns, Categories, PairColumns, RequestColumns, Texts};
 //! use tiltmeter_record::spec::{ModelKind, Promotion, Sla};
 //!
 //! // ten days of 300 requests each, which a challenger answers alike, and faster

@@ -1,6 +1,6 @@
 //! What was known at the end of a day.
 
-use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::PairBucket;
 
 use super::record::{NEVER, Record};
 use crate::shadow::coverage::Cells;

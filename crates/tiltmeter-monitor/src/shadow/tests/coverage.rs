@@ -1,4 +1,4 @@
-use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::PairBucket;
 
 use super::made_up::{Row, pairs};
 use super::{alike, quick};

@@ -1,7 +1,7 @@
 //! Whatever the columns hold, there is no panic, and no figure that is no number.
 
 use proptest::prelude::*;
-use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::PairBucket;
 
 use super::made_up::{Row, answers, pairs};
 use crate::shadow::{ComparisonPolicy, PairInputs, compare};

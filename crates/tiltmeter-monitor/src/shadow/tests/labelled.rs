@@ -1,4 +1,5 @@
-use tiltmeter_record::columns::{LabelColumns, PairBucket};
+use tiltmeter_record::PairBucket;
+use tiltmeter_record::columns::LabelColumns;
 use tiltmeter_record::spec::ModelKind;
 
 use super::made_up::{Row, pairs};

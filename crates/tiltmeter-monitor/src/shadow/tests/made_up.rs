@@ -1,6 +1,7 @@
 //! Pairs that are made up.
 
-use tiltmeter_record::columns::{AnswerColumns, PairBucket, PairColumns, RequestColumns, SegmentColumn};
+use tiltmeter_record::PairBucket;
+use tiltmeter_record::columns::{AnswerColumns, PairColumns, RequestColumns, SegmentColumn};
 
 #[derive(Clone, Debug)]
 pub(super) struct Row {

@@ -3,7 +3,8 @@
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use tiltmeter_record::ModelSpec;
-use tiltmeter_record::columns::{PairBucket, PairColumns};
+use tiltmeter_record::PairBucket;
+use tiltmeter_record::columns::PairColumns;
 use tiltmeter_record::spec::Promotion;
 
 use super::alike;

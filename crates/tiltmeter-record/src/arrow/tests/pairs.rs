@@ -1,7 +1,7 @@
 use arrow_array::types::Int16Type;
 
 use super::*;
-use crate::columns::PairBucket;
+use crate::PairBucket;
 use crate::{Pair, Side};
 
 fn pair_builder() -> PairBatchBuilder {

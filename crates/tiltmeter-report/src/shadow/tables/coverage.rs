@@ -1,7 +1,7 @@
 //! Which requests have a pair.
 
 use tiltmeter_monitor::shadow::{BucketCount, Coverage, CoverageOf, Group};
-use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::PairBucket;
 
 use super::groups::group_name;
 use crate::shadow::quantity::Quantity;

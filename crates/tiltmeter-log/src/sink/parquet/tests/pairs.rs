@@ -2,7 +2,7 @@
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Float64Type;
-use tiltmeter_record::columns::PairBucket;
+use tiltmeter_record::PairBucket;
 use tiltmeter_record::{Pair, PairBatch};
 
 use super::*;
