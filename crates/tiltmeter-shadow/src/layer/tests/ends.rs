@@ -9,8 +9,8 @@ use std::time::Duration;
 use tiltmeter_record::ErrorType;
 
 use super::*;
-use crate::Content;
 use crate::testing::{Mock, Turnstile};
+use crate::{Content, ShadowBreaker};
 
 fn answering() -> Challenger<CopiedRequest> {
     Challenger::http("next", Mock::answering(b"0.4"))
@@ -172,6 +172,49 @@ async fn a_challenger_that_is_not_ready_in_time_is_given_up() {
         (Some(ErrorType::Timeout), Duration::from_millis(200)),
         "so long it was waited for"
     );
+}
+
+/// A challenger that will never be ready: it says so, or panics.
+#[derive(Clone)]
+struct Unready {
+    panics: bool,
+}
+
+impl Service<Request<crate::CopiedBody>> for Unready {
+    type Response = Response<Scripted>;
+    type Error = Broken;
+    type Future = std::future::Ready<Result<Response<Scripted>, Broken>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+        assert!(!self.panics, "the challenger is broken");
+        Poll::Ready(Err(Broken))
+    }
+
+    fn call(&mut self, _: Request<crate::CopiedBody>) -> Self::Future {
+        ready(Ok(ok()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_challenger_whose_readiness_fails_is_not_asked() {
+    let challengers = [("fails", false), ("panics", true)]
+        .map(|(name, panics)| Challenger::http(name, Unready { panics }))
+        .map(|challenger| challenger.with_breaker(ShadowBreaker::new().with_window(1, 1).with_probes(1)));
+    let mut bench = bench(challengers, same);
+    bench.ask("r1");
+    bench.run(100).await;
+    let pairs = bench.recorded.take();
+    let found: Vec<_> = pairs
+        .iter()
+        .map(|pair| (pair.bucket, pair.answer.as_ref().unwrap()))
+        .map(|(bucket, answer)| (bucket, answer.error, answer.status, answer.latency))
+        .collect();
+    let failed = |error| (PairBucket::ChallengerError, Some(error), None, Duration::ZERO);
+    assert_eq!(found, [failed(ErrorType::Service), failed(ErrorType::Panic)]);
+    // it counts against the challenger
+    bench.ask("r2");
+    assert_eq!([0, 1].map(|place| bench.ledger(place).by(PairBucket::BreakerOpen)), [1, 1]);
+    bench.assert_empty();
 }
 
 #[tokio::test(start_paused = true)]
@@ -343,6 +386,27 @@ async fn a_deadline_gives_up_what_is_left_and_counts_it() {
     drop((champion, call));
     assert_eq!(bench.ledger(0), report, "what ends after the report is what the report says");
     assert_eq!(bench.recorded.len(), 0);
+    bench.assert_empty();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_gives_up_who_still_waits_for_readiness_and_who_streams() {
+    let turnstile = Arc::new(Turnstile::default());
+    let unready = Mock::answering(b"0.4").behind(&turnstile);
+    let streams = Mock::new(|_| ready(Ok(Response::new(Scripted::new([Step::Data(b"0"), Step::Hang])))));
+    let challengers = [("unready", unready), ("streams", streams)]
+        .map(|(name, mock)| Challenger::http(name, mock).with_timeout(Duration::from_secs(60)));
+    let mut bench = bench(challengers, same);
+    bench.ask("r1");
+    bench.run(100).await;
+    assert_eq!(turnstile.polls(), 1);
+    assert!(!bench.end(Duration::from_secs(1)).await);
+    let given_up = [0, 1].map(|place| bench.ledger(place).by(PairBucket::ShuttingDown));
+    assert_eq!((given_up, bench.recorded.len()), ([1, 1], 2));
+    // nobody is left to be woken
+    turnstile.allow(1);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!((turnstile.polls(), bench.recorded.len()), (1, 2));
     bench.assert_empty();
 }
 
