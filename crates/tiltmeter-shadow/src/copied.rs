@@ -20,9 +20,10 @@ pub struct Copied {
 }
 
 impl Copied {
-    pub(crate) fn new(chunks: Vec<Bytes>) -> Self {
+    pub(crate) fn new(chunks: impl IntoIterator<Item = Bytes>) -> Self {
+        let chunks: Arc<[Bytes]> = chunks.into_iter().collect();
         let len = chunks.iter().map(|chunk| chunk.len() as u64).sum();
-        Self { chunks: chunks.into(), len }
+        Self { chunks, len }
     }
 
     /// How many bytes.

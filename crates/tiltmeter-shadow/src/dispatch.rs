@@ -55,7 +55,7 @@ impl<R> Shared<R> {
     }
 
     /// Has `request` sent to the challenger of `case`.
-    pub(crate) fn send(&self, case: CaseHandle, request: R) {
+    pub(crate) fn send(&self, case: CaseHandle, request: Box<R>) {
         self.queue.send(case, request);
     }
 }
@@ -133,7 +133,7 @@ impl<R> Dispatcher<R> {
                 continue;
             }
             // it clones the challenger, which may panic; the job's case is settled then, as the job is dropped
-            if let Ok(task) = catch_unwind(AssertUnwindSafe(|| challenger.task(*job))) {
+            if let Ok(task) = catch_unwind(AssertUnwindSafe(|| challenger.task(job))) {
                 tasks.spawn(task);
             }
         }

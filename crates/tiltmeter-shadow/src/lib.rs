@@ -64,6 +64,8 @@
 //! | takes what the champion needs | challengers yield when the champion becomes slower, [`Shedding`] | `shed` |
 //! | blocks its thread | that is the shadow's: see [`ShadowBuilder::with_threads`] | `timeout`, `no_permit`, `shed` |
 //!
+//! `docs/shadow.md` is the guide: gRPC, sampling, limits, metrics, where pairs land, and what to do when a bucket grows.
+//!
 //! # In reading order
 //! - [`ShadowBuilder`] starts a shadow of [`Challenger`]s, and gives a [`ShadowHandle`], which makes layers, and a
 //!   [`ShadowGuard`], which ends it.
@@ -96,6 +98,7 @@ mod core;
 mod dispatch;
 mod error;
 mod exchange;
+mod format;
 mod gate;
 mod guard;
 mod handle;

@@ -25,14 +25,14 @@ use crate::exchange::CaseHandle;
 #[derive(Debug)]
 pub(crate) struct Job<R> {
     pub(crate) case: CaseHandle,
-    pub(crate) request: R,
+    /// In a box: the queue has a place for each permit, used or not.
+    pub(crate) request: Box<R>,
 }
 
 /// The queue. No job may hold it: it would keep itself.
 pub(crate) struct Queue<R> {
-    /// In boxes: the queue has a place for each permit, used or not.
-    sender: Sender<Box<Job<R>>>,
-    receiver: Receiver<Box<Job<R>>>,
+    sender: Sender<Job<R>>,
+    receiver: Receiver<Job<R>>,
     has_ended: AtomicBool,
 }
 
@@ -50,12 +50,12 @@ impl<R> Queue<R> {
     }
 
     /// Queues a job, and wakes nobody. The permits keep room for it.
-    pub(crate) fn send(&self, case: CaseHandle, request: R) {
+    pub(crate) fn send(&self, case: CaseHandle, request: Box<R>) {
         // cases are refused, and not dropped: a panic of the champion may unwind
         if self.has_ended.load(Relaxed) {
             return case.refuse(PairBucket::ShuttingDown);
         }
-        if let Err(error) = self.sender.try_send(Box::new(Job { case, request })) {
+        if let Err(error) = self.sender.try_send(Job { case, request }) {
             let bucket = if error.is_full() { PairBucket::NoPermit } else { PairBucket::ShuttingDown };
             return error.into_inner().case.refuse(bucket);
         }
@@ -75,7 +75,7 @@ impl<R> Queue<R> {
 }
 
 impl<R> Taker<R> {
-    pub(crate) fn take(&self) -> Option<Box<Job<R>>> {
+    pub(crate) fn take(&self) -> Option<Job<R>> {
         self.0.receiver.try_recv().ok()
     }
 }

@@ -100,15 +100,18 @@ impl Tape {
 
     /// What is on it; it is left without.
     pub(crate) fn take(&mut self) -> Copied {
-        self.flush();
         self.len = 0;
-        Copied::new(mem::take(&mut self.chunks))
+        let last = self.buffered();
+        Copied::new(mem::take(&mut self.chunks).into_iter().chain(last))
     }
 
     fn flush(&mut self) {
-        if !self.buffer.is_empty() {
-            self.chunks.push(mem::take(&mut self.buffer).into());
-        }
+        let buffered = self.buffered();
+        self.chunks.extend(buffered);
+    }
+
+    fn buffered(&mut self) -> Option<Bytes> {
+        (!self.buffer.is_empty()).then(|| mem::take(&mut self.buffer).into())
     }
 }
 

@@ -18,13 +18,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Buf;
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 use tiltmeter_log::Observed;
 use tiltmeter_record::{ErrorType, PairBucket};
 
 use crate::case::{Account, Case, Outcome};
 use crate::copied::Copied;
 use crate::core::{Admission, Core, Standing};
+use crate::format::BodyFormat;
 use crate::pair::{Answer, Content};
 use crate::tape::{Extent, Tape};
 use progress::Progress;
@@ -42,8 +43,7 @@ pub(crate) struct Seen {
     pub(crate) route: Arc<str>,
     pub(crate) method: Method,
     pub(crate) uri: Uri,
-    /// Of the body's format.
-    pub(crate) headers: HeaderMap,
+    pub(crate) format: BodyFormat,
     pub(crate) content: Content,
 }
 
@@ -70,6 +70,7 @@ impl Exchange {
             seen,
             request: tape(),
             champion: Answer::default(),
+            champion_format: BodyFormat::default(),
             response: tape(),
             has_ended: false,
             is_unobserved: false,
@@ -124,19 +125,19 @@ impl Exchange {
     }
 
     /// Those that are to get the request, once it is there.
-    pub(crate) fn handles(self: &Arc<Self>) -> Vec<CaseHandle> {
+    pub(crate) fn handles(self: &Arc<Self>) -> impl Iterator<Item = CaseHandle> + '_ {
         for case in self.cases.iter().filter(|case| is_unsettled(case) && case.is_stuck()) {
             self.settle(case, PairBucket::NoPermit.into());
         }
         let places = (0..self.cases.len()).filter(|&place| is_unsettled(&self.cases[place]));
-        places.map(|place| CaseHandle::new(Arc::clone(self), place)).collect()
+        places.map(|place| CaseHandle::new(Arc::clone(self), place))
     }
 
     /// The head of the champion's response is there.
-    pub(crate) fn response_head(&self, status: StatusCode, headers: HeaderMap) {
+    pub(crate) fn response_head(&self, status: StatusCode, format: BodyFormat) {
         let mut progress = self.progress();
         progress.champion.status = Some(status);
-        progress.champion.headers = headers;
+        progress.champion_format = format;
         let started = progress.started;
         drop(progress);
         self.note_latency(started);

@@ -7,6 +7,7 @@ use tiltmeter_record::{ErrorType, PairBucket};
 
 use super::Seen;
 use crate::core::{Core, Standing};
+use crate::format::BodyFormat;
 use crate::pair::{Answer, Content, Pair, SeenRequest};
 use crate::tape::{Extent, Tape};
 
@@ -21,6 +22,7 @@ pub(super) struct Progress {
     pub(super) seen: Option<Seen>,
     pub(super) request: Tape,
     pub(super) champion: Answer,
+    pub(super) champion_format: BodyFormat,
     pub(super) response: Tape,
     pub(super) has_ended: bool,
     /// Whether what is to be said of the champion was not, as the observer panicked.
@@ -37,6 +39,7 @@ impl Progress {
     /// What all pairs of the exchange share.
     pub(super) fn take(&mut self, core: &Core) -> Parts {
         let mut champion = std::mem::take(&mut self.champion);
+        champion.headers = std::mem::take(&mut self.champion_format).into_headers();
         if champion.status.is_some() {
             champion.content = match self.response.extent() {
                 Extent::Whole => Content::Body(self.response.take()),
@@ -51,8 +54,8 @@ impl Progress {
             // a clock before the year -9999 is beyond help
             timestamp: timestamp.checked_sub(age).unwrap_or(timestamp),
             request: self.seen.take().map(|seen| {
-                let Seen { route, method, uri, headers, content } = seen;
-                Arc::new(SeenRequest { route, method, uri, headers, content })
+                let Seen { route, method, uri, format, content } = seen;
+                Arc::new(SeenRequest { route, method, uri, headers: format.into_headers(), content })
             }),
             champion: Arc::new(champion),
         }

@@ -12,11 +12,11 @@ use tokio::time::timeout;
 use tower_service::Service;
 
 use super::grpc::{is_failing, is_grpc};
-use super::headers::format_headers;
 use super::request::CopiedRequest;
 use crate::copied::CopiedBody;
 use crate::dispatch::{Challenge, Task};
 use crate::exchange::{CaseHandle, Verdict};
+use crate::format::BodyFormat;
 use crate::pair::{Answer, Content};
 use crate::queue::Job;
 use crate::tape::Tape;
@@ -73,7 +73,7 @@ where
     };
     let (head, body) = response.into_parts();
     answer.status = Some(head.status);
-    answer.headers = format_headers(&head.headers);
+    answer.headers = BodyFormat::of(&head.headers).into_headers();
     let is_grpc = is_grpc(&head.headers);
     if is_grpc {
         answer.grpc_status = grpc_status(&head.headers);

@@ -118,18 +118,6 @@ pub(super) fn is_shadow(headers: &HeaderMap) -> bool {
     headers.contains_key(SHADOW_HEADER)
 }
 
-/// The headers without which a body cannot be read.
-pub(super) fn format_headers(headers: &HeaderMap) -> HeaderMap {
-    let mut format = HeaderMap::new();
-    for name in [CONTENT_TYPE, CONTENT_ENCODING] {
-        for value in headers.get_all(&name) {
-            // a few headers fit
-            let _ = format.try_append(name.clone(), value.clone());
-        }
-    }
-    format
-}
-
 #[cfg(test)]
 mod tests {
     use http::header::AUTHORIZATION;
@@ -237,12 +225,5 @@ mod tests {
         headers.insert("x-partner", value);
         rules.strip(&mut headers);
         assert!(headers.is_empty());
-    }
-
-    #[test]
-    fn of_a_format_nothing_else_is_kept() {
-        let headers =
-            map(&[("content-type", "a/b"), ("content-encoding", "gzip"), ("authorization", "s3cret")]);
-        assert_eq!(format_headers(&headers), map(&[("content-type", "a/b"), ("content-encoding", "gzip")]));
     }
 }

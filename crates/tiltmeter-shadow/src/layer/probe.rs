@@ -14,9 +14,9 @@ use tiltmeter_record::ErrorType;
 
 use super::HttpShared;
 use super::grpc::is_grpc;
-use super::headers::format_headers;
 use super::request::CopiedRequest;
 use crate::exchange::Exchange;
+use crate::format::BodyFormat;
 
 /// What the challengers are to get, and by which queue.
 #[derive(Debug)]
@@ -126,7 +126,7 @@ impl ResponseProbe {
             self.grpc = grpc_status(headers);
         }
         if let Some(exchange) = &self.exchange {
-            exchange.response_head(status, format_headers(headers));
+            exchange.response_head(status, BodyFormat::of(headers));
         }
         if body.is_end_stream() {
             self.end(None);

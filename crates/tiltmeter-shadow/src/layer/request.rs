@@ -33,19 +33,19 @@ impl CopiedRequest {
     }
 
     /// Queues it for all of these.
-    pub(super) fn send(mut self: Box<Self>, shared: &HttpShared, cases: Vec<CaseHandle>, copied: Copied) {
+    pub(super) fn send(
+        mut self: Box<Self>,
+        shared: &HttpShared,
+        cases: impl Iterator<Item = CaseHandle>,
+        copied: Copied,
+    ) {
         self.copied = copied;
-        let mut request = Some(self);
-        let last = cases.len().saturating_sub(1);
-        for (place, case) in cases.into_iter().enumerate() {
-            let its = if place == last {
-                request.take().map(|own| *own)
-            } else {
-                request.as_deref().map(Self::copy)
-            };
-            if let Some(its) = its {
-                shared.send(case, its);
+        let mut cases = cases.peekable();
+        while let Some(case) = cases.next() {
+            if cases.peek().is_none() {
+                return shared.send(case, self);
             }
+            shared.send(case, Box::new(self.copy()));
         }
     }
 

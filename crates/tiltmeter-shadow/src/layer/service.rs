@@ -12,11 +12,12 @@ use tower_service::Service;
 
 use super::body::{ShadowBody, Watch};
 use super::future::ShadowFuture;
-use super::headers::{format_headers, is_shadow};
+use super::headers::is_shadow;
 use super::probe::{Outgoing, RequestProbe, ResponseProbe};
 use super::request::CopiedRequest;
 use super::{HttpShared, SHADOW_HEADER};
 use crate::exchange::{Beginning, Exchange, Seen};
+use crate::format::BodyFormat;
 use crate::pair::Content;
 
 /// Copies requests to the challengers. See the [module](super) for what it does and does not.
@@ -76,7 +77,7 @@ impl<S> Shadow<S> {
                 route: Arc::clone(route),
                 method: request.method().clone(),
                 uri: request.uri().clone(),
-                headers: format_headers(headers),
+                format: BodyFormat::of(headers),
                 content: Content::Nothing,
             }),
         };

@@ -34,7 +34,8 @@ where
     fn task(&self, job: Job<CopiedValue<Req>>) -> Task {
         let (mut service, observe) = (self.service.clone(), Arc::clone(&self.observe));
         Box::pin(async move {
-            let Job { case, request: CopiedValue(request) } = job;
+            let Job { case, request } = job;
+            let CopiedValue(request) = *request;
             let begun = case.core().now();
             let (mut answer, mut sent) = (Answer::default(), None);
             let asked = async {

@@ -94,7 +94,7 @@ impl<Req: Clone, O> ValueShadowLayer<Req, O> {
         let seen = catch_unwind(AssertUnwindSafe(|| self.observe.request(request))).ok();
         for case in exchange.handles() {
             match catch_unwind(AssertUnwindSafe(|| request.clone())) {
-                Ok(copy) => self.shared.send(case, CopiedValue(copy)),
+                Ok(copy) => self.shared.send(case, Box::new(CopiedValue(copy))),
                 Err(_) => case.refuse(PairBucket::RequestIncomplete),
             }
         }
