@@ -43,7 +43,7 @@
 //! | keep personal data out | [`record::privacy`] |
 //! | look at predictions as they pass | [`Observer`] |
 //! | know how the log is doing | [`LogHandle::health`], [`LogHandle::flush`] |
-//! | show a new model every request, and no user | `ShadowBuilder`, `shadow` (feature `shadow`) |
+//! | show a new model every request, and no user | `ShadowBuilder`, `shadow` (feature `shadow`); the guide is `docs/shadow.md` |
 //! | test that your service logs | [`log::MemorySink`] |
 //! | read the books | [`Ledgers`], [`ShutdownReport`] |
 //! | know the columns | [`record::schema`] |
@@ -88,7 +88,12 @@ pub use tiltmeter_shadow::{
     ShadowGuard, ShadowHandle, ShadowLayer, ShadowReport, Shedding,
 };
 
-/// The code of the guide is compiled by the tests of this crate.
+/// The code of the guides is compiled by the tests of this crate.
 #[cfg(all(doctest, feature = "parquet"))]
 #[doc = include_str!("../../../docs/logging.md")]
 struct Guide;
+
+/// That of shadow mode.
+#[cfg(all(doctest, feature = "parquet", feature = "shadow-client"))]
+#[doc = include_str!("../../../docs/shadow.md")]
+struct ShadowGuide;
