@@ -1,5 +1,4 @@
 //! Shadow mode over HTTP/1.1: a response of chunks passes through while it is copied.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
