@@ -49,8 +49,8 @@ pub use arrow::{
     heartbeats_batch, pair_schema, shadow_schema, shadows_batch,
 };
 pub use journal::{
-    Gap, GapUnit, Heartbeat, Journal, Priority, RowsFound, ShadowBooks, ShadowHeartbeat, ShadowUsage, SinkLedger,
-    SizeClass, WriterAccount,
+    Gap, GapUnit, Heartbeat, Journal, Priority, RowsFound, ShadowBooks, ShadowHeartbeat, ShadowUsage,
+    SinkLedger, SizeClass, WriterAccount,
 };
 pub use key::WriterId;
 pub use ledger::{Dropped, ExchangeDrop, ExchangeLedger, Ledgers, PredictionDrop, PredictionLedger, Reason};

@@ -86,7 +86,8 @@ pub fn shadows_batch<J: Borrow<Journal>>(journals: &[J]) -> Result<RecordBatch, 
         rows.flags(|shadow| shadow.books.is_last),
         rows.counts(|shadow| Some(shadow.books.requests.eligible)),
     ];
-    columns.extend(PairBucket::ALL.map(|bucket| rows.counts(|shadow| Some(shadow.books.requests.by(bucket)))));
+    columns
+        .extend(PairBucket::ALL.map(|bucket| rows.counts(|shadow| Some(shadow.books.requests.by(bucket)))));
     columns.extend([
         rows.counts(|shadow| Some(shadow.books.usage.request_bytes)),
         rows.counts(|shadow| Some(shadow.books.usage.answer_bytes)),

@@ -70,7 +70,8 @@ pub const HEARTBEATS: Table =
 pub const PAIRS: Table = Table { record: "pair", version: PAIR_SCHEMA_VERSION, columns: PAIR_COLUMNS };
 
 /// The books of the shadows.
-pub const SHADOWS: Table = Table { record: "shadow", version: SHADOW_SCHEMA_VERSION, columns: SHADOW_COLUMNS };
+pub const SHADOWS: Table =
+    Table { record: "shadow", version: SHADOW_SCHEMA_VERSION, columns: SHADOW_COLUMNS };
 
 impl Table {
     /// All tables.

@@ -5,8 +5,8 @@ use arrow_array::types::Int32Type;
 use super::*;
 use crate::schema::{GAPS, HEARTBEATS, SHADOWS};
 use crate::{
-    ExchangeDrop, Gap, Heartbeat, Journal, PairBucket, PredictionDrop, PredictionLedger, Priority, ShadowBooks,
-    ShadowHeartbeat, ShadowLedger, SinkLedger, SizeClass,
+    ExchangeDrop, Gap, Heartbeat, Journal, PairBucket, PredictionDrop, PredictionLedger, Priority,
+    ShadowBooks, ShadowHeartbeat, ShadowLedger, SinkLedger, SizeClass,
 };
 
 fn journal(gaps: Vec<Gap>, heartbeats: Vec<Heartbeat>) -> Journal {
