@@ -11,8 +11,8 @@
 //! - [`schema`]: the columns of the tables, their types and meaning.
 //! - [`privacy`]: what is dropped, masked or hashed before anything sees a prediction.
 //! - [`Ledgers`]: the books, of exchanges and of predictions; [`ShadowLedger`]: of a challenger.
-//! - [`journal`]: the books inside of the data, as gaps, heartbeats and those of shadows; [`WriterAccount`]: what they say of the rows that
-//!   were found.
+//! - [`journal`]: the books inside of the data, as gaps, heartbeats and those of shadows; [`WriterAccount`]: what they say of
+//!   the rows that were found.
 //! - [`Observation`]: what an application says of a prediction itself; [`Observer`]: who looks at predictions on their way.
 //! - [`ModelName`], [`ModelVersion`], [`FeatureName`], [`BodyPointer`]: names from outside, checked once.
 //! - [`columns`]: predictions and labels column by column, for those who read tables.
@@ -49,8 +49,8 @@ pub use arrow::{
     heartbeats_batch, pair_schema, shadow_schema, shadows_batch,
 };
 pub use journal::{
-    Gap, GapUnit, Heartbeat, Journal, Priority, RowsFound, ShadowBooks, ShadowHeartbeat, ShadowUsage,
-    SinkLedger, SizeClass, WriterAccount,
+    Gap, GapUnit, Heartbeat, Journal, Priority, RowsFound, ShadowAccount, ShadowAccounts, ShadowBooks,
+    ShadowHeartbeat, ShadowUsage, SinkLedger, SizeClass, WriterAccount,
 };
 pub use key::WriterId;
 pub use ledger::{Dropped, ExchangeDrop, ExchangeLedger, Ledgers, PredictionDrop, PredictionLedger, Reason};

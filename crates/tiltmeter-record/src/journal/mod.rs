@@ -5,13 +5,14 @@
 //! writer finds both beside them: losses can be corrected for, and after a `kill -9` the last heartbeat says how many
 //! predictions there should be, so that the tail that is missing is bounded and has a number.
 //! [`WriterAccount`] puts them and the rows that were found together. Where a challenger is asked as well, the *books of its
-//! shadow* come with each heartbeat.
+//! shadow* come with each heartbeat; [`ShadowAccounts`] puts those together.
 
 mod account;
 mod gap;
 mod heartbeat;
 mod priority;
 mod shadow;
+mod shadow_account;
 mod size_class;
 
 pub use account::{RowsFound, WriterAccount};
@@ -19,6 +20,7 @@ pub use gap::{Gap, GapUnit};
 pub use heartbeat::{Heartbeat, SinkLedger};
 pub use priority::Priority;
 pub use shadow::{ShadowBooks, ShadowHeartbeat, ShadowUsage};
+pub use shadow_account::{ShadowAccount, ShadowAccounts};
 pub use size_class::SizeClass;
 
 use std::sync::Arc;
