@@ -183,6 +183,8 @@ async fn a_clock_that_jumps_moves_times_and_nothing_else() {
     let walls: Vec<i64> = (0..8).map(|n| NOON + [3, -40, 0, 400][n % 4] * 86_400).chain(ends).collect();
     for (n, wall) in walls.iter().enumerate() {
         clock.wall.store(*wall, SeqCst);
+        // a worker that has just looked at the clock would take the next exchange for one of before the jump
+        assert_eq!(served.log().flush(LONG).await, tiltmeter::FlushOutcome::Complete);
         if n % 2 == 0 {
             switch.turn_off();
         } else {

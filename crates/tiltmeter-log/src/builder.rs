@@ -8,7 +8,7 @@ use http::HeaderName;
 use tiltmeter_record::{Keyring, Masker, ModelSpec, Observer, PredictionBatch, WriterId};
 use tokio::sync::mpsc;
 
-use crate::books::{ExchangeBooks, SinkBooks};
+use crate::books::{BooksOfSink, ExchangeBooks, SinkBooks};
 use crate::clock::{Clock, SystemClock};
 use crate::codec::Codec;
 use crate::decode::Decoder;
@@ -18,10 +18,10 @@ use crate::handle::LogHandle;
 use crate::id::new_incarnation;
 use crate::lane::{self, Lane, LaneBounds, LaneCommand, WhenFull};
 use crate::layer::{Routes, Spares};
-use crate::pair::PairBooks;
+use crate::pair::{PairBooks, Shadows};
 use crate::priorities::Priorities;
 use crate::queue::{QueueBounds, Shares, queue};
-use crate::running::{BooksOfSink, Ends, Running};
+use crate::running::{Ends, Running};
 use crate::shared::{Item, Shared};
 use crate::sink::Sink;
 use crate::worker::{JournalKeeper, Model, Observers, PairDesk, Worker};
@@ -258,6 +258,7 @@ impl LogBuilder {
             id_header: self.id_header,
             body_cap: self.body_cap,
             pairs: PairBooks::default(),
+            shadows: Shadows::default(),
             spares: Spares::new(),
             priorities,
             endpoint_priorities,
@@ -266,24 +267,25 @@ impl LogBuilder {
         let (lanes, lane_commands) = open_lanes(sinks, &sink_books, &models, lane, &clock, &ends)?;
         let (send_command, commands) = crossbeam_channel::bounded(16);
         let observers_panicked = Arc::new(AtomicU64::new(0));
+        let books_of_sinks: Vec<_> = sink_books
+            .into_iter()
+            .zip(pair_books)
+            .map(|(predictions, pairs)| BooksOfSink { predictions, pairs })
+            .collect();
         let running = Arc::new(Running::new(
             Arc::clone(&shared),
             send_command,
             lane_commands,
             Arc::clone(&ends),
             Arc::clone(&books),
-            sink_books
-                .into_iter()
-                .zip(pair_books)
-                .map(|(predictions, pairs)| BooksOfSink { predictions, pairs })
-                .collect(),
+            books_of_sinks.clone(),
             Arc::clone(&observers_panicked),
         ));
         let journal = JournalKeeper::new(
             shared,
             writer_id.clone(),
             serving_node,
-            lanes.len(),
+            books_of_sinks,
             self.journal_interval,
             self.canary_interval,
         );

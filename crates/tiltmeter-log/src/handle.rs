@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use tiltmeter_record::{Ledgers, SinkLedger, WriterId};
 
+use crate::books::BooksOfSink;
 use crate::direct::ModelLog;
 use crate::error::UnknownModel;
 use crate::health::Health;
 use crate::layer::PredictionLogLayer;
 use crate::observe::ObserveLayer;
 use crate::pair::PairLog;
-use crate::running::{BooksOfSink, Running, off_thread};
+use crate::running::{Running, off_thread};
 use crate::worker::send_canary;
 
 /// Makes layers, and tells how the log is doing. Clones are cheap and keep nothing running.
@@ -122,7 +123,7 @@ impl LogHandle {
     /// The ledger of each sink as it stands, in the order in which the sinks were given to the log.
     #[must_use]
     pub fn sink_ledgers(&self) -> Vec<SinkLedger> {
-        self.running.sinks.iter().map(|books| books.predictions.ledger()).collect()
+        self.running.sinks.iter().map(BooksOfSink::ledger).collect()
     }
 
     /// What waits for the worker.

@@ -1,6 +1,7 @@
 //! Pairs of champion and challenger, recorded by whoever asked both.
 
 mod ledger;
+mod shadows;
 #[cfg(test)]
 mod tests;
 
@@ -11,8 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
-use tiltmeter_record::PairBucket;
-use tiltmeter_record::{ErrorType, ModelName, Observation, SizeClass};
+use tiltmeter_record::{ErrorType, ModelName, Observation, PairBucket, ShadowBooks, SizeClass};
 
 use crate::books::Stratum;
 use crate::layer::{Captured, Extent, Format, RequestId, Said, Tape};
@@ -21,6 +21,7 @@ use crate::shared::{Item, Shared};
 
 pub(crate) use ledger::PairBooks;
 pub use ledger::PairLedger;
+pub(crate) use shadows::Shadows;
 
 /// What became of a request that a challenger was to see: undecoded, and unmasked.
 ///
@@ -88,7 +89,8 @@ pub enum ObservedContent {
 /// Pairs go through the log's queue and to its sinks, as predictions do, into a table of their own, whose
 /// [columns](tiltmeter_record::schema::PAIR_COLUMNS) hold both answers side by side. They are no exchanges, and do not count
 /// as such: their books are the [`PairLedger`], and in the report of each sink
-/// [`SinkReport::pairs`](crate::SinkReport::pairs).
+/// [`SinkReport::pairs`](crate::SinkReport::pairs). What pairs cannot tell, such as how many requests the sample left out,
+/// whoever makes them says by [`keep_books`](Self::keep_books): it is written with each heartbeat.
 ///
 /// The worker decodes both answers by the model's spec, with the request, and applies its privacy policy. Where the request was
 /// not kept, or cannot be read, the answers to a request of one instance can be. An answer that cannot be read, or that is of
@@ -136,6 +138,15 @@ impl PairLog {
             self.shared.pairs.refused();
         }
         is_taken
+    }
+
+    /// Notes how it stands with a challenger: the latest books are written with each heartbeat, into a table of their
+    /// [own](tiltmeter_record::schema::SHADOW_COLUMNS), and the last ones with the ten after the shadow's end. As often as
+    /// one likes: once a second, say.
+    ///
+    /// Those of 1,024 challengers are held, of all models together; beyond that the oldest go, with what was written of them.
+    pub fn keep_books(&self, books: ShadowBooks) {
+        self.shared.shadows.note(self.route, books);
     }
 
     /// The books of all pairs of the log as they stand.

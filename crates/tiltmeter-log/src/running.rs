@@ -10,7 +10,7 @@ use crossbeam_channel::{SendTimeoutError, Sender};
 use tiltmeter_record::{Ledgers, PredictionLedger};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::books::{ExchangeBooks, Signature, SinkBooks};
+use crate::books::{BooksOfSink, ExchangeBooks, Signature, SinkBooks};
 use crate::guard::{ShutdownOutcome, ShutdownReport, SinkReport};
 use crate::handle::FlushOutcome;
 use crate::lane::{LaneCommand, LaneEnd};
@@ -32,20 +32,6 @@ pub(crate) struct Running {
     pub(crate) observers_panicked: Arc<AtomicU64>,
     pub(crate) tallies: Tallies,
     closing: OnceLock<Closing>,
-}
-
-/// The books of one sink.
-#[derive(Debug)]
-pub(crate) struct BooksOfSink {
-    pub(crate) predictions: Arc<SinkBooks>,
-    pub(crate) pairs: Arc<SinkBooks>,
-}
-
-impl BooksOfSink {
-    /// Why it last lost something, if it ever did.
-    pub(crate) fn last_failure(&self) -> Option<String> {
-        self.predictions.last_failure().or_else(|| self.pairs.last_failure())
-    }
 }
 
 /// By when (monotonic) the log is to end, once it has been told to.

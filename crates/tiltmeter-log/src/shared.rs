@@ -10,7 +10,7 @@ use tiltmeter_record::Priority;
 use crate::books::Stratum;
 use crate::clock::Clock;
 use crate::layer::{Offered, Routes, Spares};
-use crate::pair::{PairBooks, QueuedPair};
+use crate::pair::{PairBooks, QueuedPair, Shadows};
 use crate::priorities::Priorities;
 use crate::queue::Queue;
 
@@ -33,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) id_header: HeaderName,
     pub(crate) body_cap: usize,
     pub(crate) pairs: PairBooks,
+    pub(crate) shadows: Shadows,
     /// Exchanges for the request path to use again.
     pub(crate) spares: Spares,
     pub(crate) priorities: Option<Priorities>,

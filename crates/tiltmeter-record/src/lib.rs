@@ -10,15 +10,15 @@
 //! - [`WriterId`]: who wrote it; with `sequence` the key that recognises copies.
 //! - [`schema`]: the columns of the tables, their types and meaning.
 //! - [`privacy`]: what is dropped, masked or hashed before anything sees a prediction.
-//! - [`Ledgers`]: the books, of exchanges and of predictions.
-//! - [`journal`]: the books inside of the data, as gaps and heartbeats; [`WriterAccount`]: what they say of the rows that
-//!   were found.
+//! - [`Ledgers`]: the books, of exchanges and of predictions; [`ShadowLedger`]: of a challenger.
+//! - [`journal`]: the books inside of the data, as gaps, heartbeats and those of shadows; [`WriterAccount`]: what they say of
+//!   the rows that were found.
 //! - [`Observation`]: what an application says of a prediction itself; [`Observer`]: who looks at predictions on their way.
 //! - [`ModelName`], [`ModelVersion`], [`FeatureName`], [`BodyPointer`]: names from outside, checked once.
 //! - [`columns`]: predictions and labels column by column, for those who read tables.
-//! - [`json`]: predictions, gaps and heartbeats as JSON lines.
+//! - [`json`]: predictions, pairs and the journal as JSON lines.
 //! - `RecordBatchBuilder`, `arrow_schema` (feature `arrow`): predictions as Arrow; `PairBatchBuilder`, `pair_schema`: pairs;
-//!   `gaps_batch`, `heartbeats_batch`: the journal.
+//!   `gaps_batch`, `heartbeats_batch`, `shadows_batch`: the journal.
 //!
 //! # Features
 //! - `arrow`: predictions, gaps and heartbeats as Arrow record batches; pulls arrow-array and arrow-schema.
@@ -46,15 +46,18 @@ mod value;
 #[cfg(feature = "arrow")]
 pub use arrow::{
     PairBatchBuilder, RecordBatchBuilder, arrow_schema, gap_schema, gaps_batch, heartbeat_schema,
-    heartbeats_batch, pair_schema,
+    heartbeats_batch, pair_schema, shadow_schema, shadows_batch,
 };
-pub use journal::{Gap, Heartbeat, Journal, Priority, RowsFound, SinkLedger, SizeClass, WriterAccount};
+pub use journal::{
+    Gap, GapUnit, Heartbeat, Journal, Priority, RowsFound, ShadowAccount, ShadowAccounts, ShadowBooks,
+    ShadowHeartbeat, ShadowUsage, SinkLedger, SizeClass, WriterAccount,
+};
 pub use key::WriterId;
 pub use ledger::{Dropped, ExchangeDrop, ExchangeLedger, Ledgers, PredictionDrop, PredictionLedger, Reason};
 pub use name::{FeatureName, ModelName, ModelVersion, NameError};
 pub use observation::Observation;
 pub use observer::Observer;
-pub use pair::{Pair, PairBatch, PairBucket, Side};
+pub use pair::{Pair, PairBatch, PairBucket, ShadowLedger, Side};
 pub use pointer::{BodyPointer, PointerError, Token};
 pub use prediction::{ClassProbability, ErrorType, Prediction, PredictionBatch, RankedItem, Rescued};
 pub use privacy::{Keyring, MaskCounts, Masker, PrivacyPolicy};

@@ -1,10 +1,12 @@
 //! A pair: what champion and challenger answered to one instance of one request.
 
 mod bucket;
+mod ledger;
 
 use std::sync::Arc;
 
 pub use bucket::PairBucket;
+pub use ledger::ShadowLedger;
 
 use crate::{ModelName, ModelSpec, Prediction, Rescued, WriterId};
 

@@ -7,7 +7,7 @@ use http::{HeaderName, Method};
 use tiltmeter_log::{Clock, SystemClock};
 use tiltmeter_sample::SampleKey;
 
-use crate::books::ShadowBooks;
+use crate::books::Books;
 use crate::breaker::Breaker;
 use crate::budget::{CpuAccount, CpuBudget, ThreadCpu};
 use crate::challenger::Challenger;
@@ -269,15 +269,16 @@ impl<R: Send + 'static> ShadowBuilder<R> {
         for (name, challenger) in names.into_iter().flatten().zip(self.challengers) {
             let Challenger { challenge, rate, bounds, timeout, breaker, .. } = challenger;
             let breaker = breaker.map(|policy| Breaker::new(policy, fastrand::Rng::new()));
-            let (gate, books) = (Gate::new(bounds), ShadowBooks::default());
+            let (gate, books) = (Gate::new(bounds), Books::default());
             standings.push(Standing { name, rate, gate, breaker, books, timeout });
             challenges.push(challenge);
         }
-        let now = self.clock.monotonic();
+        let (now, started_at) = (self.clock.monotonic(), self.clock.wall());
         let cpu = CpuAccount::new(self.budget, now);
         let core = Arc::new(Core::new(
             Settings {
                 name,
+                started_at,
                 bystanders: Gate::new(self.bystanders),
                 clock: self.clock,
                 recorder: self.recorder,

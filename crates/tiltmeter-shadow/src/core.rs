@@ -12,7 +12,7 @@ use tiltmeter_log::Clock;
 use tiltmeter_record::{ModelName, PairBucket};
 use tiltmeter_sample::{SampleKey, SampleRate};
 
-use crate::books::ShadowBooks;
+use crate::books::{Books, books_of};
 use crate::breaker::Breaker;
 use crate::budget::CpuAccount;
 use crate::case::{Account, Case};
@@ -28,7 +28,7 @@ pub(crate) struct Standing {
     pub(crate) rate: SampleRate,
     pub(crate) gate: Gate,
     pub(crate) breaker: Option<Breaker>,
-    pub(crate) books: ShadowBooks,
+    pub(crate) books: Books,
     pub(crate) timeout: Duration,
 }
 
@@ -36,6 +36,7 @@ pub(crate) struct Standing {
 pub(crate) struct Settings {
     /// In the metrics.
     pub(crate) name: ModelName,
+    pub(crate) started_at: Timestamp,
     /// The permits of requests that no challenger gets, but whose champion's answer is recorded.
     pub(crate) bystanders: Gate,
     pub(crate) clock: Arc<dyn Clock>,
@@ -161,6 +162,19 @@ impl Core {
     pub(crate) fn note_latency(&self, latency: Duration) {
         if let Some(latencies) = &self.latencies {
             latencies.note(latency);
+        }
+    }
+
+    /// Tells the recorder how it stands with each challenger; `is_last`: nothing comes after it.
+    pub(crate) fn tell_books(&self, is_last: bool) {
+        let at = self.wall();
+        for standing in &self.standings {
+            let books = books_of(self, standing, at, is_last);
+            // the recorder is the user's
+            let told = catch_unwind(AssertUnwindSafe(|| self.recorder.keep_books(books)));
+            if told.is_err() {
+                tracing::error!("the recorder of the shadow has panicked over its books");
+            }
         }
     }
 

@@ -74,8 +74,7 @@ pub(crate) struct Dispatcher<R> {
 #[derive(Debug)]
 pub(crate) struct Watch {
     shedder: Option<Shedder>,
-    #[cfg(feature = "metrics")]
-    next_metrics: Duration,
+    next_books: Duration,
 }
 
 impl<R> Dispatcher<R> {
@@ -143,20 +142,17 @@ impl<R> Dispatcher<R> {
 
 impl Watch {
     pub(crate) fn new(shedder: Option<Shedder>) -> Self {
-        Self {
-            shedder,
-            #[cfg(feature = "metrics")]
-            next_metrics: Duration::ZERO,
-        }
+        Self { shedder, next_books: Duration::ZERO }
     }
 
     fn look(&mut self, core: &Core, now: Duration) {
         if let (Some(shedder), Some(latencies)) = (&mut self.shedder, &core.latencies) {
             shedder.look(latencies, now);
         }
-        #[cfg(feature = "metrics")]
-        if now >= self.next_metrics {
-            self.next_metrics = now.saturating_add(Duration::from_secs(1));
+        if now >= self.next_books {
+            self.next_books = now.saturating_add(Duration::from_secs(1));
+            core.tell_books(false);
+            #[cfg(feature = "metrics")]
             crate::metrics::publish(core);
         }
     }

@@ -4,9 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tiltmeter_record::ModelName;
+use tiltmeter_record::{ModelName, ShadowLedger};
 
-use crate::books::ShadowLedger;
 use crate::running::{Running, off_thread};
 
 /// How long a guard that goes without a shutdown waits.
@@ -50,6 +49,10 @@ pub struct ChallengerReport {
     /// Its books. They balance, as what was under way at the end counts as given up. One that came to its end in that very
     /// moment may be [`Paired`](crate::PairBucket::Paired) in the data, though it is not here.
     pub ledger: ShadowLedger,
+    /// Bytes of the bodies of requests that it was sent; 0 without HTTP.
+    pub request_bytes: u64,
+    /// Bytes of the bodies of its answers, as far as they were read; 0 without HTTP.
+    pub answer_bytes: u64,
 }
 
 /// How a shutdown went; the worst is the greatest.

@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tiltmeter_record::ModelName;
+use tiltmeter_record::{ModelName, ShadowLedger, ShadowUsage};
 
-use crate::books::ShadowLedger;
+use crate::books::usage;
 use crate::core::Core;
 use crate::dispatch::Shared;
 use crate::layer::{CopiedRequest, ShadowLayer};
@@ -27,6 +27,10 @@ pub struct ChallengerHealth {
     pub name: ModelName,
     /// Its books as they stand.
     pub ledger: ShadowLedger,
+    /// Bytes of the bodies of requests that it was sent; 0 without HTTP.
+    pub request_bytes: u64,
+    /// Bytes of the bodies of its answers, as far as they were read; 0 without HTTP.
+    pub answer_bytes: u64,
     /// Permits that are taken.
     pub permits: u64,
     /// Bytes that the pairs under way hold.
@@ -51,12 +55,17 @@ pub struct ShadowHealth {
 
 impl ShadowHealth {
     pub(crate) fn read(core: &Core) -> Self {
-        let challengers = core.standings.iter().map(|standing| ChallengerHealth {
-            name: standing.name.clone(),
-            ledger: standing.books.read(),
-            permits: standing.gate.items(),
-            bytes: standing.gate.bytes(),
-            is_resting: standing.breaker.as_ref().is_some_and(crate::breaker::Breaker::is_open),
+        let challengers = core.standings.iter().map(|standing| {
+            let ShadowUsage { request_bytes, answer_bytes, .. } = usage(core, standing);
+            ChallengerHealth {
+                name: standing.name.clone(),
+                ledger: standing.books.read(),
+                request_bytes,
+                answer_bytes,
+                permits: standing.gate.items(),
+                bytes: standing.gate.bytes(),
+                is_resting: standing.breaker.as_ref().is_some_and(crate::breaker::Breaker::is_open),
+            }
         });
         let latencies = core.latencies.as_ref();
         Self {

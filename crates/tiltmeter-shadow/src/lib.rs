@@ -116,7 +116,6 @@ mod tape;
 mod testing;
 pub mod values;
 
-pub use books::ShadowLedger;
 pub use breaker::ShadowBreaker;
 pub use budget::CpuBudget;
 pub use builder::ShadowBuilder;
@@ -130,6 +129,6 @@ pub use handle::{ChallengerHealth, ShadowHandle, ShadowHealth};
 pub use layer::{CopiedRequest, SHADOW_HEADER, Shadow, ShadowBody, ShadowFuture, ShadowLayer};
 pub use pair::{Answer, Content, Pair, Recorder, SeenRequest};
 pub use shedding::Shedding;
-pub use tiltmeter_record::PairBucket;
+pub use tiltmeter_record::{PairBucket, ShadowBooks, ShadowLedger};
 pub use tiltmeter_sample::{SampleKey, SampleRate};
 pub use values::{CopiedValue, ValueShadow, ValueShadowFuture, ValueShadowLayer};

@@ -8,6 +8,8 @@
 //! | --- | --- | --- |
 //! | `tiltmeter_shadow_eligible_total` | `challenger` | requests of the safe routes |
 //! | `tiltmeter_shadow_requests_total` | `challenger`, `bucket` | what became of them: [`PairBucket`](crate::PairBucket) |
+//! | `tiltmeter_shadow_request_bytes_total` | `challenger` | bytes of bodies that it was sent |
+//! | `tiltmeter_shadow_answer_bytes_total` | `challenger` | bytes of bodies of its answers |
 //! | `tiltmeter_shadow_permits`, `tiltmeter_shadow_bytes` | `challenger` | what is under way |
 //! | `tiltmeter_shadow_resting` | `challenger` | 1 while the breaker is not closed |
 //! | `tiltmeter_shadow_shedding` | | 1 while the challengers yield to the champion |
@@ -43,6 +45,13 @@ fn publish_health(core: &Core, health: &ShadowHealth) {
             let mut labels = labels();
             labels.push(Label::from_static_parts("bucket", bucket.as_str()));
             counter!("tiltmeter_shadow_requests_total", labels).absolute(count);
+        }
+        let usage = [
+            ("tiltmeter_shadow_request_bytes_total", challenger.request_bytes),
+            ("tiltmeter_shadow_answer_bytes_total", challenger.answer_bytes),
+        ];
+        for (name, bytes) in usage {
+            counter!(name, labels()).absolute(bytes);
         }
         gauge!("tiltmeter_shadow_permits", labels()).set(number(challenger.permits));
         gauge!("tiltmeter_shadow_bytes", labels()).set(number(challenger.bytes));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use jiff::Timestamp;
 use tiltmeter_log::Observed;
-use tiltmeter_record::{ErrorType, ModelName, PairBucket};
+use tiltmeter_record::{ErrorType, ModelName, PairBucket, ShadowBooks};
 
 use crate::copied::Copied;
 
@@ -108,6 +108,12 @@ impl Content {
 pub trait Recorder: Send + Sync + 'static {
     /// Takes a pair, or does not: that is `false`.
     fn record(&self, pair: Pair) -> bool;
+
+    /// Takes the books of a challenger as they stand: about once a second, by a thread of the shadow, and when it has ended.
+    /// They tell what pairs cannot. Without a method of its own they are forgotten.
+    fn keep_books(&self, books: ShadowBooks) {
+        drop(books);
+    }
 }
 
 impl<F: Fn(Pair) -> bool + Send + Sync + 'static> Recorder for F {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tiltmeter_log::{ObservedAnswer, ObservedBody, ObservedContent, ObservedPair, PairLog};
+use tiltmeter_record::ShadowBooks;
 
 use crate::pair::{Answer, Content, Pair, Recorder, SeenRequest};
 
@@ -37,6 +38,10 @@ impl Recorder for PairLog {
                 challenger: answer.map(observed),
             },
         )
+    }
+
+    fn keep_books(&self, books: ShadowBooks) {
+        Self::keep_books(self, books);
     }
 }
 

@@ -5,8 +5,10 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
+use tiltmeter_record::ShadowUsage;
 use tokio::sync::oneshot;
 
+use crate::books::usage;
 use crate::core::Core;
 use crate::dispatch::Dispatcher;
 use crate::guard::{ChallengerReport, ShadowEnd, ShadowReport};
@@ -74,6 +76,7 @@ impl Running {
         let end = self.ends.wait(patience.saturating_add(GRACE));
         self.core.end();
         let report = ShadowReport::read(&self.core, end);
+        self.core.tell_books(true);
         #[cfg(feature = "metrics")]
         crate::metrics::publish_last(&self.core, &report);
         report
@@ -83,9 +86,10 @@ impl Running {
 impl ShadowReport {
     /// The books as they stand, with what is under way given up.
     pub(crate) fn read(core: &Core, end: ShadowEnd) -> Self {
-        let challengers = core.standings.iter().map(|standing| ChallengerReport {
-            name: standing.name.clone(),
-            ledger: standing.books.read().closed(),
+        let challengers = core.standings.iter().map(|standing| {
+            let ShadowUsage { request_bytes, answer_bytes, .. } = usage(core, standing);
+            let ledger = standing.books.read().closed();
+            ChallengerReport { name: standing.name.clone(), ledger, request_bytes, answer_bytes }
         });
         Self { challengers: challengers.collect(), cpu: core.cpu.used(), end }
     }

@@ -13,12 +13,11 @@ use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use jiff::Timestamp;
 use tiltmeter_log::Clock;
-use tiltmeter_record::PairBucket;
+use tiltmeter_record::{PairBucket, ShadowLedger};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tower_service::Service;
 
-use crate::books::ShadowLedger;
 use crate::copied::CopiedBody;
 use crate::core::Core;
 use crate::dispatch::{Dispatcher, Shared};

@@ -13,7 +13,8 @@ use http_body_util::{BodyExt, Full};
 use tiltmeter_log::{FlushOutcome, LogBuilder, LogGuard, LogHandle, MemorySink};
 use tiltmeter_record::ModelSpec;
 use tiltmeter_shadow::{
-    Challenger, CopiedBody, CopiedRequest, Pair, PairBucket, ShadowBuilder, ShadowGuard, ShadowHandle,
+    Challenger, CopiedBody, CopiedRequest, Pair, PairBucket, SampleRate, ShadowBuilder, ShadowGuard,
+    ShadowHandle,
 };
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 
@@ -129,6 +130,9 @@ async fn pairs_go_through_the_log_to_its_sinks() {
         .with_route(Method::POST, "/predict")
         .with_challenger(Challenger::http("lr", answering("{\"score\": 0.25}", 200)))
         .with_challenger(Challenger::http("broken", answering("sorry", 503)))
+        .with_challenger(
+            Challenger::http("seldom", answering("{}", 200)).with_rate(SampleRate::new(1e-9).unwrap()),
+        )
         .with_recorder(log.pairs("churn").unwrap())
         .build()
         .unwrap();
@@ -141,9 +145,28 @@ async fn pairs_go_through_the_log_to_its_sinks() {
     let sent = requests().len() as u64;
     assert_eq!((report.pairs.decoded, report.sinks[0].pairs.written), (2 * sent, 2 * sent));
     for challenger in &shadowed.challengers {
-        let bucket =
-            if challenger.name.as_str() == "lr" { PairBucket::Paired } else { PairBucket::ChallengerError };
+        let bucket = match challenger.name.as_str() {
+            "lr" => PairBucket::Paired,
+            "broken" => PairBucket::ChallengerError,
+            _ => PairBucket::SampledOut,
+        };
         assert_eq!(challenger.ledger.by(bucket), sent);
+    }
+    let usage = |place: usize| {
+        let challenger = &shadowed.challengers[place];
+        (challenger.request_bytes, challenger.answer_bytes)
+    };
+    assert_eq!([usage(0), usage(1), usage(2)], [(11 * sent, 15 * sent), (11 * sent, 5 * sent), (0, 0)]);
+    // what is in no pair stands in the data all the same
+    let last = sink.take_journals().pop().unwrap();
+    assert_eq!(last.shadows.len(), 3);
+    for (shadow, challenger) in last.shadows.iter().map(|shadow| {
+        let mut reported = shadowed.challengers.iter();
+        (shadow, reported.find(|reported| reported.name == shadow.books.challenger).unwrap())
+    }) {
+        assert_eq!((&*shadow.model_name, shadow.books.shadow.as_str()), ("churn", "shadow"));
+        assert_eq!((shadow.books.is_last, shadow.books.requests), (true, challenger.ledger));
+        assert_eq!(shadow.books.usage.request_bytes, challenger.request_bytes);
     }
     let logged: BTreeSet<_> = sink.take().iter().map(|row| row.request_id.to_string()).collect();
     let pairs = sink.take_pairs();

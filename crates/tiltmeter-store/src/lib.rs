@@ -42,7 +42,8 @@
 //! - [`PredictionTable`]: the table of a model, as the log writes it; copies of a row count once.
 //! - [`read_labels`]: what turned out to be true.
 //! - [`read_reference`]: what a model is compared with.
-//! - [`read_pairs`]: what a champion and its challenger answered to the same requests.
+//! - [`read_pairs`]: what a champion and its challenger answered to the same requests. [`read_shadows`]: what became of all
+//!   requests, those without a pair among them.
 //! - [`Location`]: where labels and reference data lie.
 //! - [`Limits`]: how large a file may be.
 //! - [`FileProblem`]: one file that could not be read. [`Error`]: nothing could be.
@@ -83,6 +84,7 @@ mod predictions;
 mod problem;
 mod reference;
 mod rows;
+mod shadows;
 mod walk;
 
 pub use error::Error;
@@ -93,3 +95,4 @@ pub use pairs::{PairsRead, read_pairs};
 pub use predictions::{PredictionTable, PredictionsRead};
 pub use problem::FileProblem;
 pub use reference::{ReferenceRead, read_reference};
+pub use shadows::{ShadowsRead, read_shadows};

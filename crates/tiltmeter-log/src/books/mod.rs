@@ -11,4 +11,4 @@ mod sink;
 pub use delivery::{Delivery, Receipt};
 pub(crate) use delivery::{Signature, Signed};
 pub(crate) use exchanges::{ExchangeBooks, Stratum};
-pub(crate) use sink::SinkBooks;
+pub(crate) use sink::{BooksOfSink, SinkBooks};

@@ -163,10 +163,26 @@ impl SinkBooks {
         let decoded = self.decoded.load(Relaxed);
         PredictionLedger { decoded, written, sampled_out: 0, dropped, abandoned }
     }
+}
 
-    /// The ledger with the sink's name.
+/// The books of one sink.
+#[derive(Clone, Debug)]
+pub(crate) struct BooksOfSink {
+    pub(crate) predictions: Arc<SinkBooks>,
+    pub(crate) pairs: Arc<SinkBooks>,
+}
+
+impl BooksOfSink {
+    /// Why it last lost something, if it ever did.
+    pub(crate) fn last_failure(&self) -> Option<String> {
+        self.predictions.last_failure().or_else(|| self.pairs.last_failure())
+    }
+
+    /// The ledgers as they stand.
     pub(crate) fn ledger(&self) -> SinkLedger {
-        SinkLedger::new(Arc::clone(&self.name), self.read())
+        let mut ledger = SinkLedger::new(Arc::clone(&self.predictions.name), self.predictions.read());
+        ledger.pairs = self.pairs.read();
+        ledger
     }
 }
 

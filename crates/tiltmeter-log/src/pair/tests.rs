@@ -2,7 +2,10 @@ use std::io::Write;
 use std::time::Duration;
 
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use tiltmeter_record::{ModelSpec, Observation, Pair, PredictionDrop, Value};
+use tiltmeter_record::{
+    GapUnit, ModelSpec, Observation, Pair, PredictionDrop, RowsFound, ShadowBooks, ShadowLedger, Value,
+    WriterAccount,
+};
 
 use super::*;
 use crate::faults::Failing;
@@ -344,6 +347,46 @@ fn each_sink_has_books_of_its_own() {
         .unwrap();
     assert_eq!((&line["champion_score"], &line["challenger_score"]), (&0.25.into(), &0.75.into()));
     assert_eq!((&line["challenger"], &line["request_id"]), (&"lr".into(), &"r1".into()));
+}
+
+#[test]
+fn pairs_that_a_sink_has_lost_stand_in_the_data_of_the_others() {
+    let bench = bench_of(SPEC, |builder| builder.with_sink(Failing::always(MemorySink::default())));
+    assert_eq!(bench.rows([pair(), pair()]).len(), 2);
+    let sink = bench.sink.clone();
+    let _ = bench.end();
+    let journals = sink.take_journals();
+    let gaps: Vec<_> = journals.iter().flat_map(|journal| journal.gaps.clone()).collect();
+    let [gap] = &gaps[..] else { panic!("one gap: {gaps:?}") };
+    assert_eq!((gap.unit, gap.count, gap.reason), (GapUnit::Pair, 2, "sink_failed"));
+    assert_eq!((gap.sink.as_deref(), gap.model_name.as_deref()), (Some("memory-2"), Some("churn")));
+    let beats: Vec<_> = journals.into_iter().flat_map(|journal| journal.heartbeats).collect();
+    let account = |sink| WriterAccount::of_pairs(sink, &beats, &gaps, RowsFound::of(0..2)).unwrap();
+    assert_eq!((account("memory").decoded, account("memory").dropped), (2, 0));
+    assert_eq!((account("memory").unaccounted, account("memory").ended_in_order), (0, true));
+    assert_eq!(account("memory-2").dropped, 2);
+}
+
+#[test]
+fn the_books_of_shadows_come_with_the_heartbeats() {
+    let bench = bench();
+    let at = "2026-03-01T12:00:00Z".parse().unwrap();
+    let mut books = ShadowBooks::new("shadow".parse().unwrap(), "lr".parse().unwrap(), at, at);
+    for eligible in [3, 7] {
+        books.requests = ShadowLedger::new(eligible, |_| 0);
+        bench.pairs.keep_books(books.clone());
+    }
+    assert_eq!(bench.log.flush_blocking(LONG), FlushOutcome::Complete);
+    let journal = bench.sink.take_journals().pop().unwrap();
+    let [shadow] = &journal.shadows[..] else { panic!("one challenger: {journal:?}") };
+    assert_eq!((&*shadow.model_name, shadow.sequence), ("churn", journal.heartbeats[0].sequence));
+    assert_eq!(shadow.books, books);
+    books.is_last = true;
+    bench.pairs.keep_books(books.clone());
+    let sink = bench.sink.clone();
+    let _ = bench.end();
+    let last = sink.take_journals().pop().unwrap();
+    assert!(last.heartbeats[0].is_last && last.shadows[0].books.is_last, "{last:?}");
 }
 
 #[test]

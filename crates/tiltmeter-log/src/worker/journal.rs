@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tiltmeter_record::{
-    ExchangeDrop, Gap, Heartbeat, Journal, PredictionDrop, Priority, SizeClass, WriterId,
+    ExchangeDrop, Gap, Heartbeat, Journal, PredictionDrop, Priority, ShadowHeartbeat, SizeClass, WriterId,
 };
 
 use super::owed::Owed;
-use crate::books::{ExchangeBooks, Receipt, Signature, Stratum};
+use crate::books::{BooksOfSink, ExchangeBooks, Receipt, Signature, Stratum};
 use crate::lane::Lane;
 use crate::shared::{Item, Shared};
 
@@ -19,6 +19,14 @@ use crate::shared::{Item, Shared};
 enum Loss {
     Exchanges { route: u16, size: SizeClass, priority: Priority, reason: ExchangeDrop },
     Predictions { sink: usize, model: u16, reason: PredictionDrop },
+    Pairs { sink: usize, model: u16, reason: PredictionDrop },
+}
+
+/// The sequences that the next rows will have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NextRows {
+    pub(super) prediction: u64,
+    pub(super) pair: u64,
 }
 
 /// Losses that wait for the next journal, at most: there are a few every minute.
@@ -30,6 +38,8 @@ pub(crate) struct JournalKeeper {
     shared: Arc<Shared>,
     writer_id: WriterId,
     serving_node: Arc<str>,
+    /// In the order of the lanes.
+    sinks: Vec<BooksOfSink>,
     started_at: Timestamp,
     interval: Duration,
     canary_interval: Option<Duration>,
@@ -50,7 +60,7 @@ impl JournalKeeper {
         shared: Arc<Shared>,
         writer_id: WriterId,
         serving_node: Arc<str>,
-        sinks: usize,
+        sinks: Vec<BooksOfSink>,
         interval: Duration,
         canary_interval: Option<Duration>,
     ) -> Self {
@@ -67,7 +77,8 @@ impl JournalKeeper {
             next_canary: now.saturating_add(canary_interval.unwrap_or(Duration::MAX)),
             counted: BTreeMap::new(),
             open: BTreeMap::new(),
-            owed: (0..sinks).map(|_| Owed::default()).collect(),
+            owed: sinks.iter().map(|_| Owed::default()).collect(),
+            sinks,
             gaps: 0,
             heartbeats: 0,
         }
@@ -88,18 +99,23 @@ impl JournalKeeper {
     }
 
     /// Notes what has been lost since the last time, in the minute of `wall`.
-    pub(super) fn collect(&mut self, books: &ExchangeBooks, lanes: &[Lane], wall: Timestamp) {
+    pub(super) fn collect(&mut self, books: &ExchangeBooks, wall: Timestamp) {
         let minute = wall.as_second().div_euclid(60);
         let of_exchanges = books.losses().map(|(stratum, reason, count)| {
             let Stratum { route, size, priority } = stratum;
             (Loss::Exchanges { route, size, priority, reason }, count)
         });
-        let of_predictions = lanes.iter().enumerate().flat_map(|(sink, lane)| {
-            lane.books()
-                .losses()
-                .map(move |(model, reason, count)| (Loss::Predictions { sink, model, reason }, count))
+        let sinks = self.sinks.clone();
+        let of_sinks = sinks.iter().enumerate().flat_map(|(sink, books)| {
+            let of_predictions = books.predictions.losses();
+            let of_predictions = of_predictions
+                .map(move |(model, reason, count)| (Loss::Predictions { sink, model, reason }, count));
+            let of_pairs = books.pairs.losses();
+            let of_pairs =
+                of_pairs.map(move |(model, reason, count)| (Loss::Pairs { sink, model, reason }, count));
+            of_predictions.chain(of_pairs)
         });
-        for (loss, count) in of_exchanges.chain(of_predictions) {
+        for (loss, count) in of_exchanges.chain(of_sinks) {
             let before = self.counted.insert(loss, count).unwrap_or(0);
             if count > before {
                 self.note(minute, loss, count - before);
@@ -122,18 +138,19 @@ impl JournalKeeper {
         &mut self,
         books: &ExchangeBooks,
         lanes: &[Lane],
-        next_prediction: u64,
+        next: NextRows,
         now: Duration,
         wall: Timestamp,
     ) {
         self.next_write = now.saturating_add(self.interval);
-        self.collect(books, lanes, wall);
+        self.collect(books, wall);
         self.number(lanes);
-        let heartbeat = self.heartbeat(books, lanes, next_prediction, wall);
+        let heartbeat = self.heartbeat(books, next, wall);
+        let shadows = self.shadows(heartbeat.sequence);
         for (place, lane) in lanes.iter().enumerate() {
             let gaps = self.owed.get_mut(place).map(Owed::take).unwrap_or_default();
             let is_watched = !gaps.is_empty();
-            let journal = self.journal(gaps, heartbeat.clone());
+            let journal = self.journal(gaps, heartbeat.clone(), shadows.clone());
             if is_watched {
                 self.send(place, lane, journal);
             } else {
@@ -149,16 +166,17 @@ impl JournalKeeper {
         books: &ExchangeBooks,
         lanes: &[Lane],
         place: usize,
-        next_prediction: u64,
+        next: NextRows,
         wall: Timestamp,
         is_last: bool,
     ) -> Option<Signature> {
-        self.collect(books, lanes, wall);
+        self.collect(books, wall);
         self.number(lanes);
-        let mut heartbeat = self.heartbeat(books, lanes, next_prediction, wall);
+        let mut heartbeat = self.heartbeat(books, next, wall);
         heartbeat.is_last = is_last;
+        let shadows = self.shadows(heartbeat.sequence);
         let gaps = self.owed.get_mut(place)?.take();
-        let journal = self.journal(gaps, heartbeat);
+        let journal = self.journal(gaps, heartbeat, shadows);
         Some(self.send(place, lanes.get(place)?, journal))
     }
 
@@ -174,7 +192,7 @@ impl JournalKeeper {
     /// Makes gaps of what has been counted, for every sink.
     fn number(&mut self, lanes: &[Lane]) {
         for ((minute, loss), count) in std::mem::take(&mut self.open) {
-            let gap = self.gap(lanes, minute, loss, count);
+            let gap = self.gap(minute, loss, count);
             self.owed.iter_mut().for_each(|owed| owed.add(gap.clone()));
         }
         for (owed, lane) in self.owed.iter_mut().zip(lanes) {
@@ -189,43 +207,45 @@ impl JournalKeeper {
         &mut self,
         books: &ExchangeBooks,
         lanes: &[Lane],
-        next_prediction: u64,
+        next: NextRows,
         now: Duration,
         wall: Timestamp,
     ) {
-        let mut heartbeat = self.heartbeat(books, lanes, next_prediction, wall);
+        let mut heartbeat = self.heartbeat(books, next, wall);
         heartbeat.is_canary = true;
-        let journal = self.journal(Vec::new(), heartbeat);
+        let journal = self.journal(Vec::new(), heartbeat, Vec::new());
         for lane in lanes {
             lane.write_journal(Arc::clone(&journal), Receipt::new(Some(now), Arc::clone(lane.books())));
         }
     }
 
-    fn journal(&self, gaps: Vec<Gap>, heartbeat: Heartbeat) -> Arc<Journal> {
+    /// The books of the shadows, for the heartbeat at that place.
+    fn shadows(&self, sequence: u64) -> Vec<ShadowHeartbeat> {
+        let routes = &self.shared.routes;
+        let read = self.shared.shadows.read().into_iter();
+        read.map(|(route, books)| ShadowHeartbeat::new(sequence, routes.model(route), books)).collect()
+    }
+
+    fn journal(&self, gaps: Vec<Gap>, heartbeat: Heartbeat, shadows: Vec<ShadowHeartbeat>) -> Arc<Journal> {
         Arc::new(Journal {
             writer_id: self.writer_id.clone(),
             serving_node: Arc::clone(&self.serving_node),
             gaps,
             heartbeats: vec![heartbeat],
+            shadows,
         })
     }
 
-    fn heartbeat(
-        &mut self,
-        books: &ExchangeBooks,
-        lanes: &[Lane],
-        next_prediction: u64,
-        wall: Timestamp,
-    ) -> Heartbeat {
+    fn heartbeat(&mut self, books: &ExchangeBooks, next: NextRows, wall: Timestamp) -> Heartbeat {
         let mut heartbeat = Heartbeat::new(self.heartbeats, self.started_at, wall);
         self.heartbeats += 1;
-        heartbeat.next_prediction = next_prediction;
+        (heartbeat.next_prediction, heartbeat.next_pair) = (next.prediction, next.pair);
         heartbeat.exchanges = books.read();
-        heartbeat.sinks = lanes.iter().map(|lane| lane.books().ledger()).collect();
+        heartbeat.sinks = self.sinks.iter().map(BooksOfSink::ledger).collect();
         heartbeat
     }
 
-    fn gap(&mut self, lanes: &[Lane], minute: i64, loss: Loss, count: u64) -> Gap {
+    fn gap(&mut self, minute: i64, loss: Loss, count: u64) -> Gap {
         let sequence = self.gaps;
         self.gaps += 1;
         let minute = Timestamp::UNIX_EPOCH
@@ -240,10 +260,12 @@ impl JournalKeeper {
                 gap.priority = Some(priority);
                 gap
             }
-            Loss::Predictions { sink, model, reason } => {
-                let name =
-                    lanes.get(sink).map_or_else(|| Arc::from(""), |lane| Arc::clone(lane.books().name()));
-                let mut gap = Gap::of_predictions(sequence, minute, name, reason, count);
+            Loss::Predictions { sink, model, reason } | Loss::Pairs { sink, model, reason } => {
+                let books = self.sinks.get(sink);
+                let name = books.map_or_else(|| Arc::from(""), |books| Arc::clone(books.predictions.name()));
+                let of_pairs = matches!(loss, Loss::Pairs { .. });
+                let make = if of_pairs { Gap::of_pairs } else { Gap::of_predictions };
+                let mut gap = make(sequence, minute, name, reason, count);
                 gap.model_name = Some(self.shared.routes.model(model));
                 gap.endpoint = Some(self.shared.routes.endpoint(model));
                 gap

@@ -32,6 +32,7 @@ use crate::queue::{Intake, PATIENCE, Places, Queued};
 use crate::running::{Closing, Running};
 use crate::shared::Item;
 
+use journal::NextRows;
 pub(crate) use journal::{JournalKeeper, send_canary};
 pub(crate) use model::Model;
 use model::PairRows;
@@ -178,7 +179,7 @@ impl Worker {
     fn write_last_journal(&mut self, place: usize, is_last: bool) {
         let wall = self.clock.wall();
         let signature =
-            self.journal.write_last(&self.books, &self.lanes, place, self.sequence, wall, is_last);
+            self.journal.write_last(&self.books, &self.lanes, place, self.next_rows(), wall, is_last);
         if let Some(signature) = signature {
             self.running.ends.last_journal(place, signature);
         }
@@ -214,7 +215,7 @@ impl Worker {
         }
         self.next_routine = now.saturating_add(ROUTINE);
         self.observers.tick(now);
-        self.journal.collect(&self.books, &self.lanes, self.clock.wall());
+        self.journal.collect(&self.books, self.clock.wall());
         if self.journal.is_due(now) {
             self.write_journal();
         }
@@ -223,6 +224,10 @@ impl Worker {
         }
         self.note_tallies();
         self.publish();
+    }
+
+    fn next_rows(&self) -> NextRows {
+        NextRows { prediction: self.sequence, pair: self.pair_sequence }
     }
 
     fn note_tallies(&mut self) {
@@ -246,13 +251,15 @@ impl Worker {
 
     fn write_journal(&mut self) {
         let (now, wall) = (self.clock.monotonic(), self.clock.wall());
-        self.journal.write(&self.books, &self.lanes, self.sequence, now, wall);
+        let next = self.next_rows();
+        self.journal.write(&self.books, &self.lanes, next, now, wall);
     }
 
     /// A canary has come through the queue: the books go out of turn, and the sinks say when they have them.
     fn pass_canary(&mut self, sent: Duration) {
         let wall = self.clock.wall();
-        self.journal.write_canary(&self.books, &self.lanes, self.sequence, sent, wall);
+        let next = self.next_rows();
+        self.journal.write_canary(&self.books, &self.lanes, next, sent, wall);
     }
 
     /// Decodes what is queued, up to a batch of exchanges or of predictions.

@@ -77,7 +77,7 @@ impl Owed {
 
 /// Whether two gaps differ only in the minute.
 fn is_alike(one: &Gap, other: &Gap) -> bool {
-    let kind = |gap: &Gap| (gap.size_class, gap.priority, gap.reason);
+    let kind = |gap: &Gap| (gap.unit, gap.size_class, gap.priority, gap.reason);
     kind(one) == kind(other)
         && one.model_name == other.model_name
         && one.endpoint == other.endpoint
@@ -103,7 +103,13 @@ mod tests {
         let gaps = owed.take();
         let writer_id = WriterId::new("test", "0198f2d4-7b1e-7cc0-9c2e-0242ac120002".parse().unwrap());
         let serving_node = "test".into();
-        let journal = Journal { writer_id, serving_node, gaps: gaps.clone(), heartbeats: Vec::new() };
+        let journal = Journal {
+            writer_id,
+            serving_node,
+            gaps: gaps.clone(),
+            heartbeats: Vec::new(),
+            shadows: Vec::new(),
+        };
         let (receipt, signature) = Receipt::watched(None, Arc::clone(books));
         owed.sent(signature, Arc::new(journal));
         (gaps, receipt)

@@ -1,11 +1,13 @@
 //! Which requests have a pair, and what the pairs stand for.
 
+mod books;
 mod cells;
 mod table;
 
 use serde::Serialize;
 use tiltmeter_record::PairBucket;
 
+pub use self::books::CoverageByBooks;
 pub(super) use self::cells::Cells;
 pub(super) use self::table::coverage;
 use super::Group;
@@ -27,10 +29,13 @@ use crate::Measured;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Coverage {
-    /// Requests that the challenger could have seen.
+    /// Requests that the challenger could have seen and of which there is a row: of those that the sample left out, and of those
+    /// that the log lost, there is none, unless whoever wrote the rows writes them as well.
     pub eligible: u64,
     /// What became of them: all buckets, also those that are empty. They add up to `eligible`.
     pub buckets: Vec<BucketCount>,
+    /// What the shadow's own books say of the same time; `None` when they are not there.
+    pub books: Option<CoverageByBooks>,
     /// The share of chosen requests that have a pair, weighted; Wilson's interval.
     pub coverage: Measured,
     /// Cells that have weights of their own.

@@ -1,5 +1,6 @@
 //! What is compared.
 
+use tiltmeter_record::ShadowAccount;
 use tiltmeter_record::columns::{LabelColumns, PairColumns, PredictionColumns};
 use tiltmeter_record::spec::{LabelRule, ModelKind, Sla};
 
@@ -15,6 +16,9 @@ pub struct PairInputs<'a> {
     pub labels: Option<&'a [f64]>,
     /// The decision that means label 1, where decisions are not numbers or `true` and `false`.
     pub positive_class: Option<&'a str>,
+    /// What the shadow's books say of the same time: they know the requests that are in no row, those that the sample left
+    /// out and those that the log lost. `None` when there are none.
+    pub books: Option<&'a ShadowAccount>,
     /// What is promised to the callers.
     pub sla: Sla,
 }
@@ -23,7 +27,7 @@ impl<'a> PairInputs<'a> {
     /// Pairs without labels and without promises.
     #[must_use]
     pub fn new(pairs: &'a PairColumns) -> Self {
-        Self { pairs, labels: None, positive_class: None, sla: Sla::default() }
+        Self { pairs, labels: None, positive_class: None, books: None, sla: Sla::default() }
     }
 }
 

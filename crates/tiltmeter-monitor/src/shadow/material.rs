@@ -3,7 +3,7 @@
 use tiltmeter_record::PairBucket;
 use tiltmeter_record::columns::PairColumns;
 
-use super::coverage::{Cells, Coverage, coverage};
+use super::coverage::{Cells, Coverage, CoverageByBooks, coverage};
 use super::grouping::Grouping;
 use super::labelled::Truth;
 use super::latency::Latencies;
@@ -78,7 +78,10 @@ impl<'a> Material<'a> {
         Self {
             champion_class: classes.codes(table.champion()),
             challenger_class: classes.codes(table.challenger()),
-            coverage: coverage(bucket, &chosen, &adjusted, &strata, &segments),
+            coverage: Coverage {
+                books: inputs.books.map(CoverageByBooks::of),
+                ..coverage(bucket, &chosen, &adjusted, &strata, &segments)
+            },
             asked: only(&|row| bucket[row].was_asked()),
             wanted: only(&|row| bucket[row].was_asked() || bucket[row] == PairBucket::BreakerOpen),
             pairs: adjusted.rows,

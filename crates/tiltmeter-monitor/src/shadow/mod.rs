@@ -42,7 +42,7 @@
 //!
 //! # In reading order
 //! - [`compare`]: from [`PairInputs`] and a [`ComparisonPolicy`] to a [`Comparison`]; [`join_labels`].
-//! - [`Coverage`]: which requests have a pair, and what the pairs stand for.
+//! - [`Coverage`]: which requests have a pair, and what the pairs stand for. [`CoverageByBooks`]: of those in no row, too.
 //! - [`PairFigures`]: decisions and scores. [`LatencyComparison`], [`LatencySla`]: how long it takes. [`Failures`].
 //! - [`LabelledComparison`]: who is right. [`NoiseFloor`]: how much of it is the champion's own noise.
 //! - [`GroupComparison`], [`Group`]: the same of strata, segments and days.
@@ -76,7 +76,7 @@ mod tests;
 
 pub use compare::compare;
 pub use comparison::Comparison;
-pub use coverage::{BucketCount, Coverage, CoverageOf, Unrepresented};
+pub use coverage::{BucketCount, Coverage, CoverageByBooks, CoverageOf, Unrepresented};
 pub use density::ScoreDensity;
 pub use disagreements::{Answer, Disagreement, Disagreements, Right};
 pub use failures::Failures;

@@ -1,4 +1,4 @@
-//! Gaps and heartbeats as record batches.
+//! Gaps, heartbeats and the books of shadows as record batches.
 
 use std::borrow::Borrow;
 use std::sync::Arc;
@@ -8,9 +8,9 @@ use arrow_array::{TimestampMicrosecondArray, builder::StringBuilder};
 use arrow_schema::ArrowError;
 use jiff::Timestamp;
 
-use super::{gap_schema, heartbeat_schema};
-use crate::schema::{GAP_SCHEMA_VERSION, HEARTBEAT_SCHEMA_VERSION};
-use crate::{Gap, Heartbeat, Journal, Priority, SinkLedger, SizeClass};
+use super::{gap_schema, heartbeat_schema, shadow_schema};
+use crate::schema::{GAP_SCHEMA_VERSION, HEARTBEAT_SCHEMA_VERSION, SHADOW_SCHEMA_VERSION};
+use crate::{Gap, Heartbeat, Journal, PairBucket, Priority, SinkLedger, SizeClass};
 
 /// The gaps of `journals`, one row each, in their order. The schema is [`gap_schema`].
 ///
@@ -29,7 +29,9 @@ pub fn gaps_batch<J: Borrow<Journal>>(journals: &[J]) -> Result<RecordBatch, Arr
         rows.texts(|gap| Some(gap.reason)),
         rows.counts(|gap: &&Gap| Some(gap.count)),
     ];
-    RecordBatch::try_new(gap_schema(), rows.with_writer(columns, GAP_SCHEMA_VERSION))
+    let mut columns = rows.with_writer(columns, GAP_SCHEMA_VERSION);
+    columns.push(rows.texts(|gap| Some(gap.unit.as_str())));
+    RecordBatch::try_new(gap_schema(), columns)
 }
 
 /// The heartbeats of `journals` in their order: one row for each sink, or one without a sink if there is none. The schema
@@ -57,7 +59,41 @@ pub fn heartbeats_batch<J: Borrow<Journal>>(journals: &[J]) -> Result<RecordBatc
         rows.counts(|(_, sink)| sink.map(|sink| sink.predictions.dropped.total())),
         rows.counts(|(_, sink)| sink.map(|sink| sink.predictions.abandoned)),
     ];
-    RecordBatch::try_new(heartbeat_schema(), rows.with_writer(columns, HEARTBEAT_SCHEMA_VERSION))
+    let mut columns = rows.with_writer(columns, HEARTBEAT_SCHEMA_VERSION);
+    columns.extend([
+        rows.counts(|(heartbeat, _)| Some(heartbeat.next_pair)),
+        rows.counts(|(_, sink)| sink.map(|sink| sink.pairs.decoded)),
+        rows.counts(|(_, sink)| sink.map(|sink| sink.pairs.written)),
+        rows.counts(|(_, sink)| sink.map(|sink| sink.pairs.dropped.total())),
+        rows.counts(|(_, sink)| sink.map(|sink| sink.pairs.abandoned)),
+    ]);
+    RecordBatch::try_new(heartbeat_schema(), columns)
+}
+
+/// The books of shadows of `journals`, one row for each challenger, in their order. The schema is [`shadow_schema`].
+///
+/// # Errors
+/// When a column does not have the length or type of the schema, which would be a fault of this function.
+pub fn shadows_batch<J: Borrow<Journal>>(journals: &[J]) -> Result<RecordBatch, ArrowError> {
+    let rows = Rows(of_each(journals, |journal| journal.shadows.iter()));
+    let mut columns = vec![
+        rows.counts(|shadow| Some(shadow.sequence)),
+        rows.times(|shadow| shadow.books.at),
+        rows.times(|shadow| shadow.books.started_at),
+        rows.texts(|shadow| Some(&*shadow.model_name)),
+        rows.texts(|shadow| Some(shadow.books.shadow.as_str())),
+        rows.texts(|shadow| Some(shadow.books.challenger.as_str())),
+        rows.flags(|shadow| shadow.books.is_last),
+        rows.counts(|shadow| Some(shadow.books.requests.eligible)),
+    ];
+    columns
+        .extend(PairBucket::ALL.map(|bucket| rows.counts(|shadow| Some(shadow.books.requests.by(bucket)))));
+    columns.extend([
+        rows.counts(|shadow| Some(shadow.books.usage.request_bytes)),
+        rows.counts(|shadow| Some(shadow.books.usage.answer_bytes)),
+        rows.counts(|shadow| Some(shadow.books.usage.cpu_micros)),
+    ]);
+    RecordBatch::try_new(shadow_schema(), rows.with_writer(columns, SHADOW_SCHEMA_VERSION))
 }
 
 /// A heartbeat with each of its sinks, or with none if it has none.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 
-use crate::schema::{ColumnType, GAPS, HEARTBEATS, PAIRS, PREDICTIONS, Table};
+use crate::schema::{ColumnType, GAPS, HEARTBEATS, PAIRS, PREDICTIONS, SHADOWS, Table};
 use crate::{ModelName, ModelSpec, ValueType};
 
 /// The Arrow schema of the prediction table of `spec`: [`COLUMNS`](crate::schema::COLUMNS), then one column per feature.
@@ -48,6 +48,13 @@ pub fn gap_schema() -> SchemaRef {
 #[must_use]
 pub fn heartbeat_schema() -> SchemaRef {
     own_schema(HEARTBEATS)
+}
+
+/// The Arrow schema of the books of shadows: [`SHADOW_COLUMNS`](crate::schema::SHADOW_COLUMNS). The metadata names its
+/// version.
+#[must_use]
+pub fn shadow_schema() -> SchemaRef {
+    own_schema(SHADOWS)
 }
 
 fn own_schema(table: Table) -> SchemaRef {

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use super::{Gap, Heartbeat};
+use super::{Gap, GapUnit, Heartbeat, SinkLedger};
+use crate::PredictionLedger;
 
 /// The rows of one writer that were found in what one sink wrote, each once.
 ///
@@ -37,8 +38,8 @@ impl RowsFound {
     }
 }
 
-/// What became of the predictions of one writer on their way to one sink, by its heartbeats, its gaps and the rows that
-/// were found.
+/// What became of the predictions of one writer on their way to one sink, or of its [pairs](Self::of_pairs), by its
+/// heartbeats, its gaps and the rows that were found.
 ///
 /// `decoded = found + sampled_out + dropped + unaccounted`, unless the writer's books and the rows contradict each other:
 /// a sink that reports a failure may have written all the same, and `unaccounted` is 0 rather than negative then.
@@ -96,11 +97,30 @@ impl WriterAccount {
     /// `None` without a heartbeat: then nothing is known beyond the rows.
     #[must_use]
     pub fn new(sink: &str, heartbeats: &[Heartbeat], gaps: &[Gap], found: RowsFound) -> Option<Self> {
+        let lost = lost_by(sink, GapUnit::Prediction, gaps);
+        Self::of(sink, heartbeats, lost, found, |last| last.next_prediction, |books| books.predictions)
+    }
+
+    /// The same of the writer's rows of pairs, of all its models and challengers; with the sequences of
+    /// [`Pair`](crate::Pair)s.
+    #[must_use]
+    pub fn of_pairs(sink: &str, heartbeats: &[Heartbeat], gaps: &[Gap], found: RowsFound) -> Option<Self> {
+        let lost = lost_by(sink, GapUnit::Pair, gaps);
+        Self::of(sink, heartbeats, lost, found, |last| last.next_pair, |books| books.pairs)
+    }
+
+    fn of(
+        sink: &str,
+        heartbeats: &[Heartbeat],
+        lost: u64,
+        found: RowsFound,
+        next: fn(&Heartbeat) -> u64,
+        ledger: fn(&SinkLedger) -> PredictionLedger,
+    ) -> Option<Self> {
         let last = heartbeats.iter().max_by_key(|heartbeat| heartbeat.sequence)?;
-        let books = last.sinks.iter().find(|books| *books.sink == *sink).map(|books| books.predictions);
-        let books = books.unwrap_or_default();
-        let decoded = last.next_prediction.max(found.next);
-        let dropped = books.dropped.total().max(lost_by(sink, gaps));
+        let books = last.sinks.iter().find(|books| *books.sink == *sink).map(ledger).unwrap_or_default();
+        let decoded = next(last).max(found.next);
+        let dropped = books.dropped.total().max(lost);
         let known = [found.rows, books.sampled_out, dropped].into_iter().fold(0, u64::saturating_add);
         Some(Self {
             decoded,
@@ -114,10 +134,10 @@ impl WriterAccount {
     }
 }
 
-/// How many predictions `sink` has lost by those gaps, each of which counts once.
-fn lost_by(sink: &str, gaps: &[Gap]) -> u64 {
+/// How many of them `sink` has lost by those gaps, each of which counts once.
+fn lost_by(sink: &str, unit: GapUnit, gaps: &[Gap]) -> u64 {
     let mut seen = BTreeSet::new();
-    let of_sink = gaps.iter().filter(|gap| gap.sink.as_deref() == Some(sink));
+    let of_sink = gaps.iter().filter(|gap| gap.unit == unit && gap.sink.as_deref() == Some(sink));
     let each_once = of_sink.filter(|gap| seen.insert(gap.sequence));
     each_once.fold(0, |lost, gap| lost.saturating_add(gap.count))
 }

@@ -7,6 +7,30 @@ use jiff::Timestamp;
 use super::{Priority, SizeClass};
 use crate::{ExchangeDrop, PredictionDrop, Reason};
 
+/// What a gap counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum GapUnit {
+    /// Exchanges, before they were decoded.
+    Exchange,
+    /// Predictions, on their way to a sink.
+    Prediction,
+    /// Rows of pairs, on their way to a sink.
+    Pair,
+}
+
+impl GapUnit {
+    /// The text that stands in the data.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exchange => "exchange",
+            Self::Prediction => "prediction",
+            Self::Pair => "pair",
+        }
+    }
+}
+
 /// A known loss.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -20,16 +44,18 @@ pub struct Gap {
     pub model_name: Option<Arc<str>>,
     /// The route template; `None` where it is not known.
     pub endpoint: Option<Arc<str>>,
-    /// How large the exchanges were; `None` for predictions.
+    /// What is counted.
+    pub unit: GapUnit,
+    /// How large the exchanges were; `None` for the others.
     pub size_class: Option<SizeClass>,
-    /// How important the exchanges were; `None` for predictions.
+    /// How important the exchanges were; `None` for the others.
     pub priority: Option<Priority>,
-    /// The sink that lost predictions; `None` for exchanges, which all sinks lack.
+    /// The sink that lost predictions or pairs; `None` for exchanges, which all sinks lack.
     pub sink: Option<Arc<str>>,
     /// The reason: the text of an [`ExchangeDrop`] or, where there is a sink, of a
     /// [`PredictionDrop`].
     pub reason: &'static str,
-    /// How many exchanges, or predictions where there is a sink.
+    /// How many.
     pub count: u64,
 }
 
@@ -40,6 +66,7 @@ impl Gap {
         Self {
             sequence,
             minute,
+            unit: GapUnit::Exchange,
             model_name: None,
             endpoint: None,
             size_class: None,
@@ -60,9 +87,22 @@ impl Gap {
         count: u64,
     ) -> Self {
         Self {
+            unit: GapUnit::Prediction,
             sink: Some(sink),
             reason: reason.as_str(),
             ..Self::of_exchanges(sequence, minute, ExchangeDrop::Closed, count)
         }
+    }
+
+    /// A gap of `count` rows of pairs that `sink` lost.
+    #[must_use]
+    pub fn of_pairs(
+        sequence: u64,
+        minute: Timestamp,
+        sink: Arc<str>,
+        reason: PredictionDrop,
+        count: u64,
+    ) -> Self {
+        Self { unit: GapUnit::Pair, ..Self::of_predictions(sequence, minute, sink, reason, count) }
     }
 }

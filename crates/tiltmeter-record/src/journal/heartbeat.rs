@@ -18,7 +18,9 @@ pub struct Heartbeat {
     pub started_at: Timestamp,
     /// The sequence that the next decoded prediction will have: so many have been decoded.
     pub next_prediction: u64,
-    /// The books of the exchanges, and of the predictions of each sink.
+    /// The sequence that the next decoded row of a pair will have.
+    pub next_pair: u64,
+    /// The books of the exchanges.
     pub exchanges: ExchangeLedger,
     /// The books of each sink.
     pub sinks: Vec<SinkLedger>,
@@ -38,6 +40,7 @@ impl Heartbeat {
             at,
             started_at,
             next_prediction: 0,
+            next_pair: 0,
             exchanges: ExchangeLedger::default(),
             sinks: Vec::new(),
             is_canary: false,
@@ -54,13 +57,15 @@ pub struct SinkLedger {
     pub sink: Arc<str>,
     /// What became of the predictions that were decoded.
     pub predictions: PredictionLedger,
+    /// What became of the rows of pairs of champion and challenger.
+    pub pairs: PredictionLedger,
 }
 
 impl SinkLedger {
-    /// The books of `sink`.
+    /// The books of `sink`, without pairs.
     #[must_use]
     pub fn new(sink: Arc<str>, predictions: PredictionLedger) -> Self {
-        Self { sink, predictions }
+        Self { sink, predictions, pairs: PredictionLedger::default() }
     }
 
     /// Both ledgers, with the predictions of this sink.

@@ -1,28 +1,33 @@
 //! The books inside of the data: gaps and heartbeats.
 //!
-//! What a log could not keep is a *gap*: so many exchanges or predictions, in which minute, of which stratum, for what
-//! reason. What it has counted so far is a *heartbeat*, cumulative, once a minute. Whoever reads the predictions of a
+//! What a log could not keep is a *gap*: so many exchanges, predictions or pairs, in which minute, of which stratum, for
+//! what reason. What it has counted so far is a *heartbeat*, cumulative, once a minute. Whoever reads the predictions of a
 //! writer finds both beside them: losses can be corrected for, and after a `kill -9` the last heartbeat says how many
 //! predictions there should be, so that the tail that is missing is bounded and has a number.
-//! [`WriterAccount`] puts them and the rows that were found together.
+//! [`WriterAccount`] puts them and the rows that were found together. Where a challenger is asked as well, the *books of its
+//! shadow* come with each heartbeat; [`ShadowAccounts`] puts those together.
 
 mod account;
 mod gap;
 mod heartbeat;
 mod priority;
+mod shadow;
+mod shadow_account;
 mod size_class;
 
 pub use account::{RowsFound, WriterAccount};
-pub use gap::Gap;
+pub use gap::{Gap, GapUnit};
 pub use heartbeat::{Heartbeat, SinkLedger};
 pub use priority::Priority;
+pub use shadow::{ShadowBooks, ShadowHeartbeat, ShadowUsage};
+pub use shadow_account::{ShadowAccount, ShadowAccounts};
 pub use size_class::SizeClass;
 
 use std::sync::Arc;
 
 use crate::WriterId;
 
-/// Gaps and heartbeats of one writer, on their way to a sink.
+/// Gaps, heartbeats and the books of shadows of one writer, on their way to a sink.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Journal {
     /// Who counted.
@@ -33,4 +38,6 @@ pub struct Journal {
     pub gaps: Vec<Gap>,
     /// The books as they stand.
     pub heartbeats: Vec<Heartbeat>,
+    /// The books of shadows as they stand, one of each challenger. They are of the last of the heartbeats.
+    pub shadows: Vec<ShadowHeartbeat>,
 }

@@ -1,10 +1,11 @@
-//! Gaps and heartbeats as lines.
+//! Gaps, heartbeats and the books of shadows as lines.
 
 use super::object::{Object, value};
-use crate::schema::{GAP_SCHEMA_VERSION, HEARTBEAT_SCHEMA_VERSION};
-use crate::{Gap, Heartbeat, Journal, Priority, SinkLedger, SizeClass};
+use crate::schema::{GAP_SCHEMA_VERSION, HEARTBEAT_SCHEMA_VERSION, SHADOW_SCHEMA_VERSION};
+use crate::{Gap, Heartbeat, Journal, PredictionLedger, Priority, ShadowHeartbeat, SinkLedger, SizeClass};
 
-/// Appends the gaps of `journal`, and then its heartbeats, one line each; returns how many lines there are.
+/// Appends the gaps of `journal`, then its heartbeats and the books of shadows, one line each; returns how many lines there
+/// are.
 pub fn append_journal(out: &mut Vec<u8>, journal: &Journal) -> usize {
     for gap in &journal.gaps {
         append_gap(out, journal, gap);
@@ -12,7 +13,10 @@ pub fn append_journal(out: &mut Vec<u8>, journal: &Journal) -> usize {
     for heartbeat in &journal.heartbeats {
         append_heartbeat(out, journal, heartbeat);
     }
-    journal.gaps.len() + journal.heartbeats.len()
+    for shadow in &journal.shadows {
+        append_shadow(out, journal, shadow);
+    }
+    journal.gaps.len() + journal.heartbeats.len() + journal.shadows.len()
 }
 
 /// Appends `gap`, of the writer of `journal`, to `out` as one line.
@@ -27,6 +31,7 @@ pub fn append_gap(out: &mut Vec<u8>, journal: &Journal, gap: &Gap) {
     line.optional("sink", gap.sink.as_deref());
     line.member("reason", gap.reason);
     line.member("count", &gap.count);
+    line.member("unit", gap.unit.as_str());
     line.member("schema_version", &GAP_SCHEMA_VERSION);
     line.end_line();
 }
@@ -38,6 +43,9 @@ pub fn append_heartbeat(out: &mut Vec<u8>, journal: &Journal, heartbeat: &Heartb
     line.time("at", heartbeat.at);
     line.time("started_at", heartbeat.started_at);
     line.member("next_prediction", &heartbeat.next_prediction);
+    if heartbeat.next_pair > 0 {
+        line.member("next_pair", &heartbeat.next_pair);
+    }
     line.member("exchanges", &heartbeat.exchanges);
     sinks(line.key("sinks"), &heartbeat.sinks);
     if heartbeat.is_canary {
@@ -47,6 +55,30 @@ pub fn append_heartbeat(out: &mut Vec<u8>, journal: &Journal, heartbeat: &Heartb
         line.member("is_last", &true);
     }
     line.member("schema_version", &HEARTBEAT_SCHEMA_VERSION);
+    line.end_line();
+}
+
+/// Appends the books of a challenger, of the writer of `journal`, to `out` as one line.
+pub fn append_shadow(out: &mut Vec<u8>, journal: &Journal, shadow: &ShadowHeartbeat) {
+    let mut line = begin(out, "shadow", journal);
+    let books = &shadow.books;
+    line.member("sequence", &shadow.sequence);
+    line.time("at", books.at);
+    line.time("started_at", books.started_at);
+    line.member("model_name", &*shadow.model_name);
+    line.member("shadow", books.shadow.as_str());
+    line.member("challenger", books.challenger.as_str());
+    if books.is_last {
+        line.member("is_last", &true);
+    }
+    line.member("eligible", &books.requests.eligible);
+    for (bucket, count) in books.requests.iter() {
+        line.member(bucket.as_str(), &count);
+    }
+    line.member("request_bytes", &books.usage.request_bytes);
+    line.member("answer_bytes", &books.usage.answer_bytes);
+    line.member("cpu_micros", &books.usage.cpu_micros);
+    line.member("schema_version", &SHADOW_SCHEMA_VERSION);
     line.end_line();
 }
 
@@ -60,13 +92,16 @@ fn begin<'b>(out: &'b mut Vec<u8>, record: &'static str, journal: &Journal) -> O
 
 fn sinks(out: &mut Vec<u8>, sinks: &[SinkLedger]) {
     out.push(b'[');
-    for (place, SinkLedger { sink, predictions }) in sinks.iter().enumerate() {
+    for (place, SinkLedger { sink, predictions, pairs }) in sinks.iter().enumerate() {
         if place > 0 {
             out.push(b',');
         }
         let mut object = Object::begin(out);
         object.member("sink", &**sink);
         value(object.key("predictions"), predictions);
+        if *pairs != PredictionLedger::default() {
+            value(object.key("pairs"), pairs);
+        }
         object.end();
     }
     out.push(b']');

@@ -1,9 +1,9 @@
-//! Predictions, pairs, gaps and heartbeats as JSON lines.
+//! Predictions, pairs and the journal as JSON lines.
 //!
-//! Each record is one JSON object on one line, which its `record` names: `prediction`, `pair`, `gap` or `heartbeat`. The
-//! columns of [`schema`](crate::schema) are members by their names; beside them stand `model_name` and, of a pair,
-//! `challenger`, which the Parquet files have in their path, and objects by name: `features`, `class_probabilities`, `segments`, `rescued`. What is NULL is absent.
-//! Times are RFC 3339 in UTC, with microseconds; what is finer is cut off.
+//! Each record is one JSON object on one line, which its `record` names: `prediction`, `pair`, `gap`, `heartbeat` or
+//! `shadow`. The columns of [`schema`](crate::schema) are members by their names; beside them stand `model_name` and, of a
+//! pair, `challenger`, which the Parquet files have in their path, and objects by name: `features`,
+//! `class_probabilities`, `segments`, `rescued`. What is NULL is absent. Times are RFC 3339 in UTC, with microseconds; what is finer is cut off.
 //!
 //! JSON has no NaN and no infinities: a number that is none is absent, and stands in `rescued` as text, `"NaN"`, `"inf"`
 //! or `"-inf"`. There a feature is called by its column, `feature_<name>`, the probability of a class
@@ -46,7 +46,7 @@ mod object;
 mod pair;
 mod prediction;
 
-pub use journal::{append_gap, append_heartbeat, append_journal};
+pub use journal::{append_gap, append_heartbeat, append_journal, append_shadow};
 pub use pair::append_pair;
 pub use prediction::append_prediction;
 

@@ -7,12 +7,11 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::*;
-use crate::PairBucket;
 use crate::schema::COLUMNS;
 use crate::{
-    ErrorType, ExchangeDrop, Gap, Heartbeat, Journal, ModelSpec, Pair, PairBatch, Prediction,
-    PredictionBatch, PredictionDrop, PredictionLedger, Priority, RankedItem, Rescued, SinkLedger, SizeClass,
-    Value, WriterId,
+    ErrorType, ExchangeDrop, Gap, Heartbeat, Journal, ModelSpec, Pair, PairBatch, PairBucket, Prediction,
+    PredictionBatch, PredictionDrop, PredictionLedger, Priority, RankedItem, Rescued, ShadowBooks,
+    ShadowHeartbeat, ShadowLedger, SinkLedger, SizeClass, Value, WriterId,
 };
 
 fn batch() -> PredictionBatch {
@@ -116,12 +115,13 @@ fn parsed(row: &Prediction) -> Json {
 
 /// What the published schema of a line has against it.
 fn faults(line: &Json) -> Vec<String> {
-    static VALIDATORS: LazyLock<[(&str, jsonschema::Validator); 4]> = LazyLock::new(|| {
+    static VALIDATORS: LazyLock<[(&str, jsonschema::Validator); 5]> = LazyLock::new(|| {
         [
             ("prediction", include_str!("../../../../docs/schema/prediction.v2.schema.json")),
-            ("gap", include_str!("../../../../docs/schema/gap.v1.schema.json")),
-            ("heartbeat", include_str!("../../../../docs/schema/heartbeat.v1.schema.json")),
+            ("gap", include_str!("../../../../docs/schema/gap.v2.schema.json")),
+            ("heartbeat", include_str!("../../../../docs/schema/heartbeat.v2.schema.json")),
             ("pair", include_str!("../../../../docs/schema/pair.v1.schema.json")),
+            ("shadow", include_str!("../../../../docs/schema/shadow.v1.schema.json")),
         ]
         .map(|(record, schema)| {
             let schema: Json = serde_json::from_str(schema).unwrap();
@@ -306,26 +306,34 @@ fn journal() -> Journal {
     exchanges.size_class = Some(SizeClass::UpTo1KiB);
     exchanges.priority = Some(Priority::High);
     let predictions = Gap::of_predictions(4, at, "lines".into(), PredictionDrop::SinkFailed, 2);
+    let pairs = Gap::of_pairs(5, at, "lines".into(), PredictionDrop::SinkQueueFull, 3);
     let mut beat = Heartbeat::new(5, Timestamp::UNIX_EPOCH, at);
     beat.next_prediction = 12;
     beat.exchanges.observed = 9;
     beat.exchanges.dropped.add(ExchangeDrop::QueueFull, 7);
     let ledger = PredictionLedger { decoded: 12, written: 10, ..PredictionLedger::default() };
     beat.sinks = vec![SinkLedger::new("lines".into(), ledger), SinkLedger::new("table".into(), ledger)];
+    beat.next_pair = 8;
+    beat.sinks[1].pairs = PredictionLedger { decoded: 8, written: 8, ..PredictionLedger::default() };
     let mut last = Heartbeat::new(6, Timestamp::UNIX_EPOCH, at);
     (last.is_canary, last.is_last) = (true, true);
+    let name = |text: &str| text.parse().unwrap();
+    let mut books = ShadowBooks::new(name("shadow"), name("next"), Timestamp::UNIX_EPOCH, at);
+    books.requests = ShadowLedger::new(9, |bucket| if bucket == PairBucket::Paired { 8 } else { 0 });
+    (books.usage.request_bytes, books.usage.cpu_micros) = (800, 5);
     Journal {
         writer_id: WriterId::new("node", Uuid::nil()),
         serving_node: "node-7".into(),
-        gaps: vec![exchanges, predictions],
+        gaps: vec![exchanges, predictions, pairs],
         heartbeats: vec![beat, last],
+        shadows: vec![ShadowHeartbeat::new(6, "churn".into(), books)],
     }
 }
 
 #[test]
-fn a_journal_is_a_line_for_each_gap_and_heartbeat() {
+fn a_journal_is_a_line_for_each_gap_heartbeat_and_shadow() {
     let mut out = Vec::new();
-    assert_eq!(append_journal(&mut out, &journal()), 4);
+    assert_eq!(append_journal(&mut out, &journal()), 6);
     insta::assert_snapshot!(String::from_utf8(out).unwrap().replace(",\"", ",\n\""), @r#"
     {"record":"gap",
     "writer_id":"node.00000000000000000000000000000000",
@@ -338,7 +346,8 @@ fn a_journal_is_a_line_for_each_gap_and_heartbeat() {
     "priority":"high",
     "reason":"queue_full",
     "count":7,
-    "schema_version":1}
+    "unit":"exchange",
+    "schema_version":2}
     {"record":"gap",
     "writer_id":"node.00000000000000000000000000000000",
     "serving_node":"node-7",
@@ -347,7 +356,18 @@ fn a_journal_is_a_line_for_each_gap_and_heartbeat() {
     "sink":"lines",
     "reason":"sink_failed",
     "count":2,
-    "schema_version":1}
+    "unit":"prediction",
+    "schema_version":2}
+    {"record":"gap",
+    "writer_id":"node.00000000000000000000000000000000",
+    "serving_node":"node-7",
+    "sequence":5,
+    "minute":"2026-03-01T12:00:00.000000Z",
+    "sink":"lines",
+    "reason":"sink_queue_full",
+    "count":3,
+    "unit":"pair",
+    "schema_version":2}
     {"record":"heartbeat",
     "writer_id":"node.00000000000000000000000000000000",
     "serving_node":"node-7",
@@ -355,6 +375,7 @@ fn a_journal_is_a_line_for_each_gap_and_heartbeat() {
     "at":"2026-03-01T12:00:00.000000Z",
     "started_at":"1970-01-01T00:00:00.000000Z",
     "next_prediction":12,
+    "next_pair":8,
     "exchanges":{"observed":9,
     "decoded":0,
     "dropped":7,
@@ -372,8 +393,14 @@ fn a_journal_is_a_line_for_each_gap_and_heartbeat() {
     "sampled_out":0,
     "dropped":0,
     "dropped_by_reason":{},
+    "abandoned":0},
+    "pairs":{"decoded":8,
+    "written":8,
+    "sampled_out":0,
+    "dropped":0,
+    "dropped_by_reason":{},
     "abandoned":0}}],
-    "schema_version":1}
+    "schema_version":2}
     {"record":"heartbeat",
     "writer_id":"node.00000000000000000000000000000000",
     "serving_node":"node-7",
@@ -389,6 +416,31 @@ fn a_journal_is_a_line_for_each_gap_and_heartbeat() {
     "sinks":[],
     "is_canary":true,
     "is_last":true,
+    "schema_version":2}
+    {"record":"shadow",
+    "writer_id":"node.00000000000000000000000000000000",
+    "serving_node":"node-7",
+    "sequence":6,
+    "at":"2026-03-01T12:00:00.000000Z",
+    "started_at":"1970-01-01T00:00:00.000000Z",
+    "model_name":"churn",
+    "shadow":"shadow",
+    "challenger":"next",
+    "eligible":9,
+    "paired":8,
+    "sampled_out":0,
+    "no_permit":0,
+    "body_too_large":0,
+    "request_incomplete":0,
+    "breaker_open":0,
+    "timeout":0,
+    "challenger_error":0,
+    "shed":0,
+    "shutting_down":0,
+    "log_dropped":0,
+    "request_bytes":800,
+    "answer_bytes":0,
+    "cpu_micros":5,
     "schema_version":1}
     "#);
 }

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 /// The one bucket in which a request ends that a challenger could have seen: paired, or not, and why.
 ///
-/// It is the shadow's word in its books and metrics. The log, which decodes what was answered, turns `paired` into
-/// `challenger_error` where the challenger's answer cannot be read: so in the data there may be more of the one, and less of
-/// the other. `sampled_out` and `log_dropped` are in no data, nor is `shutting_down` of requests that came after the end.
+/// It is the shadow's word in its books, which are metrics and stand [in the data](crate::ShadowHeartbeat). The log, which
+/// decodes what was answered, turns `paired` into `challenger_error` where the challenger's answer cannot be read: so in the
+/// table of pairs there may be more of the one, and less of the other. Requests that are `sampled_out` or `log_dropped` have no
+/// row there, nor have those that came after the end, which are `shutting_down`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

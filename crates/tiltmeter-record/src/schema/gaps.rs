@@ -1,9 +1,9 @@
 //! The columns of gaps.
 
-use super::column::{Column, ColumnType, nullable, required};
+use super::column::{Column, ColumnType, added, nullable, required};
 
 /// The version of the schema of gaps that this build writes, in the column `schema_version`.
-pub const GAP_SCHEMA_VERSION: i32 = 1;
+pub const GAP_SCHEMA_VERSION: i32 = 2;
 
 /// The columns of gaps, one row each. `writer_id` and `sequence` are the key that recognises copies.
 pub const GAP_COLUMNS: &[Column] = &[
@@ -16,11 +16,17 @@ pub const GAP_COLUMNS: &[Column] = &[
     nullable(
         "sink",
         ColumnType::Text,
-        "the sink that lost predictions; NULL for exchanges, which all sinks lack",
+        "the sink that lost predictions or pairs; NULL for exchanges, which all sinks lack",
     ),
     required("reason", ColumnType::Text, "why they were lost"),
-    required("count", ColumnType::Int64, "how many exchanges, or predictions where there is a sink"),
+    required("count", ColumnType::Int64, "how many exchanges, or predictions or pairs where there is a sink"),
     required("writer_id", ColumnType::Text, "the instance and incarnation of the process that counted"),
     required("serving_node", ColumnType::Text, "host or pod of that process"),
     required("schema_version", ColumnType::Int32, "version of this schema"),
+    added(
+        2,
+        "unit",
+        ColumnType::Text,
+        "what is counted: exchange, prediction or pair; NULL in version 1, which had no pairs",
+    ),
 ];

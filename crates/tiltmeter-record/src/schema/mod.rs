@@ -1,9 +1,9 @@
 //! The columns of the tables: their names, types and meaning, in one place.
 //!
-//! There are four tables: predictions, [pairs](crate::Pair) of champion and challenger, and of each writer the
-//! [journal](crate::journal) of gaps and heartbeats. Each has a version of its own. A new version only adds columns at the end, and every column that is added may be NULL, so that
-//! a reader sees the files of all versions as one table: [`Column::since`] says which version added a column, and
-//! [`Table::columns_of`] what a file of a version has. The schemas of all versions are published in `docs/schema`, where a
+//! There are five tables: predictions, [pairs](crate::Pair) of champion and challenger, and of each writer the
+//! [journal](crate::journal) of gaps, heartbeats and the books of shadows. Each has a version of its own. A new version only
+//! adds columns at the end, and every column that is added may be NULL, so that a reader sees the files of all versions as one
+//! table: [`Column::since`] says which version added a column, and [`Table::columns_of`] what a file of a version has. The schemas of all versions are published in `docs/schema`, where a
 //! test compares them.
 //!
 //! ```
@@ -19,12 +19,14 @@ mod gaps;
 mod heartbeats;
 mod pairs;
 mod predictions;
+mod shadows;
 
 pub use column::{Column, ColumnType};
 pub use gaps::{GAP_COLUMNS, GAP_SCHEMA_VERSION};
 pub use heartbeats::{HEARTBEAT_COLUMNS, HEARTBEAT_SCHEMA_VERSION};
 pub use pairs::{PAIR_COLUMNS, PAIR_SCHEMA_VERSION};
 pub use predictions::{COLUMNS, SCHEMA_VERSION};
+pub use shadows::{SHADOW_COLUMNS, SHADOW_SCHEMA_VERSION};
 
 use crate::FeatureName;
 
@@ -67,9 +69,13 @@ pub const HEARTBEATS: Table =
 /// The pairs of champion and challenger of a model.
 pub const PAIRS: Table = Table { record: "pair", version: PAIR_SCHEMA_VERSION, columns: PAIR_COLUMNS };
 
+/// The books of the shadows.
+pub const SHADOWS: Table =
+    Table { record: "shadow", version: SHADOW_SCHEMA_VERSION, columns: SHADOW_COLUMNS };
+
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 4] = [PREDICTIONS, GAPS, HEARTBEATS, PAIRS];
+    pub const ALL: [Self; 5] = [PREDICTIONS, GAPS, HEARTBEATS, PAIRS, SHADOWS];
 
     /// The columns that a file of that version has, in their order.
     pub fn columns_of(&self, version: i32) -> impl Iterator<Item = &'static Column> + use<> {

@@ -7,7 +7,7 @@ use arrow_schema::{DataType, Field, SchemaRef, TimeUnit};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tiltmeter_record::schema::{FEATURE_PREFIX, Table};
-use tiltmeter_record::{ModelSpec, gap_schema, heartbeat_schema, pair_schema};
+use tiltmeter_record::{ModelSpec, gap_schema, heartbeat_schema, pair_schema, shadow_schema};
 
 #[derive(Serialize)]
 struct File {
@@ -53,6 +53,7 @@ fn written(table: Table) -> SchemaRef {
         "pair" => pair_schema(&ModelSpec::from_yaml("test", yaml).unwrap(), &"challenger".parse().unwrap()),
         "gap" => gap_schema(),
         "heartbeat" => heartbeat_schema(),
+        "shadow" => shadow_schema(),
         other => panic!("{other} has no Arrow schema yet"),
     }
 }

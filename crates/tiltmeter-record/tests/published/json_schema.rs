@@ -41,10 +41,14 @@ pub(crate) fn of(table: Table, version: i32) -> String {
     }
     let of_exchanges = within(&columns, "exchanges_");
     let of_predictions = within(&columns, "predictions_");
+    let mut of_sink = json!({"sink": {"type": "string"}, "predictions": of_predictions});
+    if columns.iter().any(|column| column.name.starts_with("pairs_")) {
+        of_sink["pairs"] = within(&columns, "pairs_");
+    }
     for column in &columns {
         let is_within = table.record == "heartbeat"
             && (column.name == "sink"
-                || ["exchanges_", "predictions_"].iter().any(|p| column.name.starts_with(p)));
+                || ["exchanges_", "predictions_", "pairs_"].iter().any(|p| column.name.starts_with(p)));
         if is_within {
             continue;
         }
@@ -66,7 +70,7 @@ pub(crate) fn of(table: Table, version: i32) -> String {
             let sink = json!({
                 "type": "object",
                 "required": ["sink", "predictions"],
-                "properties": {"sink": {"type": "string"}, "predictions": of_predictions},
+                "properties": of_sink,
             });
             properties.push((
                 "sinks",

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tiltmeter_monitor::shadow::promotion::{ArrivedLabels, PromotionInputs, promotion_verdict};
 use tiltmeter_monitor::shadow::{Comparison, ComparisonPolicy, PairInputs, PromotionVerdict, compare};
-use tiltmeter_record::PairBucket;
 use tiltmeter_record::columns::{AnswerColumns, PairColumns, RequestColumns, SegmentColumn};
 use tiltmeter_record::spec::{ModelKind, Promotion, Sla};
+use tiltmeter_record::{PairBucket, ShadowAccounts, ShadowBooks, ShadowLedger};
 
 /// A request, and what became of it.
 #[derive(Clone, Debug)]
@@ -104,6 +104,22 @@ pub(super) fn sla() -> Sla {
 pub(super) fn labelled(rows: &[Row]) -> Comparison {
     let labels: Vec<f64> = rows.iter().map(|row| row.label).collect();
     compare(&PairInputs { labels: Some(&labels), sla: sla(), ..PairInputs::new(&pairs(rows)) }, &policy())
+}
+
+/// Beside the books of the shadow, which has shown the challenger a half of its requests.
+pub(super) fn with_books(rows: &[Row]) -> Comparison {
+    let time = jiff::Timestamp::UNIX_EPOCH;
+    let name = |text: &str| text.parse().unwrap();
+    let mut books = ShadowBooks::new(name("shadow"), name("lr-1"), time, time);
+    books.requests = ShadowLedger::new(1_500, |bucket| match bucket {
+        PairBucket::Paired => 712,
+        PairBucket::Timeout => 8,
+        PairBucket::SampledOut => 770,
+        _ => 0,
+    });
+    let mut accounts = ShadowAccounts::new();
+    accounts.add("node.1", 0, &books);
+    compare(&PairInputs { books: Some(&accounts.sum()), ..PairInputs::new(&pairs(rows)) }, &policy())
 }
 
 pub(super) fn unlabelled(rows: &[Row]) -> Comparison {

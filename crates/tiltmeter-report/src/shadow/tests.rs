@@ -124,6 +124,23 @@ fn buckets_that_do_not_add_up_are_an_alarm() {
 }
 
 #[test]
+fn the_books_are_beside_the_rows() {
+    let comparison = fixture::with_books(&fixture::rows());
+    let html = ComparisonReport::new(&comparison).html().unwrap();
+    let coverage = text(section(&parsed(&html), "coverage"));
+    for said in [
+        "by the shadow's books",
+        "sampled out 0 0.0 % 770",
+        "not known yet: under way 10",
+        "By the books of 1 shadow, 47.5 %",
+    ] {
+        assert!(coverage.contains(said), "{said}: {coverage}");
+    }
+    let html = ComparisonReport::new(&fixture::flights()).html().unwrap();
+    assert!(text(section(&parsed(&html), "coverage")).contains("The shadow's books are not here"));
+}
+
+#[test]
 fn strata_without_pairs_are_a_headline() {
     let mut rows = fixture::rows();
     for row in rows.iter_mut().filter(|row| row.scores[0] > 0.5) {

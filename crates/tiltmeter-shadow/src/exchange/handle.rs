@@ -55,6 +55,16 @@ impl CaseHandle {
         self.case().account.as_ref().is_some_and(|account| account.grow(&self.standing().gate, bytes))
     }
 
+    /// The challenger is sent the request, whose body has so many bytes.
+    pub(crate) fn note_sent(&self, bytes: u64) {
+        self.standing().books.sent(bytes);
+    }
+
+    /// So many bytes of its answer have come.
+    pub(crate) fn note_answered(&self, bytes: u64) {
+        self.standing().books.answered(bytes);
+    }
+
     /// Says that the challenger is not asked, and why.
     pub(crate) fn refuse(self, bucket: PairBucket) {
         self.settle(bucket.into(), Verdict::Unknown);

@@ -67,6 +67,7 @@ where
         return FAILED;
     }
     *sent = Some(case.core().now());
+    case.note_sent(request.body().size_hint().lower());
     let Ok(response) = service.call(request).await else {
         answer.error = Some(ErrorType::Service);
         return FAILED;
@@ -88,6 +89,7 @@ where
         };
         if let Some(data) = frame.data_ref() {
             let len = data.remaining();
+            case.note_answered(len as u64);
             let is_too_large = !tape.fits(len, case.core().body_cap);
             if !is_too_large && !case.hold(len as u64) {
                 return (PairBucket::NoPermit, Verdict::Well);

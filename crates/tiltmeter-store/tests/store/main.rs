@@ -10,5 +10,6 @@ mod listing;
 mod pairs;
 mod predictions;
 mod reference;
+mod shadows;
 mod types;
 mod versions;

@@ -26,6 +26,7 @@
 //!         for journal in reading.take_journals() {
 //!             found.gaps.extend(journal.gaps.iter().map(|gap| gap.sequence));
 //!             found.heartbeats.extend(journal.heartbeats.iter().map(|heartbeat| heartbeat.sequence));
+//!             found.shadows.extend(journal.shadows.iter().map(|shadow| shadow.sequence));
 //!         }
 //!         found.clone()
 //!     });
@@ -73,6 +74,8 @@ pub struct Found {
     pub gaps: Vec<u64>,
     /// The sequences of all heartbeats.
     pub heartbeats: Vec<u64>,
+    /// The sequences of all books of shadows.
+    pub shadows: Vec<u64>,
 }
 
 /// A prediction as a reader finds it.

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tiltmeter_record::PairBucket;
-use tiltmeter_record::{ModelSpec, Pair, Prediction, PredictionBatch, SpecError, Value, WriterId, json};
+use tiltmeter_record::{
+    ModelName, ModelSpec, Pair, PairBucket, Prediction, PredictionBatch, ShadowBooks, ShadowHeartbeat,
+    SpecError, Value, WriterId, json,
+};
 use uuid::Uuid;
 
 /// Who writes all rows of the suite.
@@ -74,6 +76,14 @@ pub(super) fn pair(sequence: u64) -> Pair {
         champion: row(sequence),
         challenger: (!sequence.is_multiple_of(3)).then_some(challenger),
     }
+}
+
+/// The books of a shadow, with the heartbeat of that sequence.
+pub(super) fn shadow(sequence: u64) -> Result<ShadowHeartbeat, String> {
+    let name = |text: &str| text.parse::<ModelName>().map_err(|error| error.to_string());
+    let at = row(sequence).observed_at;
+    let books = ShadowBooks::new(name("shadow")?, name("challenger")?, row(0).observed_at, at);
+    Ok(ShadowHeartbeat::new(sequence, "conformance".into(), books))
 }
 
 /// `row` as the JSON line that [`append_prediction`](json::append_prediction) makes of it, without the end of the line.

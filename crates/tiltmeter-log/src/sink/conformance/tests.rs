@@ -28,6 +28,7 @@ fn memory() -> (MemorySink, impl FnMut() -> Found + Send + 'static) {
         for journal in reading.take_journals() {
             found.gaps.extend(journal.gaps.iter().map(|gap| gap.sequence));
             found.heartbeats.extend(journal.heartbeats.iter().map(|heartbeat| heartbeat.sequence));
+            found.shadows.extend(journal.shadows.iter().map(|shadow| shadow.sequence));
         }
         found.clone()
     };
@@ -47,6 +48,7 @@ fn both(mut one: Found, other: Found, join: impl Fn(&str, &str) -> String) -> Fo
     one.pairs.retain(|pair| other.pairs.contains(pair));
     one.gaps.retain(|gap| other.gaps.contains(gap));
     one.heartbeats.retain(|heartbeat| other.heartbeats.contains(heartbeat));
+    one.shadows.retain(|shadow| other.shadows.contains(shadow));
     one
 }
 
@@ -87,6 +89,7 @@ fn found_in(text: &str) -> Found {
             "pair" => found.pairs.push(sequence),
             "gap" => found.gaps.push(sequence),
             "heartbeat" => found.heartbeats.push(sequence),
+            "shadow" => found.shadows.push(sequence),
             _ => {
                 let (writer, text) = (json["writer_id"].as_str().unwrap().to_owned(), line.to_owned());
                 found.rows.push(FoundRow { writer, sequence, text });
@@ -219,6 +222,7 @@ mod parquet {
             match folder(2) {
                 Some("gaps") => found.gaps.extend(sequences),
                 Some("heartbeats") => found.heartbeats.extend(sequences),
+                Some("shadows") => found.shadows.extend(sequences),
                 _ => found.rows.extend(sequences.enumerate().map(|(row, sequence)| FoundRow {
                     writer: writers.value(row).to_owned(),
                     sequence,
@@ -295,11 +299,13 @@ enum How {
     LosesGaps,
     /// Signs for heartbeats that it loses.
     LosesHeartbeats,
+    /// Signs for the books of shadows that it loses.
+    LosesShadows,
 }
 
 impl How {
     fn writes_journals(self) -> bool {
-        matches!(self, Self::LosesGaps | Self::LosesHeartbeats)
+        matches!(self, Self::LosesGaps | Self::LosesHeartbeats | Self::LosesShadows)
     }
 }
 
@@ -344,6 +350,9 @@ impl Sink for Wrong {
         if !matches!(self.how, How::LosesHeartbeats) {
             found.heartbeats.extend(journal.heartbeats.iter().map(|heartbeat| heartbeat.sequence));
         }
+        if !matches!(self.how, How::LosesShadows) {
+            found.shadows.extend(journal.shadows.iter().map(|shadow| shadow.sequence));
+        }
         if matches!(self.how, How::Signs) || self.how.writes_journals() {
             receipt.written();
         }
@@ -372,6 +381,7 @@ async fn sinks_that_are_wrong_are_found_out() {
         (How::Cuts, "is not as it was given"),
         (How::LosesGaps, "gaps 1 to 1 were signed, and these can be read: []"),
         (How::LosesHeartbeats, "heartbeats 1 to 1 were signed, and these can be read: []"),
+        (How::LosesShadows, "shadows 1 to 1 were signed, and these can be read: []"),
     ];
     for (how, expected) in cases {
         let found = Arc::new(Mutex::new(Found::default()));

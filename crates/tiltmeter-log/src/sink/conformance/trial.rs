@@ -10,7 +10,7 @@ use tiltmeter_record::{
     ExchangeDrop, Gap, Heartbeat, Journal, ModelSpec, PairBatch, Prediction, PredictionBatch,
 };
 
-use super::samples::pair;
+use super::samples::{pair, shadow};
 use super::{Books, Found, Reader, Rendering, Subject, model, row, writer};
 use crate::sink::Sink;
 
@@ -141,13 +141,18 @@ impl Trial {
         PredictionBatch { rows, ..empty }
     }
 
-    /// Writes the journal `number`, a gap and a heartbeat of that sequence.
+    /// Writes the journal `number`: a gap, a heartbeat and the books of a shadow, of that sequence.
     pub(super) async fn write_journal(&mut self, number: u64) -> Verdict {
         let now = row(self.given).observed_at;
         let heartbeat = Heartbeat::new(number, now, now);
         let gap = Gap::of_exchanges(number, now, ExchangeDrop::QueueFull, number);
-        let (gaps, heartbeats) = (vec![gap], vec![heartbeat]);
-        let journal = Journal { writer_id: writer(), serving_node: "conformance".into(), gaps, heartbeats };
+        let journal = Journal {
+            writer_id: writer(),
+            serving_node: "conformance".into(),
+            gaps: vec![gap],
+            heartbeats: vec![heartbeat],
+            shadows: vec![shadow(number)?],
+        };
         let receipt = self.books.receipt(number);
         self.sink()?.write_journal(Arc::new(journal), receipt).await;
         Ok(())
@@ -210,8 +215,8 @@ impl Trial {
 
     /// The journals up to `number` can be read, each once.
     pub(super) fn journals_are_written(&mut self, number: u64) -> Verdict {
-        let Found { gaps, heartbeats, .. } = (self.reader)();
-        for (kind, mut found) in [("gaps", gaps), ("heartbeats", heartbeats)] {
+        let Found { gaps, heartbeats, shadows, .. } = (self.reader)();
+        for (kind, mut found) in [("gaps", gaps), ("heartbeats", heartbeats), ("shadows", shadows)] {
             found.sort_unstable();
             expect(found.iter().copied().eq(1..=number), || {
                 format!("{kind} 1 to {number} were signed, and these can be read: {found:?}")

@@ -18,7 +18,13 @@ fn batch() -> Arc<PredictionBatch> {
 fn journal() -> Arc<Journal> {
     let at = row(0).observed_at;
     let (gaps, heartbeats) = (Vec::new(), vec![Heartbeat::new(0, at, at)]);
-    Arc::new(Journal { writer_id: writer(), serving_node: "node".into(), gaps, heartbeats })
+    Arc::new(Journal {
+        writer_id: writer(),
+        serving_node: "node".into(),
+        gaps,
+        heartbeats,
+        shadows: Vec::new(),
+    })
 }
 
 /// Written, dropped, abandoned after `writes` writes of a row and the end of the sink.

@@ -56,6 +56,7 @@ impl Desk {
             serving_node: "node".into(),
             gaps: Vec::new(),
             heartbeats,
+            shadows: Vec::new(),
         };
         self.sink.write_journal(Arc::new(journal), self.books.receipt(self.journals)).await;
     }

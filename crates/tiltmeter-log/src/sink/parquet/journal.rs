@@ -1,11 +1,12 @@
-//! Gaps and heartbeats on their way to the store.
+//! Gaps, heartbeats and the books of shadows on their way to the store.
 //!
 //! ```text
 //! <root>/gaps/date=2013-04-03/<incarnation>.parquet
 //! <root>/heartbeats/date=2013-04-03/<incarnation>.parquet
+//! <root>/shadows/date=2013-04-03/<incarnation>.parquet
 //! ```
 //!
-//! One object per writer, kind and date (UTC, of the gap's minute or the heartbeat's time), written anew with all of the
+//! One object per writer, kind and date (UTC, of the gap's minute or the time of the books), written anew with all of the
 //! day's entries whenever there are more. What could not be written is written with what comes next.
 
 use std::collections::hash_map::{Entry, HashMap};
@@ -16,9 +17,9 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use object_store::path::Path;
 use parquet::errors::ParquetError;
-use tiltmeter_record::{Gap, Journal, Priority, SizeClass};
+use tiltmeter_record::{Gap, GapUnit, Journal, ModelName, Priority, ShadowHeartbeat, SizeClass};
 
-use super::journal_rows::{encode_gaps, encode_heartbeats};
+use super::journal_rows::{encode_gaps, encode_heartbeats, encode_shadows};
 use super::partition::{date_folder, utc_day};
 use super::publish::Publisher;
 use crate::books::Receipt;
@@ -30,10 +31,14 @@ const GAPS: usize = 20_000;
 /// Heartbeats of a day, at most. They are cumulative: beyond that every second one of the older half goes.
 const HEARTBEATS: usize = 2_000;
 
+/// Rows of the books of shadows of a day, at most. They are cumulative too: beyond that the older half keeps the last row of
+/// each challenger in each hour.
+const SHADOWS: usize = 20_000;
+
 /// Days that are held, so that they can be written anew.
 const DAYS: usize = 8;
 
-/// All that is held of a writer's gaps and heartbeats.
+/// All that is held of a writer's journal.
 #[derive(Debug, Default)]
 pub(super) struct JournalBook {
     days: BTreeMap<i32, Day>,
@@ -55,6 +60,7 @@ struct Day {
     sequences: HashSet<u64>,
     gaps: Progress,
     heartbeats: Progress,
+    shadows: Progress,
 }
 
 /// The number of the latest change, and of the latest that has been written.
@@ -70,12 +76,13 @@ impl Progress {
     }
 }
 
-type Stratum = (Timestamp, [Option<Arc<str>>; 3], Option<SizeClass>, Option<Priority>, &'static str);
+type Stratum = (Timestamp, GapUnit, [Option<Arc<str>>; 3], Option<SizeClass>, Option<Priority>, &'static str);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Gaps,
     Heartbeats,
+    Shadows,
 }
 
 /// Objects that are to be written, and the receipt for them.
@@ -115,6 +122,14 @@ impl JournalBook {
             day.journal.heartbeats.push(heartbeat.clone());
             day.heartbeats.changed = change;
         }
+        for shadow in &journal.shadows {
+            let day = self.day(utc_day(shadow.books.at), journal);
+            if day.journal.shadows.len() >= SHADOWS {
+                thin_shadows(&mut day.journal.shadows);
+            }
+            day.journal.shadows.push(shadow.clone());
+            day.shadows.changed = change;
+        }
         self.owe(receipt);
     }
 
@@ -142,6 +157,7 @@ impl JournalBook {
                 serving_node: Arc::clone(&journal.serving_node),
                 gaps: Vec::new(),
                 heartbeats: Vec::new(),
+                shadows: Vec::new(),
             };
             Day {
                 name,
@@ -150,18 +166,17 @@ impl JournalBook {
                 sequences: HashSet::new(),
                 gaps: Progress::default(),
                 heartbeats: Progress::default(),
+                shadows: Progress::default(),
             }
         })
     }
 
     /// Lets the day go that was written to the longest ago.
     fn let_one_go(&mut self) {
-        let stalest = self.days.iter().min_by_key(|(_, day)| day.gaps.changed.max(day.heartbeats.changed));
+        let stalest = self.days.iter().min_by_key(|(_, day)| day.changed());
         let Some((&key, day)) = stalest else { return };
-        if day.gaps.is_due() || day.heartbeats.is_due() {
-            tracing::warn!(
-                "gaps and heartbeats of a day are let go: the store has been out of reach for too long"
-            );
+        if Kind::ALL.into_iter().any(|kind| day.progress(kind).is_due()) {
+            tracing::warn!("the journal of a day is let go: the store has been out of reach for too long");
             // what is not written must not be signed for: the log brings its gaps again, and those that are here are known
             self.receipt = None;
         }
@@ -175,8 +190,8 @@ impl JournalBook {
         let mut objects = Vec::new();
         let mut is_encoded = true;
         for (&key, day) in &self.days {
-            // gaps first: a heartbeat counts what they explain
-            for (kind, progress) in [(Kind::Gaps, day.gaps), (Kind::Heartbeats, day.heartbeats)] {
+            for kind in Kind::ALL {
+                let progress = day.progress(kind);
                 if !progress.is_due() {
                     continue;
                 }
@@ -188,7 +203,7 @@ impl JournalBook {
                     }
                     Err(error) => {
                         is_encoded = false;
-                        tracing::error!(%error, "gaps or heartbeats cannot be encoded");
+                        tracing::error!(%error, "a part of the journal cannot be encoded");
                     }
                 }
             }
@@ -203,10 +218,7 @@ impl JournalBook {
     pub(super) fn settle(&mut self, pages: Pages) {
         for page in pages.objects.iter().filter(|page| page.is_written) {
             if let Some(day) = self.days.get_mut(&page.day) {
-                let progress = match page.kind {
-                    Kind::Gaps => &mut day.gaps,
-                    Kind::Heartbeats => &mut day.heartbeats,
-                };
+                let progress = day.progress_mut(page.kind);
                 progress.written = progress.written.max(page.change);
             }
         }
@@ -228,7 +240,7 @@ impl Pages {
             match publisher.replace(&page.path, page.bytes.clone()).await {
                 Ok(()) => page.is_written = true,
                 Err(error) => {
-                    tracing::warn!(path = %page.path, %error, "cannot write gaps or heartbeats: they are kept for the next time");
+                    tracing::warn!(path = %page.path, %error, "cannot write a part of the journal: it is kept for the next time");
                     self.is_written = false;
                     break;
                 }
@@ -239,10 +251,14 @@ impl Pages {
 }
 
 impl Kind {
+    /// Gaps first: a heartbeat counts what they explain.
+    const ALL: [Self; 3] = [Self::Gaps, Self::Heartbeats, Self::Shadows];
+
     fn folder(self) -> &'static str {
         match self {
             Self::Gaps => "gaps",
             Self::Heartbeats => "heartbeats",
+            Self::Shadows => "shadows",
         }
     }
 
@@ -250,11 +266,33 @@ impl Kind {
         match self {
             Self::Gaps => encode_gaps(journal),
             Self::Heartbeats => encode_heartbeats(journal),
+            Self::Shadows => encode_shadows(journal),
         }
     }
 }
 
 impl Day {
+    fn progress(&self, kind: Kind) -> Progress {
+        match kind {
+            Kind::Gaps => self.gaps,
+            Kind::Heartbeats => self.heartbeats,
+            Kind::Shadows => self.shadows,
+        }
+    }
+
+    fn progress_mut(&mut self, kind: Kind) -> &mut Progress {
+        match kind {
+            Kind::Gaps => &mut self.gaps,
+            Kind::Heartbeats => &mut self.heartbeats,
+            Kind::Shadows => &mut self.shadows,
+        }
+    }
+
+    /// The number of the latest change.
+    fn changed(&self) -> u64 {
+        Kind::ALL.into_iter().map(|kind| self.progress(kind).changed).max().unwrap_or_default()
+    }
+
     fn add_gap(&mut self, mut gap: Gap) {
         if !self.sequences.insert(gap.sequence) {
             return;
@@ -270,7 +308,7 @@ impl Day {
             (gap.model_name, gap.endpoint, gap.size_class, gap.priority) = (None, None, None, None);
         }
         let names = [gap.model_name.clone(), gap.endpoint.clone(), gap.sink.clone()];
-        match self.sums.entry((gap.minute, names, gap.size_class, gap.priority, gap.reason)) {
+        match self.sums.entry((gap.minute, gap.unit, names, gap.size_class, gap.priority, gap.reason)) {
             Entry::Occupied(place) => {
                 if let Some(sum) = gaps.get_mut(*place.get()) {
                     sum.count = sum.count.saturating_add(gap.count);
@@ -299,6 +337,23 @@ fn thin<T>(entries: &mut Vec<T>) {
         place += 1;
         place > half || place % 2 == 1
     });
+}
+
+/// Of the older half, drops all but the last row of each challenger in each hour; and where that is not enough, because there
+/// are so many challengers, the oldest of what is left.
+fn thin_shadows(rows: &mut Vec<ShadowHeartbeat>) {
+    type Hour = (Arc<str>, ModelName, ModelName, Timestamp, Timestamp);
+    let newer = rows.split_off(rows.len() / 2);
+    let mut last: HashMap<Hour, usize> = HashMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        let books = &row.books;
+        let names = (Arc::clone(&row.model_name), books.shadow.clone(), books.challenger.clone());
+        last.insert((names.0, names.1, names.2, books.started_at, floor(books.at, 3_600)), place);
+    }
+    let mut kept: Vec<_> = last.into_values().collect();
+    kept.sort_unstable();
+    let spare = kept.len().saturating_sub(SHADOWS / 4);
+    *rows = kept.into_iter().skip(spare).filter_map(|place| rows.get(place).cloned()).chain(newer).collect();
 }
 
 #[cfg(test)]

@@ -18,7 +18,13 @@ fn batch(rows: u64) -> Arc<PredictionBatch> {
 
 fn journal() -> Arc<Journal> {
     let (gaps, heartbeats) = (Vec::new(), Vec::new());
-    Arc::new(Journal { writer_id: writer(), serving_node: "node".into(), gaps, heartbeats })
+    Arc::new(Journal {
+        writer_id: writer(),
+        serving_node: "node".into(),
+        gaps,
+        heartbeats,
+        shadows: Vec::new(),
+    })
 }
 
 #[tokio::test]

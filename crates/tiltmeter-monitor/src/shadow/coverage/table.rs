@@ -30,6 +30,7 @@ pub(in crate::shadow) fn coverage(
     Coverage {
         eligible: buckets.len() as u64,
         buckets: count(buckets.iter().copied()),
+        books: None,
         coverage: paired_share(chosen, buckets),
         cells: adjusted.cells,
         pooled_cells: adjusted.pooled,

@@ -1,4 +1,4 @@
-use tiltmeter_record::PairBucket;
+use tiltmeter_record::{PairBucket, ShadowAccounts, ShadowBooks, ShadowLedger};
 
 use super::made_up::{Row, pairs};
 use super::{alike, quick};
@@ -23,6 +23,27 @@ fn missing_by_score() -> (Vec<Row>, Vec<Row>) {
         })
         .collect();
     (all, seen)
+}
+
+#[test]
+fn the_books_know_of_the_requests_that_are_in_no_row() {
+    let time = jiff::Timestamp::UNIX_EPOCH;
+    let mut books = ShadowBooks::new("shadow".parse().unwrap(), "next".parse().unwrap(), time, time);
+    books.requests = ShadowLedger::new(1_000, |bucket| match bucket {
+        PairBucket::Paired => 90,
+        PairBucket::SampledOut => 800,
+        PairBucket::LogDropped => 100,
+        _ => 0,
+    });
+    let mut accounts = ShadowAccounts::new();
+    accounts.add("node.1", 0, &books);
+    let (account, table) = (accounts.sum(), pairs(&alike(90)));
+    let found = compare(&PairInputs { books: Some(&account), ..PairInputs::new(&table) }, &quick()).coverage;
+    let by_books = found.books.unwrap();
+    assert_eq!((found.eligible, by_books.eligible, by_books.under_way), (90, 1_000, 10));
+    assert_eq!((by_books.paired, by_books.paired_of_chosen), (Some(0.09), Some(0.45)));
+    assert_eq!((by_books.shadows, by_books.running), (1, 1));
+    assert_eq!(compare(&PairInputs::new(&table), &quick()).coverage.books, None);
 }
 
 #[test]

@@ -3,13 +3,24 @@
 use arrow_array::types::Int32Type;
 
 use super::*;
-use crate::schema::{GAP_COLUMNS, HEARTBEAT_COLUMNS};
+use crate::schema::{GAPS, HEARTBEATS, SHADOWS};
 use crate::{
-    ExchangeDrop, Gap, Heartbeat, Journal, PredictionDrop, PredictionLedger, Priority, SinkLedger, SizeClass,
+    ExchangeDrop, Gap, Heartbeat, Journal, PairBucket, PredictionDrop, PredictionLedger, Priority,
+    ShadowBooks, ShadowHeartbeat, ShadowLedger, SinkLedger, SizeClass,
 };
 
 fn journal(gaps: Vec<Gap>, heartbeats: Vec<Heartbeat>) -> Journal {
-    Journal { writer_id: WriterId::new("node", Uuid::nil()), serving_node: "node-1".into(), gaps, heartbeats }
+    let (writer_id, serving_node) = (WriterId::new("node", Uuid::nil()), "node-1".into());
+    Journal { writer_id, serving_node, gaps, heartbeats, shadows: vec![shadow()] }
+}
+
+fn shadow() -> ShadowHeartbeat {
+    let name = |text: &str| text.parse().unwrap();
+    let (started_at, at) = (time("2026-01-01T00:00:30Z"), time("2026-01-01T00:01:00Z"));
+    let mut books = ShadowBooks::new(name("shadow"), name("next"), started_at, at);
+    books.requests = ShadowLedger::new(u64::MAX, |bucket| bucket.index() as u64 * 10);
+    (books.usage.request_bytes, books.usage.answer_bytes, books.usage.cpu_micros) = (1, 2, 3);
+    ShadowHeartbeat::new(8, "churn".into(), books)
 }
 
 fn time(text: &str) -> Timestamp {
@@ -24,13 +35,13 @@ fn gaps() -> Vec<Gap> {
     exchanges.priority = Some(Priority::High);
     let mut predictions = Gap::of_predictions(1, minute, "file".into(), PredictionDrop::SinkFailed, u64::MAX);
     predictions.model_name = Some("churn".into());
-    vec![exchanges, predictions]
+    vec![exchanges, predictions, Gap::of_pairs(2, minute, "file".into(), PredictionDrop::SinkQueueFull, 3)]
 }
 
 fn heartbeat(sequence: u64, sinks: &[&str]) -> Heartbeat {
     let mut heartbeat =
         Heartbeat::new(sequence, time("2026-01-01T00:00:00Z"), time("2026-01-01T00:01:00.000001Z"));
-    heartbeat.next_prediction = 100;
+    (heartbeat.next_prediction, heartbeat.next_pair) = (100, 200);
     heartbeat.exchanges.observed = 12;
     heartbeat.exchanges.decoded = 6;
     heartbeat.exchanges.abandoned = 1;
@@ -46,7 +57,10 @@ fn heartbeat(sequence: u64, sinks: &[&str]) -> Heartbeat {
     heartbeat.sinks = sinks
         .iter()
         .zip(71..)
-        .map(|(sink, written)| SinkLedger::new((*sink).into(), ledger(written)))
+        .map(|(sink, written)| SinkLedger {
+            pairs: ledger(written + 100),
+            ..SinkLedger::new((*sink).into(), ledger(written))
+        })
         .collect();
     heartbeat
 }
@@ -81,18 +95,19 @@ fn shown(batch: &RecordBatch) -> String {
 #[test]
 fn a_gap_is_a_row() {
     insta::assert_snapshot!(shown(&gaps_batch(&[journal(gaps(), vec![heartbeat(0, &[])])]).unwrap()), @r#"
-    sequence: 0 | 1
-    minute: 2026-01-01T00:01:00Z | 2026-01-01T00:01:00Z
-    model_name: - | churn
-    endpoint: /predict | -
-    size_class: up_to_16_kib | -
-    priority: high | -
-    sink: - | file
-    reason: queue_full | sink_failed
-    count: 5 | 9223372036854775807
-    writer_id: node.00000000000000000000000000000000 | node.00000000000000000000000000000000
-    serving_node: node-1 | node-1
-    schema_version: 1 | 1
+    sequence: 0 | 1 | 2
+    minute: 2026-01-01T00:01:00Z | 2026-01-01T00:01:00Z | 2026-01-01T00:01:00Z
+    model_name: - | churn | -
+    endpoint: /predict | - | -
+    size_class: up_to_16_kib | - | -
+    priority: high | - | -
+    sink: - | file | file
+    reason: queue_full | sink_failed | sink_queue_full
+    count: 5 | 9223372036854775807 | 3
+    writer_id: node.00000000000000000000000000000000 | node.00000000000000000000000000000000 | node.00000000000000000000000000000000
+    serving_node: node-1 | node-1 | node-1
+    schema_version: 2 | 2 | 2
+    unit: exchange | prediction | pair
     "#);
 }
 
@@ -118,26 +133,43 @@ fn a_heartbeat_is_a_row_for_each_sink() {
     predictions_abandoned: 8 | 8 | -
     writer_id: node.00000000000000000000000000000000 | node.00000000000000000000000000000000 | node.00000000000000000000000000000000
     serving_node: node-1 | node-1 | node-1
-    schema_version: 1 | 1 | 1
+    schema_version: 2 | 2 | 2
+    next_pair: 200 | 200 | 200
+    pairs_decoded: 99 | 99 | -
+    pairs_written: 171 | 172 | -
+    pairs_dropped: 16 | 16 | -
+    pairs_abandoned: 8 | 8 | -
     "#);
+}
+
+#[test]
+fn the_books_of_a_challenger_are_a_row() {
+    let journal = journal(vec![], vec![]);
+    let rows = shown(&shadows_batch(&[journal]).unwrap());
+    let bucket = |bucket: PairBucket| format!("{}: {}", bucket.as_str(), bucket.index() * 10);
+    assert!(PairBucket::ALL.into_iter().all(|one| rows.lines().any(|line| line == bucket(one))), "{rows}");
+    insta::assert_snapshot!(rows);
 }
 
 #[test]
 fn journals_are_put_together_as_they_are_held() {
     let journals = [Arc::new(journal(gaps(), vec![])), Arc::new(journal(vec![], vec![heartbeat(0, &["a"])]))];
-    assert_eq!(gaps_batch(&journals).unwrap().num_rows(), 2);
+    assert_eq!(gaps_batch(&journals).unwrap().num_rows(), 3);
+    assert_eq!(shadows_batch(&journals).unwrap().num_rows(), 2);
     assert_eq!(heartbeats_batch(&journals).unwrap().num_rows(), 1);
     assert_eq!(gaps_batch::<Journal>(&[]).unwrap().schema(), gap_schema());
     assert_eq!(heartbeats_batch::<Journal>(&[]).unwrap().schema(), heartbeat_schema());
+    assert_eq!(shadows_batch::<Journal>(&[]).unwrap().schema(), shadow_schema());
 }
 
 #[test]
 fn the_schemas_are_the_column_tables() {
-    for (schema, columns) in [(gap_schema(), GAP_COLUMNS), (heartbeat_schema(), HEARTBEAT_COLUMNS)] {
+    let schemas = [(gap_schema(), GAPS), (heartbeat_schema(), HEARTBEATS), (shadow_schema(), SHADOWS)];
+    for (schema, table) in schemas {
         let of_schema: Vec<_> =
             schema.fields().iter().map(|f| (f.name().as_str(), f.is_nullable())).collect();
-        let of_table: Vec<_> = columns.iter().map(|column| (column.name, column.nullable)).collect();
+        let of_table: Vec<_> = table.columns.iter().map(|column| (column.name, column.nullable)).collect();
         assert_eq!(of_schema, of_table);
-        assert_eq!(schema.metadata()["tiltmeter.schema_version"], "1");
+        assert_eq!(schema.metadata()["tiltmeter.schema_version"], table.version.to_string());
     }
 }

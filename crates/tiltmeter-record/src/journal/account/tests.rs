@@ -35,6 +35,19 @@ fn without_a_heartbeat_nothing_is_known() {
 }
 
 #[test]
+fn pairs_are_not_predictions() {
+    let mut last = heartbeat(1, 100, 4);
+    (last.next_pair, last.is_last) = (50, true);
+    last.sinks[0].pairs.dropped.add(PredictionDrop::SinkQueueFull, 1);
+    let lost = Gap::of_pairs(1, at(1), SINK.into(), PredictionDrop::SinkQueueFull, 9);
+    let (heartbeats, gaps) = ([last], [gap(0, 4), lost]);
+    let predictions = account(&heartbeats, &gaps, RowsFound::of(0..96));
+    assert_eq!((predictions.decoded, predictions.dropped, predictions.unaccounted), (100, 4, 0));
+    let pairs = WriterAccount::of_pairs(SINK, &heartbeats, &gaps, RowsFound::of(0..40)).unwrap();
+    assert_eq!((pairs.decoded, pairs.found, pairs.dropped, pairs.unaccounted), (50, 40, 9, 1));
+}
+
+#[test]
 fn a_writer_that_ended_in_order_has_no_tail() {
     let last = Heartbeat { is_last: true, ..heartbeat(2, 100, 4) };
     let found = RowsFound::of(0..96);

@@ -1,11 +1,28 @@
 //! Which requests have a pair, and what the pairs stand for.
 
-use tiltmeter_monitor::shadow::Coverage;
+use tiltmeter_monitor::shadow::{Coverage, CoverageByBooks};
 
 use crate::figures;
 use crate::page::block::Section;
 use crate::shadow::quantity::Quantity;
 use crate::shadow::tables;
+
+/// What only the books know.
+fn by_books(section: &mut Section, books: &CoverageByBooks) {
+    let share = books.paired.map_or_else(|| "none".to_owned(), figures::percent);
+    section.prose(format!(
+        "By the books of {}, {share} of the {} that the challenger could have seen are paired: also those count that are in no row, which the sample left out or the log lost. Rows are instances, and books count requests.",
+        figures::counted(books.shadows, "shadow"),
+        figures::counted(books.eligible, "request"),
+    ));
+    if books.running > 0 {
+        section.prose(format!(
+            "{} not said that {} ended: what came after the last books, a minute of it or less, is not in them.",
+            if books.running == 1 { "1 of them has".to_owned() } else { format!("{} of them have", figures::count(books.running)) },
+            if books.running == 1 { "it has" } else { "they have" },
+        ));
+    }
+}
 
 pub(super) fn section(found: &Coverage) -> Section {
     let lead = format!(
@@ -19,6 +36,12 @@ pub(super) fn section(found: &Coverage) -> Section {
         section.prose("✓ The buckets add up to all requests.");
     } else {
         section.alarm("The buckets do not add up to all requests: please report this.");
+    }
+    match &found.books {
+        Some(books) => by_books(&mut section, books),
+        None => section.prose(
+            "The shadow's books are not here: nothing is known of requests that are in no row, those that the sample left out and those that the log lost.",
+        ),
     }
     if let Some(factor) = found.largest_factor {
         section.prose(format!(

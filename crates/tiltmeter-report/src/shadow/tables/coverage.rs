@@ -10,8 +10,11 @@ use crate::{figures, outside};
 
 /// What became of all requests.
 pub(in crate::shadow) fn buckets(coverage: &Coverage) -> Table {
-    let columns =
+    let mut columns =
         vec![Column::text("what became of them"), Column::number("requests"), Column::number("share")];
+    if coverage.books.is_some() {
+        columns.push(Column::number("by the shadow's books"));
+    }
     let mut table = Table::new("What became of the requests", columns);
     let share = |requests: u64| {
         if coverage.eligible == 0 {
@@ -20,17 +23,32 @@ pub(in crate::shadow) fn buckets(coverage: &Coverage) -> Table {
             figures::percent(requests as f64 / coverage.eligible as f64)
         }
     };
-    table.row(vec![
+    let dim = |requests: u64| if requests == 0 { "zero" } else { "" };
+    let count = |requests: u64| Cell::text(figures::count(requests)).with_class(dim(requests));
+    let books = coverage.books.as_ref();
+    let mut total = vec![
         Cell::text("all that the challenger could have seen").with_class("total"),
         Cell::text(figures::count(coverage.eligible)),
         Cell::text(share(coverage.eligible)),
-    ]);
-    for BucketCount { bucket, requests, .. } in &coverage.buckets {
-        let class = if *requests == 0 { "zero" } else { "" };
-        table.row(vec![
+    ];
+    total.extend(books.map(|books| count(books.eligible)));
+    table.row(total);
+    for (place, BucketCount { bucket, requests, .. }) in coverage.buckets.iter().enumerate() {
+        let mut row = vec![
             Cell::text(bucket_name(*bucket)),
-            Cell::text(figures::count(*requests)).with_class(class),
-            Cell::text(share(*requests)).with_class(class),
+            count(*requests),
+            Cell::text(share(*requests)).with_class(dim(*requests)),
+        ];
+        let by_books = books.map(|books| books.buckets.get(place).map_or(0, |count| count.requests));
+        row.extend(by_books.map(count));
+        table.row(row);
+    }
+    if let Some(books) = books.filter(|books| books.under_way > 0) {
+        table.row(vec![
+            Cell::text("not known yet: under way"),
+            Cell::default(),
+            Cell::default(),
+            count(books.under_way),
         ]);
     }
     table

@@ -26,6 +26,7 @@ pub(super) fn journal(sequence: u64, minute: &str, gaps: u64) -> Journal {
             .map(|gap| Gap::of_exchanges(sequence * 10 + gap, minute, ExchangeDrop::QueueFull, 1))
             .collect(),
         heartbeats: vec![Heartbeat::new(sequence, minute, minute)],
+        shadows: vec![],
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tiltmeter_record::{ExchangeDrop, Heartbeat, WriterId};
+use tiltmeter_record::{ExchangeDrop, Heartbeat, ShadowBooks, WriterId};
 use uuid::Uuid;
 
 use super::*;
@@ -20,9 +20,13 @@ impl Writer {
     }
 
     fn add(&mut self, gaps: Vec<Gap>, heartbeats: Vec<Heartbeat>) {
+        self.add_all(gaps, heartbeats, Vec::new());
+    }
+
+    fn add_all(&mut self, gaps: Vec<Gap>, heartbeats: Vec<Heartbeat>, shadows: Vec<ShadowHeartbeat>) {
         self.number += 1;
         let writer_id = WriterId::new("node", Uuid::from_u128(1));
-        let journal = Journal { writer_id, serving_node: "node".into(), gaps, heartbeats };
+        let journal = Journal { writer_id, serving_node: "node".into(), gaps, heartbeats, shadows };
         self.book
             .add(&journal, Receipt::new(Some(Duration::from_secs(self.number)), Arc::clone(&self.books)));
     }
@@ -68,6 +72,7 @@ fn what_is_let_go_unwritten_is_not_signed_for() {
         serving_node: "node".into(),
         gaps: vec![gap(0, "2013-04-03T10:00:00Z", 0)],
         heartbeats: Vec::new(),
+        shadows: Vec::new(),
     };
     writer.book.add(&journal, receipt);
     for day in 0..DAYS as u64 {
@@ -84,7 +89,8 @@ fn in_an_outage_the_receipts_of_all_journals_wait() {
     let add = |writer: &mut Writer, sequence| {
         let writer_id = WriterId::new("node", Uuid::from_u128(1));
         let gaps = vec![gap(sequence, "2013-04-03T10:00:00Z", 0)];
-        let journal = Journal { writer_id, serving_node: "node".into(), gaps, heartbeats: Vec::new() };
+        let journal =
+            Journal { writer_id, serving_node: "node".into(), gaps, heartbeats: Vec::new(), shadows: vec![] };
         let (receipt, signature) = Receipt::watched(None, Arc::clone(&writer.books));
         writer.book.add(&journal, receipt);
         signature
@@ -140,6 +146,38 @@ fn heartbeats_beyond_the_bound_are_thinned_and_the_newest_stay() {
     assert!(sequences.is_sorted());
     assert_eq!(sequences[0], 0, "the first stays");
     assert_eq!(sequences[sequences.len() - 500..], (9_500..10_000).collect::<Vec<_>>());
+}
+
+fn shadow(sequence: u64, challenger: u64, time: Timestamp) -> ShadowHeartbeat {
+    let name = format!("c{challenger}").parse().unwrap();
+    let books = ShadowBooks::new("shadow".parse().unwrap(), name, Timestamp::UNIX_EPOCH, time);
+    ShadowHeartbeat::new(sequence, "churn".into(), books)
+}
+
+#[test]
+fn books_of_shadows_beyond_the_bound_are_thinned_and_none_is_without_its_latest() {
+    for challengers in [3, 15_000] {
+        let mut writer = Writer::new();
+        let begin: Timestamp = "2013-04-03T00:00:00Z".parse().unwrap();
+        let beats = if challengers == 3 { 12_000 } else { 4 };
+        for sequence in 0..beats {
+            let time = begin + Duration::from_secs(sequence * 7);
+            let rows = (0..challengers).map(|challenger| shadow(sequence, challenger, time)).collect();
+            writer.add_all(Vec::new(), Vec::new(), rows);
+        }
+        assert_eq!(writer.write(), ["shadows/date=2013-04-03/00000000000000000000000000000001.parquet"]);
+        let rows = &writer.book.days.values().next().unwrap().journal.shadows;
+        assert!(rows.len() <= SHADOWS && rows.len() > 5_000, "{}", rows.len());
+        let last: Vec<u64> = rows[rows.len() - 3..].iter().map(|row| row.sequence).collect();
+        assert_eq!(last, [beats - 1; 3]);
+        if challengers == 3 {
+            let hours = |of: &str| {
+                let of = rows.iter().filter(|row| row.books.challenger.as_str() == of);
+                of.map(|row| row.books.at.as_second() / 3_600).collect::<HashSet<_>>().len()
+            };
+            assert_eq!([hours("c0"), hours("c1"), hours("c2")], [24; 3], "each hour of each");
+        }
+    }
 }
 
 #[test]

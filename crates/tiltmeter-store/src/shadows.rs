@@ -1,0 +1,125 @@
+//! The books of a challenger.
+
+use arrow_array::RecordBatch;
+use bytes::Bytes;
+use jiff::Timestamp;
+use tiltmeter_record::schema::SHADOW_COLUMNS;
+use tiltmeter_record::{ModelName, PairBucket, ShadowAccounts, ShadowBooks, ShadowLedger};
+
+use crate::column::Column;
+use crate::error::Error;
+use crate::file::{ParquetFile, contain};
+use crate::limits::Limits;
+use crate::listing::Listing;
+use crate::location::Location;
+use crate::problem::{FileProblem, Reason};
+
+/// What was read of the books of a challenger.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ShadowsRead {
+    /// What is known of each shadow.
+    pub accounts: ShadowAccounts,
+    /// How many files there are, those with problems among them. What could not be listed counts as one.
+    pub files: u64,
+    /// The files that could not be read, in the order of their paths. Their rows are missing in `accounts`.
+    pub problems: Vec<FileProblem>,
+}
+
+/// Reads the books of a challenger: what became of every request that it could have seen, the sampled-out and the lost ones
+/// among them, of which there are no [pairs](crate::read_pairs).
+///
+/// They are one Parquet file, or a folder of them, such as a log writes below `shadows`, with the columns
+/// [`SHADOW_COLUMNS`](tiltmeter_record::schema::SHADOW_COLUMNS). `accounts` says of which time
+/// ([`ShadowAccounts::between`]). Rows of other models and challengers are not looked at. A file that is damaged, lacks a
+/// column or has one of another type is not used at all, and stands in [`ShadowsRead::problems`].
+///
+/// # Errors
+/// When there is no file: [`Error::is_not_found`]. When nothing can be listed: [`Error::is_storage`].
+///
+/// # Cost
+/// As [`read_labels`](crate::read_labels), and so is what the [`Limits`] bound; what is kept are two rows for each shadow.
+pub async fn read_shadows(
+    location: &Location,
+    model: &ModelName,
+    challenger: &ModelName,
+    mut accounts: ShadowAccounts,
+) -> Result<ShadowsRead, Error> {
+    let listing = Listing::needed(location, "books of shadows").await?;
+    let problems = listing
+        .read_each(|_, bytes| {
+            let rows = read_file(bytes, listing.limits, model, challenger)?;
+            rows.iter().for_each(|row| accounts.add(&row.writer, row.sequence, &row.books));
+            Ok(())
+        })
+        .await;
+    Ok(ShadowsRead { accounts, files: listing.len(), problems })
+}
+
+struct Row {
+    writer: String,
+    sequence: u64,
+    books: ShadowBooks,
+}
+
+fn read_file(
+    bytes: Bytes,
+    limits: Limits,
+    model: &ModelName,
+    challenger: &ModelName,
+) -> Result<Vec<Row>, Reason> {
+    let file = ParquetFile::open(bytes, limits)?;
+    let unread = ["serving_node", "schema_version"];
+    let columns = SHADOW_COLUMNS.iter().map(|column| column.name).filter(|name| !unread.contains(name));
+    let columns: Vec<&str> = columns.collect();
+    if let Some(column) = columns.iter().find(|column| file.schema().index_of(column).is_err()) {
+        return Err(Reason::missing(column));
+    }
+    let mut rows = Vec::new();
+    file.decode(columns, |batch| {
+        rows.extend(contain(|| rows_of(&batch, model, challenger))?);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// The rows of that challenger.
+fn rows_of(batch: &RecordBatch, model: &ModelName, challenger: &ModelName) -> Result<Vec<Row>, Reason> {
+    let texts = |name: &'static str| -> Result<Vec<&str>, Reason> {
+        let column = Column::of(batch, name)?;
+        column.all(column.texts()?)
+    };
+    let times = |name: &'static str| -> Result<Vec<i64>, Reason> {
+        let column = Column::of(batch, name)?;
+        column.all(column.times()?)
+    };
+    let counts = |name: &'static str| -> Result<Vec<u64>, Reason> {
+        let column = Column::of(batch, name)?;
+        let counts = column.all(column.integers()?)?;
+        let counts: Option<_> = counts.into_iter().map(|count| u64::try_from(count).ok()).collect();
+        counts.ok_or_else(|| Reason::new(format!("has a number below 0 in column {name}")))
+    };
+    let (models, challengers, shadows) = (texts("model_name")?, texts("challenger")?, texts("shadow")?);
+    let (writers, sequences) = (texts("writer_id")?, counts("sequence")?);
+    let (at, started_at) = (times("at")?, times("started_at")?);
+    let (eligible, cpu_micros) = (counts("eligible")?, counts("cpu_micros")?);
+    let (request_bytes, answer_bytes) = (counts("request_bytes")?, counts("answer_bytes")?);
+    let is_last = Column::of(batch, "is_last")?.labels()?;
+    let buckets: Vec<Vec<u64>> =
+        PairBucket::ALL.into_iter().map(|bucket| counts(bucket.as_str())).collect::<Result<_, _>>()?;
+    let is_of = |row: &usize| models[*row] == model.as_str() && challengers[*row] == challenger.as_str();
+    let row = |row: usize| {
+        let shadow = shadows[row].parse().map_err(|error| Reason::new(format!("has a bad name: {error}")))?;
+        let time = |micros: i64| {
+            Timestamp::from_microsecond(micros).map_err(|_| Reason::new("has a time outside of the calendar"))
+        };
+        let mut books = ShadowBooks::new(shadow, challenger.clone(), time(started_at[row])?, time(at[row])?);
+        books.is_last = is_last[row] > 0.0;
+        books.requests = ShadowLedger::new(eligible[row], |bucket| buckets[bucket.index()][row]);
+        books.usage.request_bytes = request_bytes[row];
+        books.usage.answer_bytes = answer_bytes[row];
+        books.usage.cpu_micros = cpu_micros[row];
+        Ok(Row { writer: writers[row].to_owned(), sequence: sequences[row], books })
+    };
+    (0..batch.num_rows()).filter(is_of).map(row).collect()
+}

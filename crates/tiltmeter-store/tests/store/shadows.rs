@@ -1,0 +1,73 @@
+//! The books of shadows.
+
+use jiff::Timestamp;
+use tiltmeter_record::{
+    Journal, PairBucket, ShadowAccounts, ShadowBooks, ShadowHeartbeat, ShadowLedger, WriterId, shadows_batch,
+};
+use tiltmeter_store::{Location, ShadowsRead, read_shadows};
+use uuid::Uuid;
+
+use crate::files::{Folder, encode, said};
+
+fn time(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+/// The books after so many seconds, with a request in each.
+fn shadow(sequence: u64, model: &str, challenger: &str, second: i64) -> ShadowHeartbeat {
+    let name = |text: &str| text.parse().unwrap();
+    let mut books = ShadowBooks::new(name("shadow"), name(challenger), time(0), time(second));
+    let count = u64::try_from(second).unwrap();
+    books.requests = ShadowLedger::new(2 * count, |bucket| match bucket {
+        PairBucket::Paired | PairBucket::LogDropped => count,
+        _ => 0,
+    });
+    books.usage.answer_bytes = 5 * count;
+    books.is_last = second == 300;
+    ShadowHeartbeat::new(sequence, model.into(), books)
+}
+
+fn file(writer: u128, shadows: Vec<ShadowHeartbeat>) -> Vec<u8> {
+    let writer_id = WriterId::new("node", Uuid::from_u128(writer));
+    let journal =
+        Journal { writer_id, serving_node: "node".into(), gaps: vec![], heartbeats: vec![], shadows };
+    encode(&shadows_batch(&[journal]).unwrap(), &[])
+}
+
+async fn read(folder: &Folder, accounts: ShadowAccounts) -> ShadowsRead {
+    let location = Location::local(folder.path("shadows"));
+    let name = |text: &str| text.parse().unwrap();
+    read_shadows(&location, &name("churn"), &name("lr"), accounts).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_was_written_is_read_of_that_challenger() {
+    let folder = Folder::new();
+    let of_one = vec![
+        shadow(0, "churn", "lr", 60),
+        shadow(1, "churn", "lr", 120),
+        shadow(1, "churn", "other", 120),
+        shadow(1, "fraud", "lr", 120),
+    ];
+    folder.put("shadows/date=1970-01-01/1.parquet", file(1, of_one));
+    folder.put("shadows/date=1970-01-01/2.parquet", file(2, vec![shadow(0, "churn", "lr", 300)]));
+    folder.put("shadows/date=1970-01-02/3.parquet", b"PAR1".to_vec());
+    let all = read(&folder, ShadowAccounts::new()).await;
+    assert_eq!((all.files, all.problems.len()), (3, 1));
+    let account = all.accounts.sum();
+    assert_eq!((account.requests.eligible, account.requests.by(PairBucket::LogDropped)), (840, 420));
+    assert_eq!((account.usage.answer_bytes, account.shadows, account.running), (5 * 420, 2, 1));
+    let minute = read(&folder, ShadowAccounts::between(time(61), time(121))).await;
+    assert_eq!(minute.accounts.sum().requests.eligible, 120, "of one that has books of before");
+}
+
+#[tokio::test]
+async fn a_file_without_a_column_is_said() {
+    let folder = Folder::new();
+    let batch = shadows_batch::<Journal>(&[]).unwrap();
+    let columns: Vec<usize> = (0..batch.num_columns() - 5).collect();
+    folder.put("shadows/1.parquet", encode(&batch.project(&columns).unwrap(), &[]));
+    let read = read(&folder, ShadowAccounts::new()).await;
+    assert_eq!(said(&read.problems), ["1.parquet: has no column answer_bytes"]);
+    assert_eq!(read.accounts.sum().shadows, 0);
+}
