@@ -51,7 +51,7 @@ async fn what_was_written_is_read_of_that_challenger() {
     ];
     folder.put("shadows/date=1970-01-01/1.parquet", file(1, of_one));
     folder.put("shadows/date=1970-01-01/2.parquet", file(2, vec![shadow(0, "churn", "lr", 300)]));
-    folder.put("shadows/date=1970-01-02/3.parquet", b"PAR1".to_vec());
+    folder.put("shadows/date=1970-01-02/3.parquet", b"PAR1");
     let all = read(&folder, ShadowAccounts::new()).await;
     assert_eq!((all.files, all.problems.len()), (3, 1));
     let account = all.accounts.sum();
