@@ -1,0 +1,13 @@
+//! A champion with a challenger in its shadow, each in a process of its own, and where on the machine they run.
+
+mod books;
+mod challenger;
+mod champion;
+mod placement;
+mod variant;
+
+pub use books::Books;
+pub use challenger::{Challenging, challenge};
+pub use champion::{BYTES, Ended, FEW_BYTES, PERMITS, Standing, TIMEOUT, champion};
+pub use placement::Placement;
+pub use variant::Variant;
