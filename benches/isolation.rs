@@ -26,11 +26,11 @@ const ALONE: usize = 0;
 const CONTENDERS: [Contender<Variant>; 9] = [
     Contender::new("alone", Variant::Alone),
     Contender::new("alone again", Variant::Alone),
+    Contender::new("pass-through", Variant::PassThrough),
     Contender::new("healthy, 4 ms", Variant::Healthy),
     Contender::new("10 times slower", Variant::Slow),
     Contender::new("hanging", Variant::Hanging),
     Contender::new("hanging, no breaker", Variant::HangingUnrested),
-    Contender::new("hanging, no breaker, few bytes", Variant::HangingFewBytes),
     Contender::new("refusing", Variant::Refusing),
     Contender::new("erroring", Variant::Erroring),
 ];
@@ -38,7 +38,7 @@ const CONTENDERS: [Contender<Variant>; 9] = [
 #[derive(Debug, Parser)]
 struct Cli {
     /// How often each contender is measured.
-    #[arg(long, default_value_t = 7)]
+    #[arg(long, default_value_t = 11)]
     rounds: usize,
     /// Keep-alive connections, each with a thread of its own.
     #[arg(long, default_value_t = 8)]
@@ -46,6 +46,10 @@ struct Cli {
     /// Which processors the parts have.
     #[arg(long, value_enum, default_value = "apart")]
     placement: Placement,
+    /// How often the champion scores each flight: with one scoring the load takes as long as the champion, and how much both
+    /// do is bounded by the load's processors.
+    #[arg(long, default_value_t = 20)]
+    scorings: u32,
     /// Seeds the arrivals and the order of the contenders.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -88,6 +92,7 @@ struct Lengths {
 struct Setting {
     load: Load,
     placement: Placement,
+    scorings: u32,
     lengths: Lengths,
 }
 
@@ -117,7 +122,7 @@ fn main() -> Result<()> {
     let cli = Cli::parse();
     if let (Some(role), Some(variant)) = (cli.serve, cli.variant) {
         return match role {
-            Role::Champion => champion(variant, cli.challenger.as_deref(), cli.placement),
+            Role::Champion => champion(variant, cli.challenger.as_deref(), cli.placement, cli.scorings),
             Role::Challenger => challenge(variant, cli.placement),
         };
     }
@@ -129,9 +134,14 @@ fn main() -> Result<()> {
         let short = seconds(0.5);
         (2, Lengths { warm_up: seconds(0.2), half: short, saturated: short })
     } else {
-        (cli.rounds, Lengths { warm_up: seconds(0.3), half: seconds(2.0), saturated: seconds(1.2) })
+        (cli.rounds, Lengths { warm_up: seconds(0.3), half: seconds(1.5), saturated: seconds(0.8) })
     };
-    let setting = Setting { load: Load::new(cli.connections)?, placement: cli.placement, lengths };
+    let setting = Setting {
+        load: Load::new(cli.connections)?,
+        placement: cli.placement,
+        scorings: cli.scorings,
+        lengths,
+    };
 
     // one load for all, so that they can be compared
     let saturating =
@@ -165,7 +175,7 @@ fn main() -> Result<()> {
 impl Setting {
     /// Requests per second that the champion alone takes, in a closed loop.
     fn saturating_load(&self) -> Result<f64> {
-        let contest = Contest::start(Variant::Alone, self.placement)?;
+        let contest = Contest::start(Variant::Alone, self.placement, self.scorings)?;
         self.closed_loop(&contest, self.lengths.warm_up)?;
         let answered = self.closed_loop(&contest, self.lengths.saturated)?;
         contest.finish(0)?;
@@ -173,7 +183,7 @@ impl Setting {
     }
 
     fn run_round(&self, variant: Variant, schedule: &Schedule) -> Result<Round> {
-        let mut contest = Contest::start(variant, self.placement)?;
+        let mut contest = Contest::start(variant, self.placement, self.scorings)?;
         let warm_up = self.closed_loop(&contest, self.lengths.warm_up)?;
         let start = contest.settled()?;
 
@@ -218,11 +228,12 @@ struct Contest {
 }
 
 impl Contest {
-    fn start(variant: Variant, placement: Placement) -> Result<Self> {
+    fn start(variant: Variant, placement: Placement, scorings: u32) -> Result<Self> {
         let (variant_name, placement) = (name(&variant)?, name(&placement)?);
         let common = ["--variant", &variant_name, "--placement", &placement];
-        let champion = ["--serve", "champion"];
-        if variant == Variant::Alone {
+        let scorings = scorings.to_string();
+        let champion = ["--serve", "champion", "--scorings", &scorings];
+        if !variant.has_challenger() {
             return Ok(Self {
                 champion: Child::start(&[&champion[..], &common].concat())?,
                 challenger: None,
@@ -368,7 +379,7 @@ fn print_memory(measured: &Measured) -> Result<()> {
     };
     table::print(
         &format!(
-            "What the champion's process holds, the most of all rounds (bounds: {PERMITS} permits, {} KiB; few bytes: {} \
+            "What the champion's process holds, the most of all rounds (bounds: {PERMITS} permits, {} KiB; without a breaker {} \
              KiB)",
             kib(BYTES),
             kib(FEW_BYTES)

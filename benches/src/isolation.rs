@@ -4,6 +4,7 @@ mod books;
 mod challenger;
 mod champion;
 mod placement;
+mod service;
 mod variant;
 
 pub use books::Books;

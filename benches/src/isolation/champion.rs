@@ -9,7 +9,6 @@ use anyhow::{Context as _, Result, anyhow};
 use example_flights::data::DataFolder;
 use example_flights::deployments::Deployments;
 use example_flights::server::{Server, bind};
-use example_flights::service::router;
 use http::Method;
 use serde::{Deserialize, Serialize};
 use tiltmeter::shadow::{CopiedRequest, ShadowEnd};
@@ -17,8 +16,10 @@ use tiltmeter::{Challenger, RemoteChallenger, ShadowBreaker, ShadowBuilder, Shad
 
 use super::books::Books;
 use super::placement::Placement;
+use super::service;
 use super::variant::Variant;
 use crate::over_http::{attend, say};
+use crate::pass_through::PassThroughLayer;
 use crate::{cpu, flights_example};
 
 /// Pairs that may be under way.
@@ -77,13 +78,21 @@ struct Peaks {
 
 type Shadow = (ShadowHandle<CopiedRequest>, ShadowGuard);
 
-/// Is the champion until stdin closes. `challenger` is its address, if there is one.
+/// Is the champion until stdin closes. `challenger` is its address, if there is one; each flight is scored `scorings` times.
 ///
 /// # Errors
 /// When the service or the shadow cannot be started or ended.
-pub fn champion(variant: Variant, challenger: Option<&str>, placement: Placement) -> Result<()> {
+pub fn champion(
+    variant: Variant,
+    challenger: Option<&str>,
+    placement: Placement,
+    scorings: u32,
+) -> Result<()> {
     let models = Deployments::read(&DataFolder::locate(&flights_example("data"))?)?;
-    let mut service = router(models);
+    let mut service = service::router(models, scorings);
+    if variant == Variant::PassThrough {
+        service = service.layer(PassThroughLayer);
+    }
     let peaks = Arc::new(Peaks::default());
     let (mut shadow, mut looking) = (None, None);
     if let Some(address) = challenger {
@@ -129,14 +138,15 @@ fn placed<T: Send>(
 }
 
 fn build(variant: Variant, address: &str) -> Result<Shadow> {
+    let is_unrested = variant == Variant::HangingUnrested;
     let remote = RemoteChallenger::builder(&format!("http://{address}"))?
         .with_idle_connections(PERMITS as usize, Duration::from_secs(30))
         .build();
     let challenger = Challenger::http(CHALLENGER, remote)
         .with_timeout(TIMEOUT)
         .with_permits(PERMITS)
-        .with_bytes(if variant == Variant::HangingFewBytes { FEW_BYTES } else { BYTES })
-        .with_breaker(variant.is_rested().then(ShadowBreaker::new));
+        .with_bytes(if is_unrested { FEW_BYTES } else { BYTES })
+        .with_breaker((!is_unrested).then(ShadowBreaker::new));
     Ok(ShadowBuilder::http().with_route(Method::POST, "/predict").with_challenger(challenger).build()?)
 }
 

@@ -9,16 +9,16 @@ use clap::ValueEnum;
 pub enum Variant {
     /// There is no shadow.
     Alone,
+    /// None, but a layer that wraps both bodies and the future, and only forwards.
+    PassThrough,
     /// It answers after a few milliseconds.
     Healthy,
     /// After ten times as long.
     Slow,
     /// Never.
     Hanging,
-    /// Never, and it is given no rest: the permits are all that bounds it.
-    HangingUnrested,
     /// Never, it is given no rest, and the pairs may hold few bytes: these are used up before the permits.
-    HangingFewBytes,
+    HangingUnrested,
     /// It refuses connections.
     Refusing,
     /// It answers at once that it has failed.
@@ -38,17 +38,18 @@ impl Variant {
     /// `None` if there is no challenger.
     pub(super) fn manner(self) -> Option<Manner> {
         Some(match self {
-            Self::Alone => return None,
+            Self::Alone | Self::PassThrough => return None,
             Self::Healthy => Manner::AnswersAfter(Duration::from_millis(4)),
             Self::Slow => Manner::AnswersAfter(Duration::from_millis(40)),
-            Self::Hanging | Self::HangingUnrested | Self::HangingFewBytes => Manner::Hangs,
+            Self::Hanging | Self::HangingUnrested => Manner::Hangs,
             Self::Refusing => Manner::Refuses,
             Self::Erroring => Manner::Fails,
         })
     }
 
-    /// Whether the challenger is given a rest, by the default breaker, when it fails.
-    pub(super) fn is_rested(self) -> bool {
-        !matches!(self, Self::HangingUnrested | Self::HangingFewBytes)
+    /// Whether there is a challenger.
+    #[must_use]
+    pub fn has_challenger(self) -> bool {
+        self.manner().is_some()
     }
 }
