@@ -1,23 +1,23 @@
 //! What a challenger in the shadow costs the champion: the flights service over HTTP, alone and with challengers that are
 //! well, slow, hang, refuse connections, or fail; each in a process of its own.
 //!
-//! Each round runs all contenders in random order, under an open loop at half of the champion's saturating load and under
-//! a closed loop for the greatest rate, and compares within the round.
+//! All contenders run at the same time, and are asked in turn: in each round each of them once, in random order and for a
+//! fraction of a second. First under an open loop at half of the champion's saturating load, then under a closed loop for
+//! the greatest rate. What is compared is of the same round, so that what slows the machine for longer than a round slows
+//! all of them.
 
-use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, anyhow};
 use clap::{Parser, ValueEnum};
 use example_flights::console;
 use fastrand::Rng;
 use tiltmeter_benches::isolation::{
-    BYTES, Books, Challenging, Ended, FEW_BYTES, PERMITS, Placement, Standing, TIMEOUT, Variant, challenge,
-    champion,
+    BYTES, Books, Contest, FEW_BYTES, PERMITS, Placement, Reading, TIMEOUT, Variant, challenge, champion,
 };
-use tiltmeter_benches::over_http::{Child, Load, Schedule};
-use tiltmeter_benches::statistics::{Spread, quantile};
+use tiltmeter_benches::over_http::{Load, Schedule};
+use tiltmeter_benches::statistics::{MedianInterval, quantile};
 use tiltmeter_benches::{Contender, table};
 
 const ALONE: usize = 0;
@@ -35,10 +35,13 @@ const CONTENDERS: [Contender<Variant>; 9] = [
     Contender::new("erroring", Variant::Erroring),
 ];
 
+/// Between two turns, so that what a challenger still answers is not in the next one's.
+const PAUSE: Duration = Duration::from_millis(50);
+
 #[derive(Debug, Parser)]
 struct Cli {
-    /// How often each contender is measured.
-    #[arg(long, default_value_t = 11)]
+    /// How often each contender has its turn under each load.
+    #[arg(long, default_value_t = 55)]
     rounds: usize,
     /// Keep-alive connections, each with a thread of its own.
     #[arg(long, default_value_t = 8)]
@@ -53,7 +56,7 @@ struct Cli {
     /// Seeds the arrivals and the order of the contenders.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Shorter and fewer rounds, for trying.
+    /// Fewer rounds, for trying.
     #[arg(long)]
     quick: bool,
     /// A few requests to each contender, and no figures.
@@ -79,7 +82,7 @@ enum Role {
     Challenger,
 }
 
-/// How long each part of a round takes.
+/// How long a turn takes, before and after the half load is known.
 #[derive(Clone, Copy, Debug)]
 struct Lengths {
     warm_up: Duration,
@@ -87,36 +90,33 @@ struct Lengths {
     saturated: Duration,
 }
 
-/// What is the same for all rounds.
-#[derive(Debug)]
-struct Setting {
-    load: Load,
-    placement: Placement,
-    scorings: u32,
-    lengths: Lengths,
-}
-
-/// What champion and challenger did under one load; CPU time in µs per request.
-#[derive(Debug)]
+/// What a contender did under one load.
+#[derive(Debug, Default)]
 struct UnderLoad {
-    cpu_us: f64,
+    turns: Vec<Turn>,
+    /// Between the first turn and the end of the last; CPU in µs per request.
     shadow_cpu_us: f64,
     challenger_cpu_us: f64,
+    books: Books,
+    /// At the end.
     resident: u64,
     permits: u64,
     bytes: u64,
-    books: Books,
 }
 
-/// What one contender did in one round.
-#[derive(Debug)]
-struct Round {
-    half: UnderLoad,
+/// What a contender did in one round.
+#[derive(Clone, Copy, Debug)]
+struct Turn {
+    /// NaN under a closed loop.
     p50_us: f64,
     p99_us: f64,
-    saturated: UnderLoad,
+    /// NaN under an open loop.
     per_second: f64,
+    /// Of the champion's threads, per request.
+    cpu_us: f64,
 }
+
+type Measured = [UnderLoad; CONTENDERS.len()];
 
 fn main() -> Result<()> {
     let cli = Cli::parse();
@@ -126,89 +126,125 @@ fn main() -> Result<()> {
             Role::Challenger => challenge(variant, cli.placement),
         };
     }
-    let seconds = Duration::from_secs_f64;
-    let (rounds, lengths) = if cli.test {
-        let short = seconds(0.05);
-        (1, Lengths { warm_up: short, half: short, saturated: short })
-    } else if cli.quick {
-        let short = seconds(0.5);
-        (2, Lengths { warm_up: seconds(0.2), half: short, saturated: short })
+    let millis = Duration::from_millis;
+    let lengths = if cli.test {
+        Lengths { warm_up: millis(50), half: millis(50), saturated: millis(50) }
     } else {
-        (cli.rounds, Lengths { warm_up: seconds(0.3), half: seconds(1.5), saturated: seconds(0.8) })
+        Lengths { warm_up: millis(400), half: millis(250), saturated: millis(200) }
     };
-    let setting = Setting {
+    let rounds = match cli {
+        Cli { test: true, .. } => 1,
+        Cli { quick: true, .. } => 5,
+        Cli { rounds, .. } => rounds,
+    };
+    let start =
+        |contender: &Contender<Variant>| Contest::start(contender.variant, cli.placement, cli.scorings);
+    let contests = CONTENDERS.iter().map(start).collect::<Result<Vec<_>>>()?;
+    let mut arena = Arena {
+        sent: vec![0; contests.len()],
+        contests,
         load: Load::new(cli.connections)?,
         placement: cli.placement,
-        scorings: cli.scorings,
-        lengths,
+        rng: Rng::with_seed(cli.seed),
     };
+    for place in 0..CONTENDERS.len() {
+        arena.closed_loop(place, lengths.warm_up)?;
+    }
 
     // one load for all, so that they can be compared
-    let saturating =
-        (0..3).map(|_| setting.saturating_load()).collect::<Result<Vec<f64>>>().map(Spread::of)?.median;
-    let half_load = saturating / 2.0;
-
-    let mut rng = Rng::with_seed(cli.seed);
-    let mut measured: [Vec<Round>; CONTENDERS.len()] = Default::default();
-    for round in 0..rounds {
-        let schedule = Schedule::poisson(half_load, lengths.half, rng.u64(..));
-        let mut order: [usize; CONTENDERS.len()] = std::array::from_fn(|place| place);
-        rng.shuffle(&mut order);
-        for place in order {
-            let contender = CONTENDERS[place];
-            let figures = setting
-                .run_round(contender.variant, &schedule)
-                .with_context(|| format!("round {round} of {}", contender.name))?;
-            measured[place].push(figures);
-        }
-        console::note(&format!("round {} of {rounds} done", round + 1));
-    }
+    let mut saturating = (0..rounds.min(9))
+        .map(|_| Ok(arena.closed_loop(ALONE, lengths.saturated)?.per_second))
+        .collect::<Result<Vec<f64>>>()?;
+    let half_load = quantile(&mut saturating, 0.5) / 2.0;
+    let half = arena.take_turns(rounds, "half load", |arena, place, seed| {
+        arena.open_loop(place, &Schedule::poisson(half_load, lengths.half, seed))
+    })?;
+    let saturated = arena
+        .take_turns(rounds, "saturated", |arena, place, _| arena.closed_loop(place, lengths.saturated))?;
+    arena.finish()?;
     if cli.test {
         return Ok(());
     }
-    print_latency(&format!("Half of the champion's saturating load: {half_load:.0} requests/s"), &measured)?;
-    print_saturated(&measured)?;
-    print_memory(&measured)?;
-    print_books(&measured)
+    print_half(&format!("Half of the champion's saturating load: {half_load:.0} requests/s"), &half)?;
+    print_saturated(&saturated)?;
+    print_memory(&half, &saturated)?;
+    print_books(&half, &saturated)
 }
 
-impl Setting {
-    /// Requests per second that the champion alone takes, in a closed loop.
-    fn saturating_load(&self) -> Result<f64> {
-        let contest = Contest::start(Variant::Alone, self.placement, self.scorings)?;
-        self.closed_loop(&contest, self.lengths.warm_up)?;
-        let answered = self.closed_loop(&contest, self.lengths.saturated)?;
-        contest.finish(0)?;
-        Ok(per(count(answered), self.lengths.saturated.as_secs_f64()))
+/// The contenders, and what loads them.
+#[derive(Debug)]
+struct Arena {
+    contests: Vec<Contest>,
+    /// Requests to each of them.
+    sent: Vec<usize>,
+    load: Load,
+    placement: Placement,
+    rng: Rng,
+}
+
+impl Arena {
+    /// Each contender has its turn in each round. A turn gets the round's seed.
+    fn take_turns(
+        &mut self,
+        rounds: usize,
+        name: &str,
+        turn: impl Fn(&mut Self, usize, u64) -> Result<Turn>,
+    ) -> Result<Measured> {
+        let before = (self.sent.clone(), self.settled()?);
+        let mut measured = Measured::default();
+        for _ in 0..rounds {
+            let seed = self.rng.u64(..);
+            let mut order: [usize; CONTENDERS.len()] = std::array::from_fn(|place| place);
+            self.rng.shuffle(&mut order);
+            for place in order {
+                let figures =
+                    turn(self, place, seed).with_context(|| format!("{name}: {}", CONTENDERS[place].name))?;
+                measured[place].turns.push(figures);
+                thread::sleep(PAUSE);
+            }
+        }
+        let after = self.settled()?;
+        for (place, under_load) in measured.iter_mut().enumerate() {
+            let requests = self.sent[place] - before.0[place];
+            under_load.account(requests, &before.1[place], &after[place]);
+        }
+        console::note(&format!("{name}: done"));
+        Ok(measured)
     }
 
-    fn run_round(&self, variant: Variant, schedule: &Schedule) -> Result<Round> {
-        let mut contest = Contest::start(variant, self.placement, self.scorings)?;
-        let warm_up = self.closed_loop(&contest, self.lengths.warm_up)?;
-        let start = contest.settled()?;
+    fn settled(&mut self) -> Result<Vec<Reading>> {
+        self.contests.iter_mut().map(Contest::settled).collect()
+    }
 
-        let mut latencies = self.placed(|load| load.open_loop(contest.address(), schedule))?;
-        let between = contest.settled()?;
-
-        let answered = self.closed_loop(&contest, self.lengths.saturated)?;
-        let end = contest.settled()?;
-
-        contest.finish(warm_up + latencies.len() + answered)?;
-        Ok(Round {
-            half: UnderLoad::between(&start, &between, latencies.len()),
+    fn open_loop(&mut self, place: usize, schedule: &Schedule) -> Result<Turn> {
+        let address = self.contests[place].address();
+        let before = self.contests[place].standing()?.cpu;
+        let mut latencies = self.placed(|load| load.open_loop(address, schedule))?;
+        let used = self.contests[place].standing()?.cpu.saturating_sub(before);
+        self.sent[place] += latencies.len();
+        Ok(Turn {
             p50_us: quantile(&mut latencies, 0.5) * 1e6,
             p99_us: quantile(&mut latencies, 0.99) * 1e6,
-            saturated: UnderLoad::between(&between, &end, answered),
-            per_second: per(count(answered), self.lengths.saturated.as_secs_f64()),
+            per_second: f64::NAN,
+            cpu_us: per(micros(used), count(latencies.len())),
         })
     }
 
-    fn closed_loop(&self, contest: &Contest, length: Duration) -> Result<usize> {
-        self.placed(|load| load.closed_loop(contest.address(), length))
+    fn closed_loop(&mut self, place: usize, length: Duration) -> Result<Turn> {
+        let address = self.contests[place].address();
+        let before = self.contests[place].standing()?.cpu;
+        let answered = self.placed(|load| load.closed_loop(address, length))?;
+        let used = self.contests[place].standing()?.cpu.saturating_sub(before);
+        self.sent[place] += answered;
+        Ok(Turn {
+            p50_us: f64::NAN,
+            p99_us: f64::NAN,
+            per_second: per(count(answered), length.as_secs_f64()),
+            cpu_us: per(micros(used), count(answered)),
+        })
     }
 
-    /// Runs a load on the processors that are the load's. The main thread keeps all of them, for the processes that it
-    /// starts.
+    /// Runs a load on the processors that are the load's.
     fn placed<T: Send>(&self, run: impl FnOnce(&Load) -> Result<T> + Send) -> Result<T> {
         thread::scope(|scope| {
             let running = scope.spawn(|| {
@@ -218,207 +254,134 @@ impl Setting {
             running.join().map_err(|_| anyhow!("the load panicked"))?
         })
     }
-}
 
-/// A champion, and its challenger if it has one.
-#[derive(Debug)]
-struct Contest {
-    champion: Child<Standing, Ended>,
-    challenger: Option<Child<Challenging, Challenging>>,
-}
-
-impl Contest {
-    fn start(variant: Variant, placement: Placement, scorings: u32) -> Result<Self> {
-        let (variant_name, placement) = (name(&variant)?, name(&placement)?);
-        let common = ["--variant", &variant_name, "--placement", &placement];
-        let scorings = scorings.to_string();
-        let champion = ["--serve", "champion", "--scorings", &scorings];
-        if !variant.has_challenger() {
-            return Ok(Self {
-                champion: Child::start(&[&champion[..], &common].concat())?,
-                challenger: None,
-            });
-        }
-        let challenger: Child<Challenging, Challenging> =
-            Child::start(&[&["--serve", "challenger"][..], &common].concat())?;
-        let address = challenger.address().to_string();
-        let champion = Child::start(&[&champion[..], &common, &["--challenger", &address]].concat())?;
-        Ok(Self { champion, challenger: Some(challenger) })
-    }
-
-    fn address(&self) -> SocketAddr {
-        self.champion.address()
-    }
-
-    /// How both are doing once the challenger has done with what it was sent.
-    fn settled(&mut self) -> Result<(Standing, Duration)> {
-        let mut standing = self.champion.reading()?;
-        let (mut permits, mut bytes) = (standing.permits, standing.bytes);
-        for _ in 0..1_000 {
-            if standing.books.under_way() == 0 {
-                break;
-            }
-            thread::sleep(Duration::from_millis(5));
-            standing = self.champion.reading()?;
-            (permits, bytes) = (permits.max(standing.permits), bytes.max(standing.bytes));
-        }
-        ensure!(standing.books.under_way() == 0, "requests are under way for ever: {:?}", standing.books);
-        let used = self.challenger.as_mut().map(Child::reading).transpose()?;
-        Ok((Standing { permits, bytes, ..standing }, used.map_or(Duration::ZERO, |used| used.cpu)))
-    }
-
-    /// Ends both. So many requests were sent: all of them have to be in the books.
-    fn finish(self, sent: usize) -> Result<()> {
-        let Ended { books, is_complete } = self.champion.end()?;
-        ensure!(is_complete && books.under_way() == 0, "the books do not balance: {books:?}");
-        if let Some(challenger) = self.challenger {
-            ensure!(u64::try_from(sent) == Ok(books.eligible), "{sent} requests were sent: {books:?}");
-            let asked = challenger.end()?.requests;
-            let paired = books.buckets.get("paired").copied().unwrap_or_default();
-            ensure!(paired <= asked, "the challenger was asked {asked} times: {books:?}");
+    fn finish(self) -> Result<()> {
+        for ((contest, sent), contender) in self.contests.into_iter().zip(self.sent).zip(&CONTENDERS) {
+            contest.finish(sent).context(contender.name)?;
         }
         Ok(())
     }
 }
 
 impl UnderLoad {
-    fn between(before: &(Standing, Duration), after: &(Standing, Duration), requests: usize) -> Self {
-        let ((before, challenger_before), (after, challenger_after)) = (before, after);
+    fn account(&mut self, requests: usize, before: &Reading, after: &Reading) {
         let used =
-            |before: Duration, after: Duration| per(micros(after.saturating_sub(before)), count(requests));
-        Self {
-            cpu_us: used(before.cpu, after.cpu),
-            shadow_cpu_us: used(before.shadow_cpu, after.shadow_cpu),
-            challenger_cpu_us: used(*challenger_before, *challenger_after),
-            resident: after.resident,
-            permits: after.permits,
-            bytes: after.bytes,
-            books: after.books.since(&before.books),
-        }
+            |of: fn(&Reading) -> Duration| per(micros(of(after).saturating_sub(of(before))), count(requests));
+        self.shadow_cpu_us = used(|reading| reading.champion.shadow_cpu);
+        self.challenger_cpu_us = used(|reading| reading.challenger_cpu);
+        self.books = after.champion.books.since(&before.champion.books);
+        self.resident = after.champion.resident;
+        self.permits = after.champion.permits;
+        self.bytes = after.champion.bytes;
+    }
+
+    fn median(&self, figure: fn(&Turn) -> f64) -> MedianInterval {
+        MedianInterval::of(self.turns.iter().map(figure))
+    }
+
+    /// The figure, divided by that of the champion alone in the same round.
+    fn of_alone(&self, alone: &Self, figure: fn(&Turn) -> f64) -> MedianInterval {
+        let pairs = self.turns.iter().zip(&alone.turns);
+        MedianInterval::of(pairs.map(|(turn, alone)| figure(turn) / figure(alone)))
+    }
+
+    /// The same, subtracted.
+    fn beyond_alone(&self, alone: &Self, figure: fn(&Turn) -> f64) -> MedianInterval {
+        let pairs = self.turns.iter().zip(&alone.turns);
+        MedianInterval::of(pairs.map(|(turn, alone)| figure(turn) - figure(alone)))
     }
 }
 
-type Measured = [Vec<Round>; CONTENDERS.len()];
-
-fn over_rounds(measured: &Measured, place: usize, figure: fn(&Round) -> f64) -> Spread {
-    Spread::of(measured[place].iter().map(figure))
-}
-
-/// The figure, divided by that of the champion alone in the same round.
-fn of_alone(measured: &Measured, place: usize, figure: fn(&Round) -> f64) -> Spread {
-    let pairs = measured[place].iter().zip(&measured[ALONE]);
-    Spread::of(pairs.map(|(round, alone)| figure(round) / figure(alone)))
-}
-
 fn rows<const COLUMNS: usize>(
-    row: impl Fn(usize, &'static str) -> [String; COLUMNS],
+    measured: &Measured,
+    row: impl Fn(&UnderLoad, &UnderLoad) -> [String; COLUMNS],
 ) -> impl Iterator<Item = [String; COLUMNS]> {
-    CONTENDERS.iter().enumerate().map(move |(place, contender)| row(place, contender.name))
+    CONTENDERS.iter().zip(measured).map(move |(contender, under_load)| {
+        let mut cells = row(under_load, &measured[ALONE]);
+        cells[0] = contender.name.to_owned();
+        cells
+    })
 }
 
-fn print_latency(title: &str, measured: &Measured) -> Result<()> {
+fn print_half(title: &str, half: &Measured) -> Result<()> {
     table::print(
         &format!("{title}: latency in µs, from when a request was due"),
         ["", "p50", "of alone", "p99", "of alone"],
-        rows(|place, name| {
+        rows(half, |load, alone| {
             [
-                name.to_owned(),
-                format!("{:.0}", over_rounds(measured, place, |round| round.p50_us)),
-                format!("{:.3}", of_alone(measured, place, |round| round.p50_us)),
-                format!("{:.0}", over_rounds(measured, place, |round| round.p99_us)),
-                format!("{:.2}", of_alone(measured, place, |round| round.p99_us)),
+                String::new(),
+                format!("{:.0}", load.median(|turn| turn.p50_us)),
+                format!("{:.3}", load.of_alone(alone, |turn| turn.p50_us)),
+                format!("{:.0}", load.median(|turn| turn.p99_us)),
+                format!("{:.3}", load.of_alone(alone, |turn| turn.p99_us)),
             ]
         }),
     )?;
+    print_cpu(title, half)
+}
+
+fn print_saturated(saturated: &Measured) -> Result<()> {
+    table::print(
+        "Saturated",
+        ["", "requests/s", "of alone", "processors that the champion uses"],
+        rows(saturated, |load, alone| {
+            [
+                String::new(),
+                format!("{:.0}", load.median(|turn| turn.per_second)),
+                format!("{:.3}", load.of_alone(alone, |turn| turn.per_second)),
+                format!("{:.2}", load.median(|turn| turn.cpu_us * turn.per_second / 1e6)),
+            ]
+        }),
+    )?;
+    print_cpu("Saturated", saturated)
+}
+
+fn print_cpu(title: &str, measured: &Measured) -> Result<()> {
     table::print(
         &format!("{title}: CPU in µs per request"),
-        ["", "champion's threads", "of alone", "shadow's thread", "challenger"],
-        rows(|place, name| {
+        ["", "champion's threads", "beyond alone", "of alone", "shadow's thread", "challenger"],
+        rows(measured, |load, alone| {
             [
-                name.to_owned(),
-                format!("{:.1}", over_rounds(measured, place, |round| round.half.cpu_us)),
-                format!("{:.3}", of_alone(measured, place, |round| round.half.cpu_us)),
-                format!("{:.1}", over_rounds(measured, place, |round| round.half.shadow_cpu_us).median),
-                format!("{:.1}", over_rounds(measured, place, |round| round.half.challenger_cpu_us).median),
+                String::new(),
+                format!("{:.1}", load.median(|turn| turn.cpu_us)),
+                format!("{:+.1}", load.beyond_alone(alone, |turn| turn.cpu_us)),
+                format!("{:.3}", load.of_alone(alone, |turn| turn.cpu_us)),
+                format!("{:.1}", load.shadow_cpu_us),
+                format!("{:.1}", load.challenger_cpu_us),
             ]
         }),
     )
 }
 
-fn print_saturated(measured: &Measured) -> Result<()> {
-    table::print(
-        "Saturated: requests per second, and CPU in µs per request",
-        [
-            "",
-            "requests/s",
-            "of alone",
-            "processors of the champion",
-            "champion's threads",
-            "shadow's thread",
-            "challenger",
-        ],
-        rows(|place, name| {
-            let cpu = |figure| over_rounds(measured, place, figure).median;
-            [
-                name.to_owned(),
-                format!("{:.0}", over_rounds(measured, place, |round| round.per_second)),
-                format!("{:.3}", of_alone(measured, place, |round| round.per_second)),
-                format!("{:.2}", cpu(|round| round.saturated.cpu_us * round.per_second / 1e6)),
-                format!("{:.1}", over_rounds(measured, place, |round| round.saturated.cpu_us)),
-                format!("{:.1}", cpu(|round| round.saturated.shadow_cpu_us)),
-                format!("{:.1}", cpu(|round| round.saturated.challenger_cpu_us)),
-            ]
-        }),
-    )
-}
-
-fn print_memory(measured: &Measured) -> Result<()> {
+fn print_memory(half: &Measured, saturated: &Measured) -> Result<()> {
     let kib = |bytes: u64| bytes >> 10;
-    let most = |place: usize, figure: fn(&UnderLoad) -> u64| {
-        measured[place].iter().flat_map(|round| [&round.half, &round.saturated]).map(figure).max()
-    };
     table::print(
         &format!(
-            "What the champion's process holds, the most of all rounds (bounds: {PERMITS} permits, {} KiB; without a breaker {} \
-             KiB)",
+            "What the champion's process holds (bounds: {PERMITS} permits and {} KiB, or {} KiB without a breaker)",
             kib(BYTES),
             kib(FEW_BYTES)
         ),
-        ["", "resident after half load, KiB", "after saturation, KiB", "permits", "bytes of the pairs"],
-        rows(|place, name| {
-            let resident = |figure: fn(&Round) -> u64| measured[place].iter().map(figure).max();
+        ["", "KiB resident after half load", "after saturation", "most permits", "most bytes of the pairs"],
+        CONTENDERS.iter().zip(half.iter().zip(saturated)).map(|(contender, (half, saturated))| {
             [
-                name.to_owned(),
-                kib(resident(|round| round.half.resident).unwrap_or_default()).to_string(),
-                kib(resident(|round| round.saturated.resident).unwrap_or_default()).to_string(),
-                most(place, |load| load.permits).unwrap_or_default().to_string(),
-                most(place, |load| load.bytes).unwrap_or_default().to_string(),
+                contender.name.to_owned(),
+                kib(half.resident).to_string(),
+                kib(saturated.resident).to_string(),
+                saturated.permits.to_string(),
+                saturated.bytes.to_string(),
             ]
         }),
     )
 }
 
-fn print_books(measured: &Measured) -> Result<()> {
-    let books = |place: usize, of_round: fn(&Round) -> &Books| {
-        let mut sum = Books::default();
-        measured[place].iter().for_each(|round| sum.add(of_round(round)));
-        sum.to_string()
-    };
+fn print_books(half: &Measured, saturated: &Measured) -> Result<()> {
     table::print(
         &format!("What became of the requests (a challenger may take {} ms)", TIMEOUT.as_millis()),
         ["", "at half load", "saturated"],
-        rows(|place, name| {
-            [
-                name.to_owned(),
-                books(place, |round| &round.half.books),
-                books(place, |round| &round.saturated.books),
-            ]
+        CONTENDERS.iter().zip(half.iter().zip(saturated)).map(|(contender, (half, saturated))| {
+            [contender.name.to_owned(), half.books.to_string(), saturated.books.to_string()]
         }),
     )
-}
-
-fn name(value: &impl ValueEnum) -> Result<String> {
-    Ok(value.to_possible_value().context("a value without a name")?.get_name().to_owned())
 }
 
 fn micros(time: Duration) -> f64 {

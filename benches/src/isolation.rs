@@ -3,12 +3,14 @@
 mod books;
 mod challenger;
 mod champion;
+mod contest;
 mod placement;
 mod service;
 mod variant;
 
 pub use books::Books;
-pub use challenger::{Challenging, challenge};
-pub use champion::{BYTES, Ended, FEW_BYTES, PERMITS, Standing, TIMEOUT, champion};
+pub use challenger::challenge;
+pub use champion::{BYTES, FEW_BYTES, PERMITS, Standing, TIMEOUT, champion};
+pub use contest::{Contest, Reading};
 pub use placement::Placement;
 pub use variant::Variant;

@@ -28,7 +28,7 @@ const ANSWER: &[u8] = br#"{"model_version":"lr-1","score":0.071250,"prediction":
 
 /// What a challenger has used since it started.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Challenging {
+pub(super) struct Challenging {
     /// CPU time of the process, in user and kernel mode.
     pub cpu: Duration,
     /// Requests that it was sent.

@@ -51,9 +51,9 @@ pub struct Standing {
     pub shadow_cpu: Duration,
     /// Bytes of memory that are resident.
     pub resident: u64,
-    /// The most permits that were seen to be taken since the last reading.
+    /// The most permits that were seen to be taken.
     pub permits: u64,
-    /// The most bytes that pairs were seen to hold since then.
+    /// The most bytes that pairs were seen to hold.
     pub bytes: u64,
     /// What became of the requests since the start.
     pub books: Books,
@@ -61,7 +61,7 @@ pub struct Standing {
 
 /// What a champion says when it has ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Ended {
+pub(super) struct Ended {
     /// The books of the challenger.
     pub books: Books,
     /// Whether they balance, and nothing was given up.
@@ -147,7 +147,9 @@ fn build(variant: Variant, address: &str) -> Result<Shadow> {
         .with_permits(PERMITS)
         .with_bytes(if is_unrested { FEW_BYTES } else { BYTES })
         .with_breaker((!is_unrested).then(ShadowBreaker::new));
-    Ok(ShadowBuilder::http().with_route(Method::POST, "/predict").with_challenger(challenger).build()?)
+    // nothing yields to the champion: that it is not disturbed must not be due to that
+    let builder = ShadowBuilder::http().with_shedding(None);
+    Ok(builder.with_route(Method::POST, "/predict").with_challenger(challenger).build()?)
 }
 
 /// Looks at the permits until that is over.
@@ -181,8 +183,8 @@ impl Standing {
             cpu: cpu::of_threads("champion")?,
             shadow_cpu: cpu::of_threads("tiltmeter")?,
             resident: cpu::resident_bytes()?,
-            permits: peaks.permits.swap(0, Relaxed),
-            bytes: peaks.bytes.swap(0, Relaxed),
+            permits: peaks.permits.load(Relaxed),
+            bytes: peaks.bytes.load(Relaxed),
             books,
         })
     }
