@@ -53,6 +53,9 @@ struct Cli {
     /// do is bounded by the load's processors.
     #[arg(long, default_value_t = 20)]
     scorings: u32,
+    /// Requests per second of the open loop; without, half of what the champion alone takes at the beginning.
+    #[arg(long)]
+    rate: Option<f64>,
     /// Seeds the arrivals and the order of the contenders.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -152,10 +155,10 @@ fn main() -> Result<()> {
     }
 
     // one load for all, so that they can be compared
-    let mut saturating = (0..rounds.min(9))
-        .map(|_| Ok(arena.closed_loop(ALONE, lengths.saturated)?.per_second))
-        .collect::<Result<Vec<f64>>>()?;
-    let half_load = quantile(&mut saturating, 0.5) / 2.0;
+    let half_load = match cli.rate {
+        Some(rate) => rate,
+        None => arena.saturating_load(rounds.min(9), lengths.saturated)? / 2.0,
+    };
     let half = arena.take_turns(rounds, "half load", |arena, place, seed| {
         arena.open_loop(place, &Schedule::poisson(half_load, lengths.half, seed))
     })?;
@@ -165,7 +168,7 @@ fn main() -> Result<()> {
     if cli.test {
         return Ok(());
     }
-    print_half(&format!("Half of the champion's saturating load: {half_load:.0} requests/s"), &half)?;
+    print_half(&format!("Open loop, {half_load:.0} requests/s"), &half)?;
     print_saturated(&saturated)?;
     print_memory(&half, &saturated)?;
     print_books(&half, &saturated)
@@ -183,6 +186,14 @@ struct Arena {
 }
 
 impl Arena {
+    /// Requests per second that the champion alone takes: the median of so many turns.
+    fn saturating_load(&mut self, turns: usize, length: Duration) -> Result<f64> {
+        let mut found = (0..turns)
+            .map(|_| Ok(self.closed_loop(ALONE, length)?.per_second))
+            .collect::<Result<Vec<f64>>>()?;
+        Ok(quantile(&mut found, 0.5))
+    }
+
     /// Each contender has its turn in each round. A turn gets the round's seed.
     fn take_turns(
         &mut self,
@@ -361,7 +372,13 @@ fn print_memory(half: &Measured, saturated: &Measured) -> Result<()> {
             kib(BYTES),
             kib(FEW_BYTES)
         ),
-        ["", "KiB resident after half load", "after saturation", "most permits", "most bytes of the pairs"],
+        [
+            "",
+            "KiB resident after the open loop",
+            "after saturation",
+            "most permits",
+            "most bytes of the pairs",
+        ],
         CONTENDERS.iter().zip(half.iter().zip(saturated)).map(|(contender, (half, saturated))| {
             [
                 contender.name.to_owned(),
@@ -377,7 +394,7 @@ fn print_memory(half: &Measured, saturated: &Measured) -> Result<()> {
 fn print_books(half: &Measured, saturated: &Measured) -> Result<()> {
     table::print(
         &format!("What became of the requests (a challenger may take {} ms)", TIMEOUT.as_millis()),
-        ["", "at half load", "saturated"],
+        ["", "open loop", "saturated"],
         CONTENDERS.iter().zip(half.iter().zip(saturated)).map(|(contender, (half, saturated))| {
             [contender.name.to_owned(), half.books.to_string(), saturated.books.to_string()]
         }),
