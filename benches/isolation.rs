@@ -85,7 +85,7 @@ enum Role {
     Challenger,
 }
 
-/// How long a turn takes, before and after the half load is known.
+/// How long a turn takes.
 #[derive(Clone, Copy, Debug)]
 struct Lengths {
     warm_up: Duration,
