@@ -14,7 +14,7 @@ use rustix::thread::{CpuSet, gettid, sched_getaffinity, sched_setaffinity};
 pub enum Placement {
     /// The champion's threads have one half of the processors to themselves. The load, the challenger and the shadow's
     /// thread share the other half, and there the load goes first: as if each had a machine of its own. With a single
-    /// processor it is as `Shared`.
+    /// processor nobody is pinned.
     Apart,
     /// Whatever the system gives them; only the challenger comes last.
     Shared,
