@@ -9,12 +9,15 @@ use anyhow::Result;
 use tiltmeter_benches::in_process::{BURST, Requests, Subject, Variant};
 use tiltmeter_benches::{Contender, table};
 
-const CONTENDERS: [Contender<Variant>; 11] = [
+const CONTENDERS: [Contender<Variant>; 14] = [
     Contender::new("bare", Variant::Bare),
     Contender::new("pass-through", Variant::PassThrough),
     Contender::new("log", Variant::Log),
     Contender::new("log, dead sink", Variant::DeadSink),
     Contender::new("log, full queue", Variant::FullQueue),
+    Contender::new("shadow", Variant::Shadow),
+    Contender::new("shadow, no permit", Variant::ShadowNoPermit),
+    Contender::new("shadow, resting", Variant::ShadowResting),
     Contender::new("pass-through, handler keeps", Variant::HandlerKeeps),
     Contender::new("log, handler-filled", Variant::Handler),
     Contender::new("service of values keeps", Variant::ServiceKeeps),
@@ -51,7 +54,7 @@ fn main() -> Result<()> {
             .collect::<Result<Vec<_>>>()?;
         table::print(
             &format!("Allocations per exchange: {title}"),
-            ["", "allocations", "beyond the same without a log", "bytes", "beyond the same without a log"],
+            ["", "allocations", "beyond the same without", "bytes", "beyond the same without"],
             lines,
         )?;
     }

@@ -21,13 +21,16 @@ use tiltmeter_benches::{Contender, table};
 const PER_BURST: f64 = BURST as f64;
 
 /// Pass-through takes part twice: how far it differs from itself is the yardstick.
-const CONTENDERS: [Contender<Variant>; 12] = [
+const CONTENDERS: [Contender<Variant>; 15] = [
     Contender::new("bare", Variant::Bare),
     Contender::new("pass-through", Variant::PassThrough),
     Contender::new("pass-through again", Variant::PassThrough),
     Contender::new("log", Variant::Log),
     Contender::new("log, dead sink", Variant::DeadSink),
     Contender::new("log, full queue", Variant::FullQueue),
+    Contender::new("shadow", Variant::Shadow),
+    Contender::new("shadow, no permit", Variant::ShadowNoPermit),
+    Contender::new("shadow, resting", Variant::ShadowResting),
     Contender::new("pass-through, handler keeps", Variant::HandlerKeeps),
     Contender::new("log, handler-filled", Variant::Handler),
     Contender::new("service of values keeps", Variant::ServiceKeeps),
@@ -132,7 +135,7 @@ fn in_bursts(title: &str, requests: Requests, rounds: usize, rng: &mut Rng) -> R
 
     table::print(
         &format!("{title}: ns per exchange, {rounds} bursts of {BURST}"),
-        ["", "median", "beyond the same without a log", "middle half of the differences"],
+        ["", "median", "beyond the same without", "middle half of the differences"],
         CONTENDERS.iter().zip(&times).map(|(contender, of_contender)| {
             // of the same round, so that what slows the whole machine cancels out
             let base = &times[base_of(contender)];

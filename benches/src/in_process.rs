@@ -1,6 +1,8 @@
 //! An exchange without a network: a request goes through the tower stack, and the body of the response is read; or a
 //! record is made without HTTP.
 
+mod shadowed;
+
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::future::Future;
@@ -11,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use bytes::Bytes;
 use clap::ValueEnum;
 use http::{HeaderValue, Request, Response, header};
@@ -25,6 +27,7 @@ use crate::flights_example;
 use crate::models::{fifty_floats, observation_of_fifty};
 use crate::pass_through::PassThroughLayer;
 use crate::sink::{DeadSink, NullSink};
+use shadowed::Shadowed;
 
 /// A flight, as the clients of the example send it.
 const FLIGHT: &[u8] = br#"{"event_time":"2013-03-01T09:54:43.788Z","entity_id":"20130301-US1117-EWR","carrier":"US","origin":"EWR","dest":"CLT","distance":529,"sched_hour":5,"day_of_week":5,"dep_delay":-5.3,"temp":36.32,"humid":62.21,"wind_speed":10.35702,"precip":0.0,"pressure":1014.5,"visib":10.0}"#;
@@ -51,6 +54,12 @@ pub enum Variant {
     DeadSink,
     /// The same where the worker waits for that sink: the queue is full, and every exchange is dropped.
     FullQueue,
+    /// The layer of a shadow, whose challenger, on a thread of the shadow's, answers at once.
+    Shadow,
+    /// The same with a single permit, which a challenger that hangs has.
+    ShadowNoPermit,
+    /// The same with a challenger that has failed and is given a rest.
+    ShadowResting,
     /// The pass-through layer around a handler that keeps an observation.
     HandlerKeeps,
     /// The logging layer around a handler that records an observation; bodies are not captured.
@@ -66,13 +75,18 @@ pub enum Variant {
 }
 
 impl Variant {
-    /// What the variant is compared with: the same without a log.
+    /// What the variant is compared with: the same without a log or a shadow.
     #[must_use]
     pub fn base(self) -> Self {
         match self {
-            Self::Bare | Self::PassThrough | Self::Log | Self::DeadSink | Self::FullQueue => {
-                Self::PassThrough
-            }
+            Self::Bare
+            | Self::PassThrough
+            | Self::Log
+            | Self::DeadSink
+            | Self::FullQueue
+            | Self::Shadow
+            | Self::ShadowNoPermit
+            | Self::ShadowResting => Self::PassThrough,
             Self::HandlerKeeps | Self::Handler => Self::HandlerKeeps,
             Self::ServiceKeeps | Self::Typed => Self::ServiceKeeps,
             Self::Keep | Self::Direct => Self::Keep,
@@ -139,22 +153,35 @@ pub struct Subject {
     observations: Stock<Observation>,
     kept: Stock<Observation>,
     log: Option<(LogHandle, LogGuard)>,
+    shadow: Option<Shadowed>,
     exchanges: u64,
 }
 
 impl Subject {
-    /// As `variant` says. With a full queue, the queue is full when this returns.
+    /// As `variant` says. With a full queue, the queue is full when this returns; with a shadow, the permit is taken, or the
+    /// challenger rests.
     ///
     /// # Errors
-    /// When a spec cannot be read, or the log cannot be started.
+    /// When a spec cannot be read, or the log or the shadow cannot be started.
     pub fn new(variant: Variant) -> Result<Self> {
         let log = log(variant)?;
         let handle = log.as_ref().map(|(handle, _)| handle.clone());
         let (requests, observations, kept) = (Stock::default(), Stock::default(), Stock::default());
-        let exchange = exchange_of(variant, handle.as_ref(), &requests, &observations, &kept)?;
-        let mut subject = Self { variant, exchange, requests, observations, kept, log, exchanges: 0 };
+        let shadow = Shadowed::start(variant)?;
+        let exchange = match &shadow {
+            Some(shadow) => {
+                http(shadow.handle().layer().layer(tower::service_fn(predict)), Rc::clone(&requests))
+            }
+            None => exchange_of(variant, handle.as_ref(), &requests, &observations, &kept)?,
+        };
+        let mut subject = Self { variant, exchange, requests, observations, kept, log, shadow, exchanges: 0 };
         if variant == Variant::FullQueue {
             subject.fill_the_queue();
+        }
+        while subject.shadow.as_ref().is_some_and(|shadow| !shadow.is_ready()) {
+            subject.prepare(1, Requests::USUAL);
+            subject.exchange();
+            subject.settle();
         }
         Ok(subject)
     }
@@ -179,9 +206,13 @@ impl Subject {
         (self.exchange)();
     }
 
-    /// Waits until the worker has taken what is queued, if it ever will, and drops what was kept.
+    /// Waits until the worker has taken what is queued, and a challenger has answered, if they ever will, and drops what was
+    /// kept.
     pub fn settle(&self) {
         self.kept.borrow_mut().clear();
+        if let Some(shadow) = &self.shadow {
+            shadow.settle();
+        }
         if let Some((log, _)) = &self.log
             && self.variant != Variant::FullQueue
         {
@@ -202,11 +233,14 @@ impl Subject {
         while exchange() == Some(0) {}
     }
 
-    /// Ends the log.
+    /// Ends the log, or the shadow.
     ///
     /// # Errors
     /// When the ledgers do not account for every exchange.
     pub fn finish(self) -> Result<()> {
+        if let Some(shadow) = self.shadow {
+            return shadow.finish(self.exchanges);
+        }
         let Some((_, guard)) = self.log else { return Ok(()) };
         let is_dead = matches!(self.variant, Variant::DeadSink | Variant::FullQueue);
         let report = guard.shutdown_blocking(if is_dead { Duration::ZERO } else { DRAIN });
@@ -230,6 +264,7 @@ fn log(variant: Variant) -> Result<Option<(LogHandle, LogGuard)>> {
     let spec = || ModelSpec::read_file(flights_example("model.yaml"));
     let builder = match variant {
         _ if variant == variant.base() || variant == Variant::Bare => return Ok(None),
+        Variant::Shadow | Variant::ShadowNoPermit | Variant::ShadowResting => return Ok(None),
         Variant::Log => LogBuilder::new().with_model(spec()?).with_sink(NullSink),
         Variant::DeadSink => {
             LogBuilder::new().with_model(spec()?).with_sink(DeadSink).with_sink_queue_bytes(1)
@@ -259,6 +294,9 @@ fn exchange_of(
         Variant::PassThrough => http(PassThroughLayer.layer(tower::service_fn(predict)), requests),
         Variant::Log | Variant::DeadSink | Variant::FullQueue => {
             http(log()?.layer().layer(tower::service_fn(predict)), requests)
+        }
+        Variant::Shadow | Variant::ShadowNoPermit | Variant::ShadowResting => {
+            bail!("{variant:?} has no shadow")
         }
         Variant::HandlerKeeps => {
             let handler = tower::service_fn(move |request| {

@@ -11,6 +11,8 @@
 //! - `outage.rs`: resident memory while a sink is dead
 //! - `service.rs`: CPU time, latency and throughput of a real service, over HTTP
 //!
+//! `isolation.rs` measures the same of a service with a challenger in its shadow.
+//!
 //! `evaluation.rs` times what a year of the log costs to evaluate. Those of the statistics are
 //! - `statistics.rs`: one statistic against the sort that it contains
 //! - `drift_report.rs`: all columns of a model against their reference, and what `peers/run.py` compares others with
@@ -22,6 +24,7 @@
 //! - [`models`]: models and records that are made for it
 //! - [`in_process`]: an exchange without a network
 //! - [`over_http`]: the flights service in a process of its own, and a load for it
+//! - [`isolation`]: the same with a challenger in its shadow, and where each of them runs
 //! - [`cpu`]: what a process and its threads have used
 //! - [`samples`]: values of several shapes
 //! - [`turns`]: contenders that are timed in turn
@@ -29,6 +32,7 @@
 
 pub mod cpu;
 pub mod in_process;
+pub mod isolation;
 pub mod models;
 pub mod over_http;
 pub mod pass_through;

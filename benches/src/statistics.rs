@@ -52,6 +52,41 @@ impl fmt::Display for Spread {
     }
 }
 
+/// A median, and between which values that of all rounds that there could be lies.
+#[derive(Clone, Copy, Debug)]
+pub struct MedianInterval(Spread);
+
+impl MedianInterval {
+    /// Of the values, which may come in any order; all NaN when there are none.
+    ///
+    /// The interval of 95 % is between two of the values, by the binomial distribution of how many lie below the median
+    /// (approximated by the normal one): nothing is assumed of their distribution. With fewer than 11 it is from the least
+    /// to the greatest.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a rank between 0 and half the number of values"
+    )]
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.into_iter().collect();
+        let median = quantile(&mut values, 0.5);
+        let count = values.len() as f64;
+        let rank = (0.5 * count - 0.98 * count.sqrt() - 1.0).max(0.0) as usize;
+        let at = |place: usize| values.get(place).copied().unwrap_or(f64::NAN);
+        let max = values.len().checked_sub(rank + 1).map_or(f64::NAN, at);
+        Self(Spread { median, min: at(rank), max })
+    }
+}
+
+/// As [`Spread`].
+impl fmt::Display for MedianInterval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +97,15 @@ mod tests {
         let found = [0.0, 0.5, 0.8, 0.81, 1.0].map(|q| quantile(&mut values, q).to_string());
         assert_eq!(found, ["1", "3", "4", "5", "5"]);
         assert!(quantile(&mut [], 0.5).is_nan());
+    }
+
+    #[test]
+    fn the_interval_of_a_median_becomes_narrow_with_many_values() {
+        let of = |count: u32| MedianInterval::of((1..=count).map(f64::from)).to_string();
+        // 1 - 2 * scipy.stats.binom.cdf(39, 100, 0.5) = 0.965, and with 40 it is 0.943
+        assert_eq!(of(100), "50.0 (40.0 to 61.0)");
+        assert_eq!(of(5), "3.0 (1.0 to 5.0)");
+        assert_eq!(of(0), "NaN (NaN to NaN)");
     }
 
     #[test]

@@ -1,9 +1,5 @@
 //! The server's side: what a child process does.
-//!
-//! It says its port, then what it has used so far each time a line comes, and in the end, when its stdin closes, what
-//! became of everything. Each is one line of JSON.
 
-use std::io::{self, Write as _};
 use std::thread;
 use std::time::Duration;
 
@@ -18,6 +14,7 @@ use tempfile::TempDir;
 use tiltmeter::log::faults::{Flapping, Slow};
 use tiltmeter::{Capture, LogBuilder, LogGuard, LogHandle, ModelSpec, ParquetSink};
 
+use super::child::{attend, say};
 use super::variant::Variant;
 use super::{handlers, peers};
 use crate::cpu;
@@ -54,12 +51,6 @@ pub struct Farewell {
     pub ledgers: String,
 }
 
-/// Where the child says its port.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Hello {
-    pub(super) port: u16,
-}
-
 struct Log {
     handle: LogHandle,
     guard: LogGuard,
@@ -83,11 +74,7 @@ pub fn serve(variant: Variant) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     let server = runtime.block_on(async { Server::start(bind(0).await?, service) })?;
 
-    say(&Hello { port: server.address().port() })?;
-    for line in io::stdin().lines() {
-        line?;
-        say(&Reading::now(log.as_ref())?)?;
-    }
+    attend(server.address().port(), || Reading::now(log.as_ref()))?;
 
     runtime.block_on(server.stop())?;
     drop(peer);
@@ -163,11 +150,4 @@ impl Reading {
 fn dropped(log: &LogHandle) -> u64 {
     let ledgers = log.ledgers();
     ledgers.exchanges.dropped.total() + ledgers.predictions.dropped.total()
-}
-
-fn say(message: &impl Serialize) -> Result<()> {
-    let mut stdout = io::stdout().lock();
-    serde_json::to_writer(&mut stdout, message)?;
-    stdout.write_all(b"\n")?;
-    Ok(stdout.flush()?)
 }
