@@ -180,7 +180,7 @@ fn disagreements_are_drawn_from_each_kind_and_segment_the_worst_first() {
 #[test]
 fn inputs_are_joined_by_request_and_no_value_is_shown() {
     let mut found = compare(&PairInputs::new(&pairs(&alike(2000))), &quick()).disagreements;
-    found.join_inputs(|request| Some(vec![("id".to_owned(), request.to_owned())]));
+    found.join_inputs(|row| Some(vec![("id".to_owned(), row.request_id.clone()?)]));
     for row in &found.rows {
         assert_eq!(Some(&*row.inputs[0].1), row.request_id.as_deref());
     }

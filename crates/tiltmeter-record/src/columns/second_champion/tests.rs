@@ -105,7 +105,7 @@ proptest! {
         let (scores, [answered, unanswered, unmatched, left_over]) = joined(&rows(&of), &rows(&second));
         prop_assert_eq!(answered + unanswered + unmatched, of.len() as u64);
         prop_assert_eq!(answered + left_over, second.len() as u64);
-        let mut used: Vec<u64> = scores.iter().flatten().map(|score| *score as u64).collect();
+        let mut used: Vec<u64> = scores.iter().flatten().map(|score| score.to_bits()).collect();
         used.sort_unstable();
         used.dedup();
         prop_assert_eq!(used.len() as u64, answered);
