@@ -188,6 +188,25 @@ fn inputs_are_joined_by_request_and_no_value_is_shown() {
     assert!(!shown.contains("\"r") && !shown.contains("UA"), "{shown}");
 }
 
+#[test]
+fn instances_of_a_request_are_drawn_and_named_on_their_own() {
+    let rows: Vec<Row> = (0..200)
+        .map(|place| Row { scores: [0.2, 0.8 - f64::from(place) / 1000.0], ..Row::paired(place / 100) })
+        .collect();
+    let of = |rows: &[Row], instances: Vec<u32>| {
+        let table = pairs(rows).with_instance_index(instances).unwrap();
+        let found = compare(&PairInputs::new(&table), &quick()).disagreements;
+        found.rows.into_iter().map(|row| (row.request_id, row.instance_index)).collect::<Vec<_>>()
+    };
+    let found = of(&rows, (0..200).map(|place| place % 100).collect());
+    let mut different = found.clone();
+    different.sort_unstable();
+    different.dedup();
+    assert_eq!((found.len(), different.len()), (50, 50));
+    let turned: Vec<Row> = rows.iter().rev().cloned().collect();
+    assert_eq!(of(&turned, (0..200).rev().map(|place| place % 100).collect()), found);
+}
+
 proptest! {
     #[test]
     fn buckets_add_up(ends in prop::collection::vec(0_usize..10, 0..60)) {

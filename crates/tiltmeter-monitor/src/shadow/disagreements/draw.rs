@@ -95,7 +95,8 @@ fn allocate(strata: &mut [Part<'_>], most: usize) {
 fn uniform(seed: u64, id: Id<'_>) -> f64 {
     // FNV-1a, and the finish of SplitMix64, which spreads ids that differ in their last letter
     let start = 0xcbf2_9ce4_8422_2325 ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let bytes = id.request_id.bytes().chain(id.event_time.to_le_bytes()).chain(id.instance_index.to_le_bytes());
+    let bytes =
+        id.request_id.bytes().chain(id.event_time.to_le_bytes()).chain(id.instance_index.to_le_bytes());
     let hash = bytes.fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     let mixed = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
