@@ -7,15 +7,13 @@ use crate::shadow::names::{self, Names};
 use crate::table::{Cell, Column, Table};
 use crate::{calendar, figures, outside};
 
-/// A request a row: both answers, what it stands for, and what is known of it.
+/// A request a row: both answers, what it stands for, and what is known of it; below it what was asked.
 ///
 /// What no request has, has no column.
 pub(in crate::shadow) fn disagreements(rows: &[Disagreement], names: &Names) -> Table {
     let (one, other) = (&names.champion, &names.challenger);
     let columns = [
-        shown(Column::text("request"), true, |row, _| {
-            Cell::text(row.request_id.as_deref().map_or_else(|| figures::NONE.to_owned(), outside::shown))
-        }),
+        shown(Column::text("request"), true, |row, _| Cell::text(request(row))),
         shown(Column::text("event time, UTC"), has(rows, |row| row.event_time.is_some()), |row, _| {
             Cell::text(row.event_time.map(calendar::instant).unwrap_or_default().trim_end_matches(" UTC"))
         }),
@@ -48,16 +46,12 @@ pub(in crate::shadow) fn disagreements(rows: &[Disagreement], names: &Names) -> 
             let ms = |answer: &Answer| figures::or_none(answer.latency_ms, short_ms);
             Cell::text(format!("{} / {}", ms(&row.champion), ms(&row.challenger)))
         }),
-        shown(Column::text("what was asked"), has(rows, |row| !row.inputs.is_empty()), |row, _| {
-            Cell::text(listed(row.inputs.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
-                .with_class("long")
-        }),
     ];
     let columns: Vec<(Column, Of)> = columns.into_iter().flatten().collect();
     let heads = columns.iter().map(|(column, _)| column.clone()).collect();
     let mut table = Table::new("Disagreements, the greatest distance of scores first", heads);
     for row in rows {
-        table.row(columns.iter().map(|(_, of)| of(row, names)).collect());
+        table.row_with_below(columns.iter().map(|(_, of)| of(row, names)).collect(), asked(row));
     }
     table
 }
@@ -71,6 +65,27 @@ fn shown(column: Column, is_known: bool, of: Of) -> Option<(Column, Of)> {
 
 fn has(rows: &[Disagreement], known: fn(&Disagreement) -> bool) -> bool {
     rows.iter().any(known)
+}
+
+/// What the request is called, and which of its instances it is.
+fn request(row: &Disagreement) -> String {
+    let id = row.request_id.as_deref().map_or_else(|| figures::NONE.to_owned(), outside::shown);
+    match row.instance_index {
+        0 => id,
+        instance => format!("{id}, instance {instance}"),
+    }
+}
+
+/// What was asked.
+fn asked(row: &Disagreement) -> Vec<(String, String)> {
+    /// A row is to be looked at, not to be read for minutes.
+    const MOST: usize = 24;
+    let shown = |(name, value): &(String, String)| (outside::label(name, 32), outside::label(value, 40));
+    let mut asked: Vec<(String, String)> = row.inputs.iter().take(MOST).map(shown).collect();
+    if row.inputs.len() > MOST {
+        asked.push((format!("and {} more", row.inputs.len() - MOST), String::new()));
+    }
+    asked
 }
 
 fn decision(answer: &Answer) -> Cell {
@@ -101,7 +116,7 @@ fn short_ms(ms: f64) -> String {
 
 /// `carrier UA, origin EWR`.
 fn listed<'a>(named: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    /// A row is to be looked at, not to be read for minutes.
+    /// A cell is to be looked at, not to be read for minutes.
     const MOST: usize = 24;
     let mut listed: Vec<String> = named
         .take(MOST + 1)
