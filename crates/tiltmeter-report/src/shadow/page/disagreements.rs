@@ -29,7 +29,7 @@ pub(super) fn section(found: &Disagreements, names: &Names) -> Section {
         ));
     }
     if !has_inputs {
-        section.prose("What was asked is not beside them: the log of the inputs was not joined.");
+        section.prose("What was asked is not below them: no log of predictions was given, or it does not have these requests.");
     }
     section
 }
