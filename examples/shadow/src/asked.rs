@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use example_flights::advice::Advice;
 use tiltmeter::ModelSpec;
-use tiltmeter_monitor::shadow::Disagreements;
+use tiltmeter_monitor::shadow::{Disagreement, Disagreements};
 use tiltmeter_store::{InstanceKey, PredictionTable};
 
 /// Puts beside each disagreement what was asked, as far as the log below `root` has it. What could not be read of the log, a
@@ -14,7 +14,7 @@ use tiltmeter_store::{InstanceKey, PredictionTable};
 /// # Errors
 /// When the log cannot be listed, or has no predictions of the model on those days.
 pub async fn join(disagreements: &mut Disagreements, spec: &ModelSpec, root: &Path) -> Result<Vec<String>> {
-    let key = |row: &tiltmeter_monitor::shadow::Disagreement| InstanceKey {
+    let key = |row: &Disagreement| InstanceKey {
         // no row of a log has an empty one
         request_id: row.request_id.clone().unwrap_or_default(),
         instance_index: row.instance_index,

@@ -109,9 +109,10 @@ pub async fn run(cli: &Cli) -> Result<Live> {
     let router = service.layer(shadow.layer()).layer(log.layer());
     let server = Server::start(listener, router)?;
     console::note(&format!(
-        "serving gbm-1 at http://{}, with {CHALLENGER} at http://{} in its shadow; replaying {}",
+        "serving gbm-1 at http://{}, with {CHALLENGER} at http://{}{} in its shadow; replaying {}",
         server.address(),
         challenger.address(),
+        if cli.noise_floor { " and a second gbm-1" } else { "" },
         figures::counted(recording.len(), "flight")
     ));
 

@@ -10,7 +10,7 @@
 //! ([`promotion`]). It is no substitute for an experiment where the model's answer changes what happens next: a shadow
 //! sees the champion's world.
 //!
-//! A champion that draws at random, reads data that change or is rounded elsewhere disagrees with itself. What of a
+//! A champion that draws at random, or reads data that change, disagrees with itself. What of a
 //! challenger's disagreement is more than that is told by a second instance of the champion: put it up as one more
 //! challenger, and join its pairs to those of the challenger with
 //! [`PairColumns::join_second_champion`](tiltmeter_record::columns::PairColumns::join_second_champion); then the comparison

@@ -132,14 +132,11 @@ fn noise(floor: &NoiseFloor, names: &Names) -> Story {
     } else {
         format!("A second instance of {champion} decides like it in all of {requests}")
     };
-    let mut detail = format!(
-        "Beyond what {champion} differs from itself, {challenger} decides otherwise in {} of requests",
-        Quantity::Points.in_words(&floor.disagreement_beyond)
-    );
-    detail.push_str(&format!(
-        ", and its scores are {} farther off.",
+    let detail = format!(
+        "What {challenger} differs beyond that: {} of decisions, {} in the distance of scores.",
+        Quantity::Points.in_words(&floor.disagreement_beyond),
         Quantity::Difference.in_words(&floor.score_distance_beyond)
-    ));
+    );
     Story { mark: NOTICE, title, detail, next_step: None }
 }
 
