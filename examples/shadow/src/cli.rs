@@ -60,7 +60,7 @@ pub struct Cli {
     #[arg(hide_default_value = true, verbatim_doc_comment)]
     pub html: PathBuf,
 
-    /// The disagreements to write as CSV, with what was asked
+    /// The disagreements as CSV, with what was asked
     ///
     /// [default: disagreements.csv beside the page; with --offline none]
     #[arg(long, value_name = "OUT")]

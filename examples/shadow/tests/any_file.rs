@@ -180,7 +180,7 @@ fn what_was_asked_stands_on_the_page_and_in_the_table() {
     let (output, found) = run.run_with(table(100), &options);
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && said.contains("disagreements.csv"), "{said}");
-    assert!(said.contains("1 thing could not be read") && said.contains("b.parquet: is damaged"), "{said}");
+    assert!(said.contains("1 thing could not be read") && said.contains("b.parquet: is not a"), "{said}");
 
     let csv = std::fs::read_to_string(csv).unwrap();
     let (head, rows) = csv.split_once("\r\n").unwrap();
@@ -225,9 +225,15 @@ fn a_second_champion_tells_what_is_noise() {
     assert!(output.status.success(), "{output:?}");
     let floor = &found["comparison"]["noise_floor"];
     let differ = (0..100).filter(|row| row % 10 != 3 && row % 8 == 0).count() as f64;
-    assert_eq!(floor["figures"]["agreement_rate"].as_f64(), Some(1.0 - differ / 90.0));
-    let beyond = floor["disagreement_beyond"].as_f64().unwrap();
-    assert!((beyond - (9.0 - differ) / 90.0).abs() < 1e-12, "{beyond}");
+    // weighted by coverage, which differs a little from stratum to stratum
+    for (figure, expected) in [
+        (&floor["figures"]["agreement_rate"], 1.0 - differ / 90.0),
+        (&floor["challenger"]["agreement_rate"], 1.0 - 9.0 / 90.0),
+        (&floor["disagreement_beyond"], (9.0 - differ) / 90.0),
+    ] {
+        assert!((figure.as_f64().unwrap() - expected).abs() < 0.005, "{figure} {expected}");
+    }
+    assert_eq!(floor["figures"]["pairs"], 90);
     assert!(String::from_utf8(output.stdout).unwrap().contains("The noise floor"));
 
     let mut others = table(100);

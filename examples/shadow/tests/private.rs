@@ -59,7 +59,7 @@ async fn serve(spec: &ModelSpec, root: &std::path::Path) {
         .unwrap();
     let champion = service(|age| age).layer(shadow.layer()).layer(log.layer());
     for request in 0..12 {
-        let instance = |place: i32| json!({"id": format!("eve-{request}"), "name": "Eve", "city": "Ghent", "zone": "harbour", "age": 10 * place + request});
+        let instance = |place: i32| json!({"id": format!("eve-{request}"), "name": "Evelina", "city": "Ghent", "zone": "harbour", "age": 10 * place + request});
         let body = json!({"instances": [instance(0), instance(1), instance(2)]}).to_string();
         let request = Request::post("/predict")
             .header("content-type", "application/json")
@@ -106,7 +106,7 @@ async fn what_is_hidden_stays_hidden_and_instances_are_told_apart() {
     let json = serde_json::to_string(&comparison).unwrap();
     for text in [report.disagreements_csv(), report.html().unwrap(), json] {
         assert!(text.contains("age") && text.contains("zone"));
-        for hidden in ["Eve", "eve-", "Ghent", "harbour"] {
+        for hidden in ["Evelina", "eve-", "Ghent", "harbour"] {
             assert!(!text.contains(hidden), "{hidden}");
         }
     }

@@ -17,7 +17,7 @@ pub(in crate::shadow) fn disagreements(rows: &[Disagreement], names: &Names) -> 
         shown(Column::text("event time, UTC"), has(rows, |row| row.event_time.is_some()), |row, _| {
             Cell::text(row.event_time.map(calendar::instant).unwrap_or_default().trim_end_matches(" UTC"))
         }),
-        shown(Column::text("segments"), has(rows, |row| !row.segments.is_empty()), |row, _| {
+        shown(Column::text("segments"), has(rows, has_other_segments), |row, _| {
             let named = row
                 .segments
                 .iter()
@@ -80,12 +80,29 @@ fn request(row: &Disagreement) -> String {
 fn asked(row: &Disagreement) -> Vec<(String, String)> {
     /// A row is to be looked at, not to be read for minutes.
     const MOST: usize = 24;
-    let shown = |(name, value): &(String, String)| (outside::label(name, 32), outside::label(value, 40));
+    let shown =
+        |(name, value): &(String, String)| (outside::label(name, 32), outside::label(&rounded(value), 40));
     let mut asked: Vec<(String, String)> = row.inputs.iter().take(MOST).map(shown).collect();
     if row.inputs.len() > MOST {
         asked.push((format!("and {} more", row.inputs.len() - MOST), String::new()));
     }
     asked
+}
+
+/// Whether a segment is more than what was asked says, too.
+fn has_other_segments(row: &Disagreement) -> bool {
+    row.segments.iter().any(|(name, value)| {
+        let asked = row.inputs.iter().find(|(other, _)| other == name);
+        asked.map(|(_, asked)| asked) != value.as_ref() || value.is_none()
+    })
+}
+
+/// A number with a fraction in six digits, which are enough to look at; all else as it is.
+fn rounded(value: &str) -> String {
+    let is_long = value.len() > 8 && value.contains('.');
+    let number = value.parse::<f64>().ok().filter(|number| is_long && number.is_finite());
+    let short = number.and_then(|number| format!("{number:.5e}").parse::<f64>().ok());
+    short.map_or_else(|| value.to_owned(), |short| short.to_string())
 }
 
 fn decision(answer: &Answer) -> Cell {
@@ -127,4 +144,23 @@ fn listed<'a>(named: impl Iterator<Item = (&'a str, &'a str)>) -> String {
         listed.push("…".to_owned());
     }
     listed.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_are_short_and_nothing_else_is_touched() {
+        for (value, shown) in [
+            ("13.809359999999998", "13.8094"),
+            ("-0.000123456789", "-0.000123457"),
+            ("12.65858", "12.65858"),
+            ("9007199254740993", "9007199254740993"),
+            ("203.0.113.77", "203.0.113.77"),
+            ("v1.2.3-beta", "v1.2.3-beta"),
+        ] {
+            assert_eq!(rounded(value), shown);
+        }
+    }
 }
