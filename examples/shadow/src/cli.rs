@@ -135,7 +135,6 @@ fn default_page() -> PathBuf {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 mod tests {
     use clap::CommandFactory;
 

@@ -7,8 +7,8 @@ pub(super) fn disagreements(rows: &[Disagreement]) -> String {
     let segments = names(rows.iter().flat_map(|row| row.segments.iter().map(|(name, _)| name.as_str())));
     let inputs = names(rows.iter().flat_map(|row| row.inputs.iter().map(|(name, _)| name.as_str())));
     let mut csv = String::new();
-    line(&mut csv, head(&segments, &inputs));
-    rows.iter().for_each(|row| line(&mut csv, cells(row, &segments, &inputs)));
+    line(&mut csv, &head(&segments, &inputs));
+    rows.iter().for_each(|row| line(&mut csv, &cells(row, &segments, &inputs)));
     csv
 }
 
@@ -23,26 +23,24 @@ fn names<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     names
 }
 
-fn line(csv: &mut String, cells: Vec<String>) {
+fn line(csv: &mut String, cells: &[String]) {
     csv.push_str(&cells.join(","));
     csv.push_str("\r\n");
 }
 
 fn head(segments: &[&str], inputs: &[&str]) -> Vec<String> {
-    let prefixed = |prefix: &'static str, names: &[&str]| {
-        names.iter().map(|name| text(&format!("{prefix}_{name}"))).collect()
+    let named = |prefix: &'static str, name: &&str| text(&format!("{prefix}_{name}"));
+    let plain = |name: &str| name.to_owned();
+    let of_side = |side: &'static str| {
+        ["version", "decision", "score", "latency_ms"].map(|name| format!("{side}_{name}"))
     };
-    let plain = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let answer = ["version", "decision", "score", "latency_ms"];
-    let parts: [Vec<String>; 6] = [
-        plain(&["request_id", "instance_index", "event_time", "flip"]),
-        prefixed("segment", segments),
-        plain(&answer.map(|name| format!("champion_{name}")).each_ref().map(String::as_str)),
-        plain(&answer.map(|name| format!("challenger_{name}")).each_ref().map(String::as_str)),
-        plain(&["score_distance", "weight", "label", "right"]),
-        prefixed("input", inputs),
-    ];
-    parts.concat()
+    let mut head = ["request_id", "instance_index", "event_time", "flip"].map(plain).to_vec();
+    head.extend(segments.iter().map(|name| named("segment", name)));
+    head.extend(of_side("champion"));
+    head.extend(of_side("challenger"));
+    head.extend(["score_distance", "weight", "label", "right"].map(plain));
+    head.extend(inputs.iter().map(|name| named("input", name)));
+    head
 }
 
 fn cells(row: &Disagreement, segments: &[&str], inputs: &[&str]) -> Vec<String> {
