@@ -5,7 +5,8 @@
 //! reason. The page has its charts as SVG, needs neither network nor script, follows the reader's colour scheme, fits a
 //! phone, and prints; beside each chart stand its figures as a table.
 //!
-//! A [`ComparisonReport`] does the same for a challenger beside its champion.
+//! A [`ComparisonReport`] does the same for a challenger beside its champion, and writes the requests on which they disagree as
+//! CSV, for whoever looks at them.
 //!
 //! Not for programs: they read the findings themselves. Nothing is read or written here, and no clock is asked.
 //!

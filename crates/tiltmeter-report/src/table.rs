@@ -1,5 +1,6 @@
 //! Tables as the page and the terminal both show them.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use tiltmeter_monitor::Measured;
@@ -12,6 +13,8 @@ pub(crate) struct Table {
     pub(crate) caption: String,
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Vec<Cell>>,
+    /// What the page shows below a row, by its place: names and values.
+    pub(crate) below: BTreeMap<usize, Vec<(String, String)>>,
     /// Why figures are not there; cells refer to them by letters.
     pub(crate) notes: Vec<String>,
     /// Whether all columns after the first are alike, so that it may be shown in parts.
@@ -100,7 +103,14 @@ impl Cell {
 
 impl Table {
     pub(crate) fn new(caption: impl Into<String>, columns: Vec<Column>) -> Self {
-        Self { caption: caption.into(), columns, rows: Vec::new(), notes: Vec::new(), has_parts: false }
+        Self {
+            caption: caption.into(),
+            columns,
+            rows: Vec::new(),
+            below: BTreeMap::new(),
+            notes: Vec::new(),
+            has_parts: false,
+        }
     }
 
     /// A table of which all columns after the first are alike, such as months.
@@ -125,6 +135,7 @@ impl Table {
             caption: self.caption.clone(),
             rows: self.rows.iter().map(|row| chosen(row, places.clone())).collect(),
             columns: chosen(&self.columns, places),
+            below: self.below.clone(),
             notes: self.notes.clone(),
             has_parts: false,
         }
@@ -132,6 +143,14 @@ impl Table {
 
     pub(crate) fn row(&mut self, cells: Vec<Cell>) {
         self.rows.push(cells);
+    }
+
+    /// A row, and what stands below it.
+    pub(crate) fn row_with_below(&mut self, cells: Vec<Cell>, below: Vec<(String, String)>) {
+        if !below.is_empty() {
+            self.below.insert(self.rows.len(), below);
+        }
+        self.row(cells);
     }
 
     /// The figure, or the sign that there is none with a note that says why.

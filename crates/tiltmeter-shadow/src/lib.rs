@@ -66,6 +66,14 @@
 //!
 //! `docs/shadow.md` is the guide: gRPC, sampling, limits, metrics, where pairs land, and what to do when a bucket grows.
 //!
+//! # A second champion
+//! A champion that draws at random, or reads data that change, disagrees with itself, and a challenger that is like it seems to
+//! differ. Put up a second instance of the champion as one more challenger, with a name of its own: `gbm-1-again` beside `lr-1`.
+//! A sample is enough, [`Challenger::with_rate`]: it lies within what the challenger is shown. Its pairs lie beside those of the
+//! challenger, `pairs/model_name=…/challenger=gbm-1-again`;
+//! [`join_second_champion`](tiltmeter_record::columns::PairColumns::join_second_champion) joins them, and the comparison subtracts
+//! what the two champions differ.
+//!
 //! # In reading order
 //! - [`ShadowBuilder`] starts a shadow of [`Challenger`]s, and gives a [`ShadowHandle`], which makes layers, and a
 //!   [`ShadowGuard`], which ends it.

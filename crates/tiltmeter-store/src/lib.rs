@@ -44,6 +44,7 @@
 //! - [`read_reference`]: what a model is compared with.
 //! - [`read_pairs`]: what a champion and its challenger answered to the same requests. [`read_shadows`]: what became of all
 //!   requests, those without a pair among them.
+//! - [`PredictionTable::inputs_of`]: what was asked, of a few requests by their ids.
 //! - [`Location`]: where labels and reference data lie.
 //! - [`Limits`]: how large a file may be.
 //! - [`FileProblem`]: one file that could not be read. [`Error`]: nothing could be.
@@ -75,6 +76,7 @@ mod column;
 mod error;
 mod fetch;
 mod file;
+mod inputs;
 mod labels;
 mod limits;
 mod listing;
@@ -88,6 +90,7 @@ mod shadows;
 mod walk;
 
 pub use error::Error;
+pub use inputs::{InputsRead, InstanceKey};
 pub use labels::{LabelsRead, read_labels};
 pub use limits::Limits;
 pub use location::Location;

@@ -44,6 +44,7 @@ pub struct PairsRead {
 /// | `champion_prediction`, `challenger_prediction` | the decisions: texts, booleans, integers, floats |
 /// | `champion_latency_ms`, `challenger_latency_ms` | integers and floats |
 /// | `inclusion_probability`, if it is there | integers and floats |
+/// | `instance_index`, if it is there | integers and floats; missing is 0 |
 /// | `bucket`, if it is there | texts: the words of [`PairBucket`](tiltmeter_record::PairBucket) |
 /// | each of `segments`, if it is there | texts, booleans, integers, floats |
 ///
@@ -74,6 +75,7 @@ pub async fn read_pairs(
 /// The columns of all files.
 struct Gathered {
     requests: RequestColumns,
+    instance_index: Vec<u32>,
     sides: [Side; 2],
     seen: SeenKeys,
     copies: u64,
@@ -95,6 +97,7 @@ impl Gathered {
         let segments = segments.iter().map(segment).collect();
         Self {
             requests: RequestColumns { segments, ..RequestColumns::default() },
+            instance_index: Vec::new(),
             sides: Default::default(),
             seen: SeenKeys::default(),
             copies: 0,
@@ -144,6 +147,7 @@ impl Gathered {
     fn append(&mut self, values: &Values<'_>) {
         let kept = self.new_rows(values);
         let kept = || kept.iter().copied();
+        self.instance_index.extend(kept().map(|row| values.instance_index[row]));
         let requests = &mut self.requests;
         requests.request_id.extend(kept().map(|row| values.request_id[row]));
         requests.entity_id.extend(kept().map(|row| values.entity_id[row]));
@@ -170,7 +174,8 @@ impl Gathered {
         let [champion, challenger] = self.sides.map(|side| {
             AnswerColumns::new(side.score, side.decision, side.latency_ms, side.version, side.status)
         });
-        PairColumns::new(model.clone(), self.requests, champion?, challenger?)
+        PairColumns::new(model.clone(), self.requests, champion?, challenger?)?
+            .with_instance_index(self.instance_index)
     }
 }
 

@@ -134,15 +134,7 @@ impl PredictionTable {
         spec: &ModelSpec,
         dates: impl RangeBounds<Date> + Send,
     ) -> Result<PredictionsRead, Error> {
-        let mut listing = Listing::folder(&self.folder(&spec.name)).await?;
-        listing.files.retain_mut(|file| match date_of(file.first_folder.as_deref()) {
-            Some(date) => dates.contains(&date),
-            None => {
-                let reason = "lies in no folder date=YYYY-MM-DD, so its date is unknown";
-                file.object = file.object.clone().and_then(|_| Err(Reason::new(reason)));
-                true
-            }
-        });
+        let listing = self.listing(&spec.name, |date| dates.contains(&date)).await?;
         let mut rows = Gathered::new(spec);
         let mut misplaced = 0;
         let problems = listing
@@ -161,6 +153,33 @@ impl PredictionTable {
         let (predictions, _) = rows.finish().map_err(Error::fault)?;
         Ok(PredictionsRead { predictions, files: listing.len(), rows: all, copies, misplaced, problems })
     }
+
+    /// The files of the dates that are wanted, and those of no date, which cannot be read.
+    pub(crate) async fn listing(
+        &self,
+        model: &ModelName,
+        is_wanted: impl Fn(Date) -> bool,
+    ) -> Result<Listing, Error> {
+        let mut listing = Listing::folder(&self.folder(model)).await?;
+        listing.files.retain_mut(|file| match date_of(file.first_folder.as_deref()) {
+            Some(date) => is_wanted(date),
+            None => {
+                let reason = "lies in no folder date=YYYY-MM-DD, so its date is unknown";
+                file.object = file.object.clone().and_then(|_| Err(Reason::new(reason)));
+                true
+            }
+        });
+        Ok(listing)
+    }
+}
+
+/// Opens a file of the table of a model.
+pub(crate) fn open(bytes: Bytes, limits: Limits, model: &ModelName) -> Result<ParquetFile, Reason> {
+    let file = ParquetFile::open(bytes, limits)?;
+    match file.metadata("tiltmeter.model_name") {
+        Some(found) if found != model.as_str() => Err(Reason::other_model(found, model.as_str())),
+        _ => Ok(file),
+    }
 }
 
 /// The date of a partition.
@@ -169,7 +188,7 @@ fn date_of(folder: Option<&str>) -> Option<Date> {
 }
 
 /// The event times of a date.
-fn microseconds(day: Date) -> Range<i64> {
+pub(crate) fn microseconds(day: Date) -> Range<i64> {
     const DAY: i64 = 86_400_000_000;
     let days = day.duration_since(date(1970, 1, 1)).as_hours() / 24;
     days * DAY..(days + 1) * DAY
@@ -177,12 +196,7 @@ fn microseconds(day: Date) -> Range<i64> {
 
 /// Reads a file into `rows`: all of it, or nothing.
 fn read_file(bytes: Bytes, limits: Limits, spec: &ModelSpec, rows: &mut Gathered) -> Result<(), Reason> {
-    let file = ParquetFile::open(bytes, limits)?;
-    if let Some(model) = file.metadata("tiltmeter.model_name")
-        && model != spec.name.as_str()
-    {
-        return Err(Reason::other_model(model, spec.name.as_str()));
-    }
+    let file = open(bytes, limits, &spec.name)?;
     let roles = roles(file.schema(), spec)?;
     rows.read(file, &roles, spec)
 }

@@ -23,7 +23,7 @@ pub struct Cli {
     /// Compare this file of pairs, and serve nothing
     ///
     /// A Parquet file, or a folder of them.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "limit", "connections"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "limit", "connections", "noise_floor"])]
     pub offline: Option<PathBuf>,
 
     /// The folder that gets predictions and pairs
@@ -36,6 +36,14 @@ pub struct Cli {
     /// Replay so many flights, and not all of them
     #[arg(long, value_name = "FLIGHTS")]
     pub limit: Option<u64>,
+
+    /// Show the requests to a second gbm-1 as well
+    ///
+    /// What a model disagrees with itself is its noise: the second instance,
+    /// the challenger gbm-1-again, tells how much of the disagreement of lr-1
+    /// is that. Here it is none.
+    #[arg(long, verbatim_doc_comment)]
+    pub noise_floor: bool,
 
     /// How many connections the client has
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=512))]
@@ -51,6 +59,28 @@ pub struct Cli {
     #[arg(long, value_name = "OUT", default_value_os_t = default_page())]
     #[arg(hide_default_value = true, verbatim_doc_comment)]
     pub html: PathBuf,
+
+    /// The disagreements as CSV, with what was asked
+    ///
+    /// [default: disagreements.csv beside the page; with --offline none]
+    #[arg(long, value_name = "OUT")]
+    #[arg(verbatim_doc_comment)]
+    pub disagreements: Option<PathBuf>,
+
+    /// With --offline: the log that has what was asked
+    ///
+    /// The folder that a log was given: below it is the table of predictions,
+    /// predictions/model_name=…/date=…, in which the requests of the
+    /// disagreements are looked up by their ids.
+    #[arg(long, value_name = "DIR", requires = "offline", verbatim_doc_comment)]
+    pub predictions: Option<PathBuf>,
+
+    /// With --offline: pairs with a second champion
+    ///
+    /// A file or folder like that of --offline, in which the challenger is a
+    /// second instance of the champion: what of the disagreement is noise.
+    #[arg(long, value_name = "FILE", requires = "offline", verbatim_doc_comment)]
+    pub second_champion: Option<PathBuf>,
 
     /// What turned out to be true, to tell who is right
     ///
@@ -76,6 +106,13 @@ impl Cli {
     #[must_use]
     pub fn shadow_timeout(&self) -> Duration {
         Duration::from_millis(self.shadow_timeout_ms)
+    }
+
+    /// Where the table of disagreements goes, if anywhere.
+    #[must_use]
+    pub fn disagreements(&self) -> Option<PathBuf> {
+        let beside = || self.offline.is_none().then(|| self.html.with_file_name("disagreements.csv"));
+        self.disagreements.clone().or_else(beside)
     }
 }
 
@@ -119,5 +156,23 @@ mod tests {
         let cli = Cli::parse_from(["example-shadow"]);
         assert!(cli.spec.is_file() && cli.out.ends_with("target/shadow"));
         assert!(cli.html.ends_with("target/shadow/report.html") && !cli.html.starts_with(PACKAGE));
+        assert!(cli.disagreements().unwrap().ends_with("target/shadow/disagreements.csv"));
+    }
+
+    #[test]
+    fn a_table_is_written_where_somebody_asks_for_it_or_serves() {
+        let table = |options: &[&str]| {
+            Cli::try_parse_from(["example-shadow"].iter().chain(options)).map(|cli| cli.disagreements())
+        };
+        assert_eq!(table(&["--offline", "p"]).unwrap(), None);
+        let beside = table(&["--html", "a/b.html"]).unwrap();
+        assert_eq!(beside.as_deref(), Some(Path::new("a/disagreements.csv")));
+        let asked = table(&["--offline", "p", "--disagreements", "d.csv", "--predictions", "log"]).unwrap();
+        assert_eq!(asked.as_deref(), Some(Path::new("d.csv")));
+        for alone in
+            [&["--predictions", "log"][..], &["--second-champion", "f"], &["--offline", "p", "--noise-floor"]]
+        {
+            assert!(table(alone).is_err(), "{alone:?}");
+        }
     }
 }

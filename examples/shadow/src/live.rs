@@ -1,17 +1,14 @@
 //! The flights service with a challenger beside it: real models, real requests over HTTP, and pairs in the log.
 //!
 //! The champion `gbm-1` answers; each request is copied to `lr-1`, a service of its own that takes as long as the record
-//! says, and hangs where the record does.
+//! says, and hangs where the record does. Where a noise floor is asked for, they are copied to a second `gbm-1` as well, which is
+//! one more challenger, in this process.
 
 mod challenger;
 mod linear;
 mod manner;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use example_flights::{
@@ -36,12 +33,16 @@ use tiltmeter::{
 };
 
 use crate::cli::{self, Cli};
+use crate::offline::Sources;
 use challenger::ChallengerServer;
 use linear::LinearModel;
 use manner::Manners;
 
 /// What the challenger is called.
 pub const CHALLENGER: &str = "lr-1";
+
+/// What the second instance of the champion is called.
+pub const AGAIN: &str = "gbm-1-again";
 
 /// How long the log, and the shadow before it, may take to end.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -65,8 +66,8 @@ pub struct Live {
     pub shadow: ShadowReport,
     /// What became of predictions and pairs in the log.
     pub log: ShutdownReport,
-    /// Where the pairs are.
-    pub pairs: PathBuf,
+    /// Where pairs and predictions are.
+    pub sources: Sources,
 }
 
 /// Serves, replays, and leaves predictions and pairs below the folder of the command line.
@@ -92,21 +93,26 @@ pub async fn run(cli: &Cli) -> Result<Live> {
     let remote = RemoteChallenger::builder(&format!("http://{}", challenger.address()))?
         .with_idle_connections(PERMITS as usize, Duration::from_secs(30))
         .build();
-    let (shadow, shadow_guard) = ShadowBuilder::http()
+    let service = service::router(champion);
+    let second =
+        Challenger::http(AGAIN, service.clone()).with_timeout(cli.shadow_timeout()).with_permits(PERMITS);
+    let builder = ShadowBuilder::http()
         .with_route(Method::POST, &spec.endpoint.path)
         .with_challenger(
             Challenger::http(CHALLENGER, remote).with_timeout(cli.shadow_timeout()).with_permits(PERMITS),
         )
-        .with_recorder(log.pairs(spec.name.as_str())?)
-        .build()?;
+        .with_recorder(log.pairs(spec.name.as_str())?);
+    let builder = if cli.noise_floor { builder.with_challenger(second) } else { builder };
+    let (shadow, shadow_guard) = builder.build()?;
 
     // the log outside, so that both call a request the same
-    let router = service::router(champion).layer(shadow.layer()).layer(log.layer());
+    let router = service.layer(shadow.layer()).layer(log.layer());
     let server = Server::start(listener, router)?;
     console::note(&format!(
-        "serving gbm-1 at http://{}, with {CHALLENGER} at http://{} in its shadow; replaying {}",
+        "serving gbm-1 at http://{}, with {CHALLENGER} at http://{}{} in its shadow; replaying {}",
         server.address(),
         challenger.address(),
+        if cli.noise_floor { " and a second gbm-1" } else { "" },
         figures::counted(recording.len(), "flight")
     ));
 
@@ -116,8 +122,8 @@ pub async fn run(cli: &Cli) -> Result<Live> {
         address: server.address(),
         connections: cli.connections,
         pace: Pace::while_behind(move || {
-            let under_way = shadow.ledger(CHALLENGER).map_or(0, |ledger| ledger.under_way());
-            under_way > BEHIND || log.queue_depth().exchanges > LOG_BEHIND
+            let under_way = |name: &str| shadow.ledger(name).map_or(0, |ledger| ledger.under_way());
+            under_way(CHALLENGER).max(under_way(AGAIN)) > BEHIND || log.queue_depth().exchanges > LOG_BEHIND
         }),
         progress,
         shutdown,
@@ -133,12 +139,14 @@ pub async fn run(cli: &Cli) -> Result<Live> {
     let replayed = replayed?;
     stopped?;
     out.finish(&log.ledgers, None)?;
-    let pairs = cli
-        .out
-        .join("pairs")
-        .join(format!("model_name={}", spec.name))
-        .join(format!("challenger={CHALLENGER}"));
-    Ok(Live { replayed, shadow, log, pairs })
+    let pairs = cli.out.join("pairs").join(format!("model_name={}", spec.name));
+    let pairs_of = |challenger: &str| pairs.join(format!("challenger={challenger}"));
+    let sources = Sources {
+        pairs: pairs_of(CHALLENGER),
+        second_champion: cli.noise_floor.then(|| pairs_of(AGAIN)),
+        predictions: Some(cli.out.clone()),
+    };
+    Ok(Live { replayed, shadow, log, sources })
 }
 
 /// Removes the pairs of an earlier run; others' are left alone.

@@ -8,7 +8,14 @@ use example_flights::{
     console::{self, Style},
     output::JsonFile,
 };
-use example_shadow::{books, cli::Cli, figures::Figures, live, offline::Offline, page};
+use example_shadow::{
+    asked, books,
+    cli::Cli,
+    figures::Figures,
+    live,
+    offline::{Offline, Sources},
+    output,
+};
 use tiltmeter_report::{ComparisonReport, TerminalStyle};
 
 #[tokio::main]
@@ -25,24 +32,33 @@ async fn main() -> ExitCode {
 async fn start(cli: &Cli) -> Result<()> {
     // what cannot be written is told before anything is computed
     let json = cli.json.as_deref().map(JsonFile::at).transpose()?;
-    let pairs = match &cli.offline {
-        Some(pairs) => pairs.clone(),
+    let sources = match Sources::of(cli) {
+        Some(sources) => sources,
         None => {
             let live = live::run(cli).await?;
             console::print(&books::render(&live))?;
-            live.pairs
+            live.sources
         }
     };
-    let offline = Offline::read(cli, &pairs).await?;
-    let comparison = offline.compare();
+    let offline = Offline::read(cli, &sources).await?;
+    let mut comparison = offline.compare();
+    let problems = match &sources.predictions {
+        Some(root) => asked::join(&mut comparison.disagreements, offline.spec(), root).await?,
+        None => Vec::new(),
+    };
     // before the verdict, which takes longer
     if let Some(json) = json {
         json.write(&Figures::of(&comparison))?;
     }
     let verdict = offline.verdict();
-    let report = ComparisonReport::new(&comparison).with_verdict(&verdict);
+    let report = ComparisonReport::new(&comparison).with_verdict(&verdict).with_problems(&problems);
     let style = TerminalStyle { colour: Style::of_stdout().has_colour(), width: 100 };
     console::print(&report.terminal(style))?;
-    page::write(&cli.html, &report.html()?)?;
-    console::print(&format!("\nThe page: {}\n", cli.html.display()))
+    output::write(&cli.html, &report.html()?, "--html")?;
+    console::print(&format!("\nThe page: {}\n", cli.html.display()))?;
+    if let Some(path) = cli.disagreements() {
+        output::write(&path, &report.disagreements_csv(), "--disagreements")?;
+        console::print(&format!("The disagreements: {}\n", path.display()))?;
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! The comparison of a file of pairs, without any service.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use example_flights::advice::Advice;
@@ -15,6 +15,29 @@ use tiltmeter_store::{FileProblem, Location, read_labels, read_pairs};
 
 use crate::cli::Cli;
 
+/// Where it lies.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    /// The pairs, a file or a folder.
+    pub pairs: PathBuf,
+    /// The pairs of the champion with a second instance of it.
+    pub second_champion: Option<PathBuf>,
+    /// The folder of the log that has what was asked.
+    pub predictions: Option<PathBuf>,
+}
+
+impl Sources {
+    /// Those of the command line; `None` when the service is to run.
+    #[must_use]
+    pub fn of(cli: &Cli) -> Option<Self> {
+        Some(Self {
+            pairs: cli.offline.clone()?,
+            second_champion: cli.second_champion.clone(),
+            predictions: cli.predictions.clone(),
+        })
+    }
+}
+
 /// What is compared.
 #[derive(Debug)]
 pub struct Offline {
@@ -26,23 +49,38 @@ pub struct Offline {
 }
 
 impl Offline {
-    /// Reads `pairs`, a file or a folder, and the files that the command line names.
+    /// Reads the pairs, and the files that the command line names.
     ///
     /// # Errors
     /// When one of them cannot be read, or has not the columns that it should have.
-    pub async fn read(cli: &Cli, pairs: &Path) -> Result<Self> {
+    pub async fn read(cli: &Cli, sources: &Sources) -> Result<Self> {
         let spec = ModelSpec::read_file(&cli.spec)?;
-        let read = read_pairs(&Location::local(pairs), &spec.name, &spec.segments)
-            .await
-            .with_context(|| unreadable("the pairs", pairs))?;
-        all_read(&read.problems, "the columns are described in examples/shadow/data/README.md")?;
+        let mut pairs = Self::pairs_of(&sources.pairs, &spec).await?;
+        if let Some(path) = &sources.second_champion {
+            let joined = pairs.join_second_champion(&Self::pairs_of(path, &spec).await?);
+            if joined.answered == 0 && !joined.pairs.is_empty() {
+                bail!(Advice::new(
+                    format!("{} has no answer to any of the requests", path.display()),
+                    "name pairs of the same requests, in which the challenger is a second instance of the champion",
+                ));
+            }
+            pairs = joined.pairs;
+        }
         let labels = match &cli.labels {
             None => None,
-            Some(path) => Some(Self::labels(path, &spec, &read.pairs).await?),
+            Some(path) => Some(Self::labels(path, &spec, &pairs).await?),
         };
         let mut policy = ComparisonPolicy::default();
         policy.shadow_timeout = cli.shadow_timeout();
-        Ok(Self { spec, pairs: read.pairs, labels, policy })
+        Ok(Self { spec, pairs, labels, policy })
+    }
+
+    async fn pairs_of(path: &Path, spec: &ModelSpec) -> Result<PairColumns> {
+        let read = read_pairs(&Location::local(path), &spec.name, &spec.segments)
+            .await
+            .with_context(|| unreadable("the pairs", path))?;
+        all_read(&read.problems, "the columns are described in examples/shadow/data/README.md")?;
+        Ok(read.pairs)
     }
 
     async fn labels(path: &Path, spec: &ModelSpec, pairs: &PairColumns) -> Result<Joined> {
@@ -55,6 +93,12 @@ impl Offline {
         all_read(&read.problems, "the section labels of the spec names the columns")?;
         let labels: LabelColumns = read.labels;
         Ok(join_labels(spec.kind, rule, pairs, &labels, None))
+    }
+
+    /// The spec of the model.
+    #[must_use]
+    pub fn spec(&self) -> &ModelSpec {
+        &self.spec
     }
 
     /// The pairs that were read.

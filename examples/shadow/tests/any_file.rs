@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
+use arrow_array::{
+    ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
+};
 use parquet::arrow::ArrowWriter;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -49,6 +51,7 @@ impl Run {
 
     fn write(&self, name: &str, columns: Columns) -> PathBuf {
         let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         let batch = RecordBatch::try_from_iter_with_nullable(
             columns.into_iter().map(|(name, column)| (name, column, true)),
         )
@@ -60,12 +63,17 @@ impl Run {
     }
 
     fn run(&self, pairs: Columns, labels: Option<Columns>) -> (Output, Value) {
+        let labels = labels.map(|labels| ("--labels", self.write("labels.parquet", labels)));
+        self.run_with(pairs, labels.as_slice())
+    }
+
+    fn run_with(&self, pairs: Columns, options: &[(&str, PathBuf)]) -> (Output, Value) {
         let out = self.folder.path().join("out.json");
         let mut command = Command::new(env!("CARGO_BIN_EXE_example-shadow"));
         command.arg("--offline").arg(self.write("pairs.parquet", pairs)).arg("--json").arg(&out);
         command.arg("--html").arg(self.folder.path().join("out.html"));
-        if let Some(labels) = labels {
-            command.arg("--labels").arg(self.write("labels.parquet", labels));
+        for (option, path) in options {
+            command.arg(option).arg(path);
         }
         let output = command.output().unwrap();
         let written = std::fs::read(&out).ok().map(|text| serde_json::from_slice(&text).unwrap());
@@ -146,4 +154,106 @@ fn a_file_that_is_not_there_is_told() {
     let output = command.arg("--offline").arg("no/such.parquet").output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && said.contains("no/such.parquet"), "{said}");
+}
+
+/// What a log has of the requests of [`table`], as far as it is looked at.
+fn predictions(rows: usize) -> Columns {
+    let carrier = (0..rows).map(|row| if row == 55 { "=1+1" } else { "UA" });
+    let delay = (0..rows).map(|row| (row % 2 == 0).then_some(-0.5 - row as f64));
+    vec![
+        ("request_id", texts("r", rows)),
+        ("instance_index", Arc::new(Int32Array::from(vec![0; rows]))),
+        ("event_time", table(rows)[2].1.clone()),
+        ("feature_carrier", Arc::new(StringArray::from_iter_values(carrier))),
+        ("feature_dep_delay", Arc::new(delay.collect::<Float64Array>())),
+    ]
+}
+
+#[test]
+fn what_was_asked_stands_on_the_page_and_in_the_table() {
+    let run = Run::new();
+    let day = "log/predictions/model_name=flight-delay/date=1970-01-01";
+    run.write(&format!("{day}/a.parquet"), predictions(70));
+    std::fs::write(run.folder.path().join(day).join("b.parquet"), "damaged").unwrap();
+    let csv = run.folder.path().join("new/disagreements.csv");
+    let options = [("--predictions", run.folder.path().join("log")), ("--disagreements", csv.clone())];
+    let (output, found) = run.run_with(table(100), &options);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && said.contains("disagreements.csv"), "{said}");
+    assert!(said.contains("1 thing could not be read") && said.contains("b.parquet: is not a"), "{said}");
+
+    let csv = std::fs::read_to_string(csv).unwrap();
+    let (head, rows) = csv.split_once("\r\n").unwrap();
+    assert!(
+        head.starts_with("request_id,") && head.ends_with("\"input_carrier\",\"input_dep_delay\""),
+        "{head}"
+    );
+    // 50 to 59 without 53
+    assert_eq!(rows.lines().count(), 9);
+    let row = |id: &str| rows.lines().find(|row| row.starts_with(&format!("\"{id}\","))).unwrap().to_owned();
+    assert!(row("r54").ends_with(",\"UA\",\"-54.5\"") && row("r55").ends_with(",\"'=1+1\","), "{rows}");
+    assert!(row("r52").contains(",1970-01-01T00:52:00Z,\"1 to 0\",\"v52\",\"1\",0.52,"), "{rows}");
+
+    let page = std::fs::read_to_string(run.folder.path().join("out.html")).unwrap();
+    assert!(page.contains("<small>carrier</small> =1+1"), "the page is no spreadsheet");
+    let inputs = found["comparison"]["disagreements"]["rows"][0]["inputs"].as_array().unwrap();
+    assert_eq!(inputs[0][0], "carrier");
+}
+
+#[test]
+fn a_log_that_has_none_of_the_requests_is_told() {
+    let run = Run::new();
+    let log = run.folder.path().join("log");
+    let (output, _) = run.run_with(table(100), &[("--predictions", log.clone())]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("has no predictions of flight-delay"), "{said}");
+    // where nothing differs, nothing is looked up
+    let (output, _) = run.run_with(table(20), &[("--predictions", log)]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(!run.folder.path().join("disagreements.csv").exists(), "nobody has asked for it");
+}
+
+#[test]
+fn a_second_champion_tells_what_is_noise() {
+    let run = Run::new();
+    // decides otherwise in 1 of 8, and timed out in 1 of 10
+    let mut second = table(100);
+    let decisions = (0..100).map(|row| (row % 10 != 3).then_some(i64::from((row >= 50) != (row % 8 == 0))));
+    second[9].1 = Arc::new(decisions.collect::<Int64Array>());
+    let path = run.write("second.parquet", second);
+    let (output, found) = run.run_with(table(100), &[("--second-champion", path)]);
+    assert!(output.status.success(), "{output:?}");
+    let floor = &found["comparison"]["noise_floor"];
+    let differ = (0..100).filter(|row| row % 10 != 3 && row % 8 == 0).count() as f64;
+    // weighted by coverage, which differs a little from stratum to stratum
+    for (figure, expected) in [
+        (&floor["figures"]["agreement_rate"], 1.0 - differ / 90.0),
+        (&floor["challenger"]["agreement_rate"], 1.0 - 9.0 / 90.0),
+        (&floor["disagreement_beyond"], (9.0 - differ) / 90.0),
+    ] {
+        assert!((figure.as_f64().unwrap() - expected).abs() < 0.005, "{figure} {expected}");
+    }
+    assert_eq!(floor["figures"]["pairs"], 90);
+    assert!(String::from_utf8(output.stdout).unwrap().contains("The noise floor"));
+
+    let mut others = table(100);
+    others[0].1 = texts("x", 100);
+    let path = run.write("others.parquet", others);
+    let (output, _) = run.run_with(table(100), &[("--second-champion", path)]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("has no answer to any of the requests"), "{said}");
+}
+
+#[test]
+fn columns_of_segments_are_sliced_by() {
+    let mut pairs = table(400);
+    let carriers = (0..400).map(|row| if row % 2 == 0 { "UA" } else { "B6" });
+    pairs.push(("carrier", Arc::new(StringArray::from_iter_values(carriers))));
+    let (output, found) = Run::new().run(pairs, None);
+    assert!(output.status.success(), "{output:?}");
+    let groups = found["comparison"]["segments"].as_array().unwrap();
+    let named: Vec<&str> = groups.iter().map(|group| group["group"].as_str().unwrap()).collect();
+    // those without an answer are odd
+    assert_eq!(named, ["carrier UA", "carrier B6"]);
+    assert_eq!(found["comparison"]["disagreements"]["rows"][0]["segments"][0][0], "carrier");
 }

@@ -1,10 +1,12 @@
 //! The pairs of the example, against what scipy, scikit-learn and numpy find in them: `golden.json`, by `golden.py`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
-use std::path::Path;
-
 use clap::Parser;
-use example_shadow::{cli::Cli, figures::Figures, offline::Offline};
+use example_shadow::{
+    cli::Cli,
+    figures::Figures,
+    offline::{Offline, Sources},
+};
 use serde_json::Value;
 use tiltmeter_monitor::shadow::Comparison;
 
@@ -12,8 +14,8 @@ const PAIRS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/champion_challeng
 const LABELS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../flights/data/labels.parquet");
 
 async fn compared(options: &[&str]) -> Comparison {
-    let cli = Cli::parse_from(["example-shadow"].iter().chain(options));
-    Offline::read(&cli, Path::new(PAIRS)).await.unwrap().compare()
+    let cli = Cli::parse_from(["example-shadow", "--offline", PAIRS].iter().chain(options));
+    Offline::read(&cli, &Sources::of(&cli).unwrap()).await.unwrap().compare()
 }
 
 fn golden() -> Value {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tiltmeter_record::columns::{AnswerColumns, PairColumns};
 
-use self::draw::{Candidate, draw};
+use self::draw::{Candidate, Id, draw};
 use super::labelled::Truth;
 use super::material::Material;
 use super::rows::{Classes, Rows};
@@ -41,6 +41,8 @@ pub struct Disagreements {
 pub struct Disagreement {
     /// The client's name for the request.
     pub request_id: Option<String>,
+    /// The place of the instance in the request, from 0.
+    pub instance_index: u32,
     /// Its event time, if it is known.
     pub event_time: Option<Timestamp>,
     /// Its segments: name and value.
@@ -90,17 +92,17 @@ pub enum Right {
 }
 
 impl Disagreements {
-    /// Puts beside each request what was asked: names and values by request id, as the log has them. They have been
-    /// through the privacy policy there; what has not must not be given.
+    /// Puts beside each request what was asked: names and values, as the log has them. They have been through the privacy
+    /// policy there; what has not must not be given. The rows are gone through in their order.
     ///
     /// ```
     /// # let mut disagreements = tiltmeter_monitor::shadow::Disagreements::default();
     /// let logged = std::collections::HashMap::from([("r17", vec![("carrier".to_owned(), "UA".to_owned())])]);
-    /// disagreements.join_inputs(|request_id| logged.get(request_id).cloned());
+    /// disagreements.join_inputs(|row| logged.get(row.request_id.as_deref()?).cloned());
     /// ```
-    pub fn join_inputs(&mut self, mut inputs: impl FnMut(&str) -> Option<Vec<(String, String)>>) {
+    pub fn join_inputs(&mut self, mut inputs: impl FnMut(&Disagreement) -> Option<Vec<(String, String)>>) {
         for row in &mut self.rows {
-            if let Some(found) = row.request_id.as_deref().and_then(&mut inputs) {
+            if let Some(found) = inputs(row) {
                 row.inputs = found;
             }
         }
@@ -150,7 +152,11 @@ pub(super) fn disagreements(material: &Material<'_>, pairs: &Rows, most: usize, 
             row,
             weight: weighted.weight,
             stratum: (kind, segments.collect()),
-            id: (requests.request_id.get(row).unwrap_or_default(), requests.event_time[row]),
+            id: Id {
+                request_id: requests.request_id.get(row).unwrap_or_default(),
+                instance_index: material.table.instance_index(row),
+                event_time: requests.event_time[row],
+            },
         }
     });
     let drawn = draw(candidates.collect(), most.min(MOST), seed);
@@ -163,7 +169,9 @@ pub(super) fn disagreements(material: &Material<'_>, pairs: &Rows, most: usize, 
         })
         .collect();
     rows.sort_by(|one, other| {
-        let key = |entry: &(f64, usize, Disagreement)| (entry.2.event_time, entry.2.request_id.clone());
+        let key = |entry: &(f64, usize, Disagreement)| {
+            (entry.2.event_time, entry.2.request_id.clone(), entry.2.instance_index)
+        };
         other.0.total_cmp(&one.0).then_with(|| key(one).cmp(&key(other)))
     });
     Disagreements {
@@ -195,6 +203,7 @@ fn disagreement(material: &Material<'_>, row: usize, weight: f64, distance: Opti
     let has_decisions = sides.champion_class[row] != Classes::MISSING;
     Disagreement {
         request_id: requests.request_id.get(row).map(str::to_owned),
+        instance_index: material.table.instance_index(row),
         event_time: Some(requests.event_time[row]).filter(|time| *time != PairColumns::NO_TIME).map(instant),
         segments: requests.segments.iter().map(segment).collect(),
         champion: answer(material.table.champion(), row),

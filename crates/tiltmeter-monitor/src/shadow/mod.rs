@@ -10,6 +10,12 @@
 //! ([`promotion`]). It is no substitute for an experiment where the model's answer changes what happens next: a shadow
 //! sees the champion's world.
 //!
+//! A champion that draws at random, or reads data that change, disagrees with itself. What of a
+//! challenger's disagreement is more than that is told by a second instance of the champion: put it up as one more
+//! challenger, and join its pairs to those of the challenger with
+//! [`PairColumns::join_second_champion`](tiltmeter_record::columns::PairColumns::join_second_champion); then the comparison
+//! has a [`NoiseFloor`]. What it costs is what a challenger costs, and a sample of the requests is enough.
+//!
 //! Pure, as all of this crate: pairs may come from a log, a file or a test.
 //!
 //! ```

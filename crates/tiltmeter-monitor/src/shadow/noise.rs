@@ -14,12 +14,15 @@ use crate::Measured;
 /// or reads data that change, shows against itself; and what the challenger's disagreement is beyond it.
 ///
 /// Of the requests that all three answered, so that the two disagreements are of the same ones: the difference is that
-/// of paired rows. As in Diffy (Twitter, 2015), with intervals.
+/// of paired rows. They have the weights of the challenger's pairs: a second instance may see fewer requests, as long as
+/// those it sees are drawn from all alike. As in Diffy (Twitter, 2015), with intervals.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct NoiseFloor {
     /// The second instance of the champion against the first.
     pub figures: PairFigures,
+    /// The challenger against the first instance, of the same requests.
+    pub challenger: PairFigures,
     /// How much more often than the second instance the challenger decides otherwise than the champion: a difference of
     /// shares, about 0 when all that it differs is noise. Student's interval, as below.
     pub disagreement_beyond: Measured,
@@ -61,5 +64,6 @@ pub(super) fn noise_floor(material: &Material<'_>, second: &AnswerColumns, pairs
         // a score that is missing is NaN here as well, and left out
         score_distance_beyond: mean(all_three.sample(&beyond)),
         figures: figures(&all_three, noise, material.resample),
+        challenger: figures(&all_three, sides, material.resample),
     }
 }

@@ -180,12 +180,31 @@ fn disagreements_are_drawn_from_each_kind_and_segment_the_worst_first() {
 #[test]
 fn inputs_are_joined_by_request_and_no_value_is_shown() {
     let mut found = compare(&PairInputs::new(&pairs(&alike(2000))), &quick()).disagreements;
-    found.join_inputs(|request| Some(vec![("id".to_owned(), request.to_owned())]));
+    found.join_inputs(|row| Some(vec![("id".to_owned(), row.request_id.clone()?)]));
     for row in &found.rows {
         assert_eq!(Some(&*row.inputs[0].1), row.request_id.as_deref());
     }
     let shown = format!("{found:?}");
     assert!(!shown.contains("\"r") && !shown.contains("UA"), "{shown}");
+}
+
+#[test]
+fn instances_of_a_request_are_drawn_and_named_on_their_own() {
+    let rows: Vec<Row> = (0..200)
+        .map(|place| Row { scores: [0.2, 0.8 - f64::from(place) / 1000.0], ..Row::paired(place / 100) })
+        .collect();
+    let of = |rows: &[Row], instances: Vec<u32>| {
+        let table = pairs(rows).with_instance_index(instances).unwrap();
+        let found = compare(&PairInputs::new(&table), &quick()).disagreements;
+        found.rows.into_iter().map(|row| (row.request_id, row.instance_index)).collect::<Vec<_>>()
+    };
+    let found = of(&rows, (0..200).map(|place| place % 100).collect());
+    let mut different = found.clone();
+    different.sort_unstable();
+    different.dedup();
+    assert_eq!((found.len(), different.len()), (50, 50));
+    let turned: Vec<Row> = rows.iter().rev().cloned().collect();
+    assert_eq!(of(&turned, (0..200).rev().map(|place| place % 100).collect()), found);
 }
 
 proptest! {

@@ -34,6 +34,21 @@ impl AnswerColumns {
         Ok(Self { score, decision, latency_ms, version, status })
     }
 
+    /// Those rows, in that order; `None` is one without an answer.
+    pub(super) fn gathered(&self, rows: &[Option<usize>]) -> Self {
+        fn of<T: Copy>(column: &[T], row: Option<usize>, missing: T) -> T {
+            row.and_then(|row| column.get(row)).copied().unwrap_or(missing)
+        }
+        let rows = || rows.iter().copied();
+        Self {
+            score: rows().map(|row| of(&self.score, row, f64::NAN)).collect(),
+            decision: rows().map(|row| row.and_then(|row| self.decision.get(row))).collect(),
+            latency_ms: rows().map(|row| of(&self.latency_ms, row, f64::NAN)).collect(),
+            version: rows().map(|row| row.and_then(|row| self.version.get(row))).collect(),
+            status: rows().map(|row| of(&self.status, row, None)).collect(),
+        }
+    }
+
     /// The scores; NaN where there is none.
     #[must_use]
     pub fn score(&self) -> &[f64] {

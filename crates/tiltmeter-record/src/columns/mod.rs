@@ -23,6 +23,7 @@ mod categories;
 mod labels;
 mod pairs;
 mod predictions;
+mod second_champion;
 mod texts;
 mod unequal;
 
@@ -31,5 +32,6 @@ pub use categories::Categories;
 pub use labels::LabelColumns;
 pub use pairs::{PairColumns, RequestColumns, SegmentColumn};
 pub use predictions::{ColumnValues, FeatureColumn, PredictionColumns};
+pub use second_champion::SecondChampionJoin;
 pub use texts::Texts;
 pub use unequal::UnequalLengths;

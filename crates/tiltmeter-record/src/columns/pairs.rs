@@ -22,7 +22,9 @@ pub struct PairColumns {
     requests: RequestColumns,
     champion: AnswerColumns,
     challenger: AnswerColumns,
-    second_champion: Option<AnswerColumns>,
+    pub(super) second_champion: Option<AnswerColumns>,
+    /// Empty where each row is a request of its own.
+    instance_index: Vec<u32>,
 }
 
 /// What is known of the requests of pairs, whoever answered.
@@ -67,7 +69,7 @@ impl PairColumns {
         }
         UnequalLengths::check("champion", champion.len(), rows)?;
         UnequalLengths::check("challenger", challenger.len(), rows)?;
-        Ok(Self { model, requests, champion, challenger, second_champion: None })
+        Ok(Self { model, requests, champion, challenger, second_champion: None, instance_index: Vec::new() })
     }
 
     /// With what a second instance of the champion answered to the same requests. Where it was not asked its rows are
@@ -78,6 +80,16 @@ impl PairColumns {
     pub fn with_second_champion(self, second: AnswerColumns) -> Result<Self, UnequalLengths> {
         UnequalLengths::check("second_champion", second.len(), self.len())?;
         Ok(Self { second_champion: Some(second), ..self })
+    }
+
+    /// With the place of each row's instance in its request, from 0, where one request asks for several. Without, each row
+    /// is instance 0 of its request.
+    ///
+    /// # Errors
+    /// When there are not as many as rows.
+    pub fn with_instance_index(self, instance_index: Vec<u32>) -> Result<Self, UnequalLengths> {
+        UnequalLengths::check("instance_index", instance_index.len(), self.len())?;
+        Ok(Self { instance_index, ..self })
     }
 
     /// The model, of which champion and challenger are versions.
@@ -108,6 +120,12 @@ impl PairColumns {
     #[must_use]
     pub fn second_champion(&self) -> Option<&AnswerColumns> {
         self.second_champion.as_ref()
+    }
+
+    /// The place of a row's instance in its request, from 0.
+    #[must_use]
+    pub fn instance_index(&self, row: usize) -> u32 {
+        self.instance_index.get(row).copied().unwrap_or(0)
     }
 
     /// How many requests there are, paired or not.
@@ -165,6 +183,9 @@ mod tests {
         assert!(pairs(sliced, answers(2), answers(2)).unwrap_err().contains("carrier"));
         let two = PairColumns::new("churn".parse().unwrap(), requests(2), answers(2), answers(2)).unwrap();
         assert!(two.clone().with_second_champion(answers(3)).is_err());
+        assert!(two.clone().with_instance_index(vec![0]).is_err());
+        assert_eq!(two.instance_index(1), 0);
+        assert_eq!(two.clone().with_instance_index(vec![0, 3]).unwrap().instance_index(1), 3);
         assert!(two.with_second_champion(answers(2)).unwrap().second_champion().is_some());
         assert!(AnswerColumns::new(vec![0.5], Categories::new(), vec![], Categories::new(), vec![]).is_err());
     }

@@ -133,6 +133,11 @@ impl Grid {
         }
     }
 
+    /// What stands below a row.
+    fn below(&self, place: usize) -> &[(String, String)] {
+        self.table.below.get(&place).map_or(&[], Vec::as_slice)
+    }
+
     /// The classes of a cell.
     fn class_of(&self, cell: &Cell, place: usize) -> String {
         let is_number = self.table.columns.get(place + 1).is_some_and(|column| column.is_number);

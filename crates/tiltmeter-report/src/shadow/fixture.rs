@@ -128,8 +128,8 @@ pub(super) fn unlabelled(rows: &[Row]) -> Comparison {
 
 pub(super) fn flights() -> Comparison {
     let mut comparison = labelled(&rows());
-    comparison.disagreements.join_inputs(|id| {
-        Some(vec![("origin".to_owned(), "EWR".to_owned()), ("flight".to_owned(), id.to_owned())])
+    comparison.disagreements.join_inputs(|row| {
+        Some(vec![("origin".to_owned(), "EWR".to_owned()), ("flight".to_owned(), row.request_id.clone()?)])
     });
     comparison
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tiltmeter_monitor::shadow::{Comparison, PromotionVerdict};
 
-use super::{page, terminal};
+use super::{csv, page, terminal};
 use crate::{Error, TerminalStyle};
 
 /// A comparison of a challenger with its champion, and what belongs beside it.
@@ -69,6 +69,30 @@ impl<'a> ComparisonReport<'a> {
     /// When a template fails to write itself, which no input is known to cause.
     pub fn html(&self) -> Result<String, Error> {
         page::html(self)
+    }
+
+    /// The disagreements that were drawn for a person to look at, as CSV with a head: for a spreadsheet, pandas or DuckDB.
+    ///
+    /// | column | what it is |
+    /// | --- | --- |
+    /// | `request_id`, `instance_index`, `event_time` | which request, in UTC |
+    /// | `flip` | the kind: `0 to 1` is what the champion and what the challenger decided |
+    /// | `segment_…` | the segments, a column each |
+    /// | `champion_…`, `challenger_…` | `version`, `decision`, `score`, `latency_ms` of both |
+    /// | `score_distance`, `weight` | how far apart they are, and for how many disagreements of its kind it stands |
+    /// | `label`, `right` | what turned out to be true, and who was right: `champion`, `challenger`, `both`, `neither` |
+    /// | `input_…` | what was asked, a column each, where [inputs](tiltmeter_monitor::shadow::Disagreements::join_inputs) were joined |
+    ///
+    /// What is not known is empty. Texts are in quotation marks, numbers are written so that they are read as the same number
+    /// again.
+    ///
+    /// Texts come from whoever sends requests, and a spreadsheet computes what looks like a formula. So a text that begins
+    /// with `=`, `+`, `-` or `@` and is no number has an apostrophe before it, also where such a sign follows a semicolon, a tab or
+    /// a line break, at which some split lines; and so has one that begins with an apostrophe, so that taking one away gives
+    /// the text.
+    #[must_use]
+    pub fn disagreements_csv(&self) -> String {
+        csv::disagreements(&self.comparison.disagreements.rows)
     }
 
     /// Text for a terminal: a screen of it.

@@ -3,7 +3,7 @@
 use tiltmeter_monitor::Measured;
 use tiltmeter_monitor::shadow::promotion::{Criterion, CriterionState};
 use tiltmeter_monitor::shadow::{
-    Comparison, LabelledComparison, LatencySla, PromotionDecision, PromotionVerdict, SlaVerdict,
+    Comparison, LabelledComparison, LatencySla, NoiseFloor, PromotionDecision, PromotionVerdict, SlaVerdict,
 };
 
 use super::names::{self, Names};
@@ -24,6 +24,7 @@ pub(super) fn stories(
     names: &Names,
 ) -> Vec<Story> {
     let mut stories = vec![agreement(comparison, names)];
+    stories.extend(comparison.noise_floor.as_ref().map(|floor| noise(floor, names)));
     stories.push(right(comparison.labelled.as_ref(), names));
     stories.push(latency(comparison, names));
     stories.extend(failures(comparison, names));
@@ -111,6 +112,32 @@ fn agreement(comparison: &Comparison, names: &Names) -> Story {
         detail,
         next_step: None,
     }
+}
+
+fn noise(floor: &NoiseFloor, names: &Names) -> Story {
+    let Names { champion, challenger } = names;
+    let Measured::Known(itself) = &floor.figures.agreement_rate else {
+        return Story {
+            mark: UNKNOWN,
+            title: format!("It is not known how often {champion} differs from itself"),
+            detail: "No request has the decisions of the challenger and of both instances of the champion."
+                .to_owned(),
+            next_step: None,
+        };
+    };
+    let requests = figures::counted(floor.figures.pairs, "request");
+    let title = if itself.value < 1.0 {
+        let rate = Quantity::Share.value(itself);
+        format!("A second instance of {champion} decides like it in {rate} of requests")
+    } else {
+        format!("A second instance of {champion} decides like it in all of {requests}")
+    };
+    let detail = format!(
+        "What {challenger} differs beyond that: {} of decisions, {} in the distance of scores.",
+        Quantity::Points.in_words(&floor.disagreement_beyond),
+        Quantity::Difference.in_words(&floor.score_distance_beyond)
+    );
+    Story { mark: NOTICE, title, detail, next_step: None }
 }
 
 fn right(found: Option<&LabelledComparison>, names: &Names) -> Story {

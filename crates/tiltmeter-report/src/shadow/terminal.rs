@@ -50,6 +50,9 @@ pub(super) fn text(report: &ComparisonReport<'_>, style: TerminalStyle) -> Strin
         &comparison.paired_latency_ms,
         &names,
     ));
+    if let Some(floor) = &comparison.noise_floor {
+        screen.table(&tables::noise(floor));
+    }
     match &comparison.labelled {
         Some(found) => screen.table(&tables::labelled(found, &names)),
         None => {

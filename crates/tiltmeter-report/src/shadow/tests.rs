@@ -158,6 +158,17 @@ fn the_noise_floor_is_shown_where_it_is() {
     let html = ComparisonReport::new(&comparison).html().unwrap();
     let noise = text(section(&parsed(&html), "noise"));
     assert!(noise.contains("champion against itself") && noise.contains("beyond noise"), "{noise}");
+    assert!(noise.contains("Of 712 requests that all three answered."), "{noise}");
+    // the second instance answers as the challenger does
+    let terminal = ComparisonReport::new(&comparison).terminal(PLAIN);
+    for text in [&terminal, &html] {
+        let said = "A second instance of gbm-1 decides like it in 96.3 % of requests";
+        assert!(
+            text.contains(said) && text.contains("What lr-1 differs beyond that: 0 percentage points"),
+            "{text}"
+        );
+    }
+    assert!(terminal.contains("The noise floor"), "{terminal}");
 }
 
 #[test]
@@ -168,7 +179,7 @@ fn disagreements_have_both_answers_and_what_was_asked() {
     let document = parsed(&html);
     let found = text(section(&document, "disagreements"));
     let id = row.request_id.as_deref().unwrap();
-    assert!(found.contains(&format!("origin EWR, flight {id}")), "{found}");
+    assert!(found.contains(&format!("origin EWR flight {id}")), "{found}");
     assert!(found.contains("carrier UA") && found.contains("label"), "{found}");
 }
 

@@ -30,6 +30,23 @@ impl Column<'_> {
             .ok_or_else(|| self.wrong_type("booleans, integers and floats"))
     }
 
+    /// Places, from 0; 0 where one is missing.
+    pub(crate) fn places(&self) -> Result<Vec<u32>, Reason> {
+        let place = |number: f64| {
+            let is_place = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "it is a whole number in range"
+            )]
+            let place = if number.is_nan() { Some(0) } else { is_place.then_some(number as u32) };
+            place.ok_or_else(|| {
+                Reason::new(format!("has a number in column {} that is no whole one from 0 on", self.name))
+            })
+        };
+        self.numbers()?.into_iter().map(place).collect()
+    }
+
     /// 64-bit integers.
     pub(crate) fn integers(&self) -> Result<Vec<Option<i64>>, Reason> {
         let values = self.array.as_primitive_opt::<Int64Type>().ok_or_else(|| self.wrong_type("Int64"))?;

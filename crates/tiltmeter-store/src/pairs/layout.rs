@@ -79,6 +79,7 @@ pub(super) const WRITER: &str = "writer_id";
 pub(super) const SEQUENCE: &str = "sequence";
 pub(super) const INCLUSION_PROBABILITY: &str = "inclusion_probability";
 pub(super) const BUCKET: &str = "bucket";
+pub(super) const INSTANCE: &str = "instance_index";
 
 impl Layout {
     /// That of a file with `schema`.
@@ -109,6 +110,6 @@ impl Layout {
         let statuses: Vec<&str> = self.sides.iter().filter_map(|side| side.status).collect();
         let columns = segments.iter().map(FeatureName::as_str).filter(|_| self.segments.is_none());
         let columns: Vec<&str> = columns.chain(self.segments).collect();
-        [INCLUSION_PROBABILITY, BUCKET].into_iter().chain(statuses).chain(columns)
+        [INCLUSION_PROBABILITY, BUCKET, INSTANCE].into_iter().chain(statuses).chain(columns)
     }
 }

@@ -6,7 +6,7 @@ use arrow_array::RecordBatch;
 use tiltmeter_record::FeatureName;
 use tiltmeter_record::PairBucket;
 
-use super::layout::{BUCKET, INCLUSION_PROBABILITY, Layout, SEQUENCE, SideNames, WRITER};
+use super::layout::{BUCKET, INCLUSION_PROBABILITY, INSTANCE, Layout, SEQUENCE, SideNames, WRITER};
 use crate::column::Column;
 use crate::problem::Reason;
 
@@ -16,6 +16,7 @@ type Key<'b> = (Option<&'b str>, Option<i64>);
 pub(super) struct Values<'b> {
     pub(super) keys: Option<Vec<Key<'b>>>,
     pub(super) request_id: Vec<Option<&'b str>>,
+    pub(super) instance_index: Vec<u32>,
     pub(super) entity_id: Vec<Option<&'b str>>,
     pub(super) event_time: Vec<Option<i64>>,
     pub(super) inclusion_probability: Vec<f64>,
@@ -74,6 +75,11 @@ impl<'b> Values<'b> {
         Ok(Self {
             keys,
             request_id: Column::of(batch, "request_id")?.texts()?,
+            instance_index: if is_there(INSTANCE) {
+                Column::of(batch, INSTANCE)?.places()?
+            } else {
+                vec![0; rows]
+            },
             entity_id: Column::of(batch, "entity_id")?.texts()?,
             event_time: Column::of(batch, layout.time)?.times()?,
             inclusion_probability,

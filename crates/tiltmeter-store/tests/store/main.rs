@@ -4,6 +4,7 @@
 
 mod damage;
 mod files;
+mod inputs;
 mod labels;
 mod limits;
 mod listing;

@@ -82,7 +82,10 @@ async fn what_a_file_says_of_buckets_probabilities_and_segments_is_taken() {
     let mut table = with("bucket", texts([Some("paired"), None, Some("no_permit")]));
     table.push(("inclusion_probability", numbers([Some(0.5), None, Some(0.25)])));
     table.push(("carrier", Arc::new(Int64Array::from(vec![Some(7), None, Some(7)]))));
-    let requests = read(table).await.pairs.requests().clone();
+    table.push(("instance_index", Arc::new(Int64Array::from(vec![Some(2), None, Some(1)]))));
+    let pairs = read(table).await.pairs;
+    assert_eq!([0, 1, 2].map(|row| pairs.instance_index(row)), [2, 0, 1]);
+    let requests = pairs.requests();
     assert_eq!(requests.bucket, [PairBucket::Paired, PairBucket::Paired, PairBucket::NoPermit]);
     assert_eq!(requests.inclusion_probability, [0.5, 1.0, 0.25]);
     assert_eq!([0, 1].map(|row| requests.segments[0].values.get(row)), [Some("7"), None]);
@@ -129,6 +132,10 @@ async fn a_column_that_is_missing_or_of_another_type_is_named() {
         said,
         "has a column champion_prediction of type Timestamp(ms, \"UTC\"), allowed: texts, booleans, integers and floats"
     );
+    for wrong in [-1.0, 0.5, 5e9] {
+        let said = problem(with("instance_index", numbers([Some(1.0), Some(wrong), None]))).await;
+        assert_eq!(said, "has a number in column instance_index that is no whole one from 0 on");
+    }
     let said = problem(with("bucket", texts([Some("lost"), None, None]))).await;
     assert!(said.contains("column bucket") && said.contains("paired, sampled_out"), "{said}");
 }
@@ -189,6 +196,7 @@ mod of_a_log {
         let folder = Folder::new();
         let day = "pairs/model_name=churn/challenger=lr/date=2026-03-01";
         let without_segments = Prediction { segments: Vec::new(), ..answer(0.25) };
+        let without_segments = Prediction { instance_index: 4, ..without_segments };
         let third = Pair { champion: without_segments, ..pair(2, Some(answer(0.5))) };
         folder.put(&format!("{day}/a.parquet"), file(&[pair(0, Some(answer(0.75))), pair(1, None)]));
         folder.put(&format!("{day}/b.parquet"), file(&[pair(1, None), third]));
@@ -199,6 +207,7 @@ mod of_a_log {
         assert_eq!((pairs.len(), copies, files, problems.len()), (3, 1, 2, 0));
         assert_eq!(pairs.requests().bucket, [PairBucket::Paired, PairBucket::Shed, PairBucket::Paired]);
         assert_eq!(pairs.requests().inclusion_probability, [0.5; 3]);
+        assert_eq!([0, 1, 2].map(|row| pairs.instance_index(row)), [0, 0, 4]);
         assert_eq!(pairs.requests().event_time[0] % 1_000_000, 7);
         assert_eq!(pairs.champion().score(), [0.25; 3]);
         let scores = pairs.challenger().score();

@@ -8,8 +8,15 @@ pub(super) struct Candidate<'a> {
     pub(super) weight: f64,
     /// What it is drawn among.
     pub(super) stratum: Stratum<'a>,
-    /// What it is told from others by: its request id and its time.
-    pub(super) id: (&'a str, i64),
+    pub(super) id: Id<'a>,
+}
+
+/// What a row is told from others by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Id<'a> {
+    pub(super) request_id: &'a str,
+    pub(super) event_time: i64,
+    pub(super) instance_index: u32,
 }
 
 /// The classes of both sides, and the values of the segments.
@@ -52,7 +59,7 @@ pub(super) fn draw(candidates: Vec<Candidate<'_>>, most: usize, seed: u64) -> Dr
 }
 
 struct Place<'a> {
-    id: (&'a str, i64),
+    id: Id<'a>,
     row: usize,
     weight: f64,
 }
@@ -84,11 +91,12 @@ fn allocate(strata: &mut [Part<'_>], most: usize) {
     }
 }
 
-/// In (0, 1], of the seed and the id of a request.
-fn uniform(seed: u64, (request_id, time): (&str, i64)) -> f64 {
+/// In (0, 1], of the seed and the id of a row.
+fn uniform(seed: u64, id: Id<'_>) -> f64 {
     // FNV-1a, and the finish of SplitMix64, which spreads ids that differ in their last letter
     let start = 0xcbf2_9ce4_8422_2325 ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let bytes = request_id.bytes().chain(time.to_le_bytes());
+    let bytes =
+        id.request_id.bytes().chain(id.event_time.to_le_bytes()).chain(id.instance_index.to_le_bytes());
     let hash = bytes.fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     let mixed = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -8,10 +8,12 @@ use crate::shadow::names::Names;
 use crate::shadow::tables;
 
 pub(super) fn section(found: &Disagreements, names: &Names) -> Section {
+    let has_inputs = found.rows.iter().any(|row| !row.inputs.is_empty());
     let lead = format!(
-        "{} differ. Drawn of them for a person to look at: {}, of all kinds of flip and segments, the greatest distance of scores first. Each stands for so many requests of its kind.",
+        "{} differ. Drawn of them for a person to look at: {}, of all kinds of flip and segments, the greatest distance of scores first. Each stands for so many requests of its kind.{}",
         figures::counted(found.pairs, "pair"),
-        figures::count(found.rows.len() as u64)
+        figures::count(found.rows.len() as u64),
+        if has_inputs { " Below each is what was asked, as far as the log may know it." } else { "" }
     );
     let mut section = Section::new("disagreements", "Disagreements", lead);
     if found.rows.is_empty() {
@@ -26,8 +28,8 @@ pub(super) fn section(found: &Disagreements, names: &Names) -> Section {
             figures::count(found.strata_left_out)
         ));
     }
-    if found.rows.iter().all(|row| row.inputs.is_empty()) {
-        section.prose("What was asked is not beside them: the log of the inputs was not joined.");
+    if !has_inputs {
+        section.prose("What was asked is not below them: no log of predictions was given, or it does not have these requests.");
     }
     section
 }

@@ -1,12 +1,12 @@
 //! What the champion's own noise leaves.
 
-use tiltmeter_monitor::shadow::{NoiseFloor, PairFigures};
+use tiltmeter_monitor::shadow::NoiseFloor;
 
 use crate::shadow::quantity::Quantity;
 use crate::table::{Cell, Column, Table};
 
-/// The second instance of the champion, the challenger, and what is beyond noise.
-pub(in crate::shadow) fn noise(floor: &NoiseFloor, overall: &PairFigures) -> Table {
+/// The second instance of the champion and the challenger over the same requests, and what is beyond noise.
+pub(in crate::shadow) fn noise(floor: &NoiseFloor) -> Table {
     let columns = vec![
         Column::text("figure"),
         Column::number("champion against itself").or_short("itself"),
@@ -19,14 +19,14 @@ pub(in crate::shadow) fn noise(floor: &NoiseFloor, overall: &PairFigures) -> Tab
         (
             "same decision",
             Quantity::Share,
-            [&floor.figures.agreement_rate, &overall.agreement_rate],
+            [&floor.figures.agreement_rate, &floor.challenger.agreement_rate],
             Quantity::Points,
             &floor.disagreement_beyond,
         ),
         (
             "mean distance of scores",
             Quantity::Plain,
-            [&floor.figures.score_distance, &overall.score_distance],
+            [&floor.figures.score_distance, &floor.challenger.score_distance],
             Quantity::Difference,
             &floor.score_distance_beyond,
         ),

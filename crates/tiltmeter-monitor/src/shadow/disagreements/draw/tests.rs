@@ -5,7 +5,7 @@ fn candidates(weights: &[(u32, f64)]) -> Vec<Candidate<'static>> {
         row,
         weight,
         stratum: ((class, 0), vec![]),
-        id: ("", i64::try_from(row).unwrap()),
+        id: Id { request_id: "", event_time: i64::try_from(row).unwrap(), instance_index: 0 },
     };
     weights.iter().enumerate().map(candidate).collect()
 }
