@@ -71,7 +71,8 @@ pub struct Cli {
     ///
     /// The folder that a log was given: below it is the table of predictions,
     /// predictions/model_name=…/date=…, in which the requests of the
-    /// disagreements are looked up by their ids.
+    /// disagreements are looked up by their ids, and the books of the shadow,
+    /// shadows/date=…, if the pairs lie in it as well.
     #[arg(long, value_name = "DIR", requires = "offline", verbatim_doc_comment)]
     pub predictions: Option<PathBuf>,
 

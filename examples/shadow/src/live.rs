@@ -149,18 +149,18 @@ pub async fn run(cli: &Cli) -> Result<Live> {
     Ok(Live { replayed, shadow, log, sources })
 }
 
-/// Removes the pairs of an earlier run; others' are left alone.
+/// Removes the pairs and the books of an earlier run; others' are left alone.
 fn clear(out: &Path, is_ours: bool) -> Result<()> {
-    let pairs = out.join("pairs");
-    if pairs.symlink_metadata().is_err() {
-        return Ok(());
-    }
-    if !is_ours {
+    let tables = ["pairs", "shadows"].map(|name| out.join(name));
+    let there: Vec<_> = tables.iter().filter(|table| table.symlink_metadata().is_ok()).collect();
+    if !is_ours && !there.is_empty() {
         bail!(Advice::new(
             format!("{} holds pairs that this example did not make", out.display()),
             "move them away, or pass another folder with --out",
         ));
     }
-    std::fs::remove_dir_all(&pairs)
-        .with_context(|| format!("cannot remove {} of an earlier run", pairs.display()))
+    there.into_iter().try_for_each(|table| {
+        std::fs::remove_dir_all(table)
+            .with_context(|| format!("cannot remove {} of an earlier run", table.display()))
+    })
 }

@@ -6,12 +6,13 @@ use anyhow::{Context, Result, bail};
 use example_flights::advice::Advice;
 use tiltmeter::ModelSpec;
 use tiltmeter::record::columns::{LabelColumns, PairColumns};
+use tiltmeter::record::{ModelName, ShadowAccount, ShadowAccounts};
 use tiltmeter_monitor::labels::Joined;
 use tiltmeter_monitor::shadow::{
     Comparison, ComparisonPolicy, PairInputs, PromotionInputs, PromotionVerdict, compare, join_labels,
     promotion_verdict,
 };
-use tiltmeter_store::{FileProblem, Location, read_labels, read_pairs};
+use tiltmeter_store::{FileProblem, Location, read_labels, read_pairs, read_shadows};
 
 use crate::cli::Cli;
 
@@ -22,9 +23,12 @@ pub struct Sources {
     pub pairs: PathBuf,
     /// The pairs of the champion with a second instance of it.
     pub second_champion: Option<PathBuf>,
-    /// The folder of the log that has what was asked.
+    /// The folder of the log that has what was asked, and the books of the shadow.
     pub predictions: Option<PathBuf>,
 }
+
+/// The folder of a challenger's pairs in a log begins so.
+const CHALLENGER: &str = "challenger=";
 
 impl Sources {
     /// Those of the command line; `None` when the service is to run.
@@ -45,6 +49,8 @@ pub struct Offline {
     pairs: PairColumns,
     /// By row of the pairs; `None` when there is no talk of labels.
     labels: Option<Joined>,
+    /// Where the pairs are of a log that has them.
+    books: Option<ShadowAccount>,
     policy: ComparisonPolicy,
 }
 
@@ -70,9 +76,10 @@ impl Offline {
             None => None,
             Some(path) => Some(Self::labels(path, &spec, &pairs).await?),
         };
+        let books = Self::books_of(sources, &spec).await?;
         let mut policy = ComparisonPolicy::default();
         policy.shadow_timeout = cli.shadow_timeout();
-        Ok(Self { spec, pairs, labels, policy })
+        Ok(Self { spec, pairs, labels, books, policy })
     }
 
     async fn pairs_of(path: &Path, spec: &ModelSpec) -> Result<PairColumns> {
@@ -81,6 +88,22 @@ impl Offline {
             .with_context(|| unreadable("the pairs", path))?;
         all_read(&read.problems, "the columns are described in examples/shadow/data/README.md")?;
         Ok(read.pairs)
+    }
+
+    /// What the shadow has counted, if the pairs lie in a log beside which it stands.
+    async fn books_of(sources: &Sources, spec: &ModelSpec) -> Result<Option<ShadowAccount>> {
+        let folder = sources.pairs.file_name().and_then(|name| name.to_str());
+        let challenger = folder.and_then(|name| name.strip_prefix(CHALLENGER)?.parse::<ModelName>().ok());
+        let (Some(root), Some(challenger)) = (&sources.predictions, challenger) else { return Ok(None) };
+        let location = Location::local(root.join("shadows"));
+        match read_shadows(&location, &spec.name, &challenger, ShadowAccounts::new()).await {
+            Ok(read) => {
+                all_read(&read.problems, "the log that wrote them can tell what they should be")?;
+                Ok(Some(read.accounts.sum()).filter(|account| account.shadows > 0))
+            }
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error).with_context(|| unreadable("the books of the shadow in", root)),
+        }
     }
 
     async fn labels(path: &Path, spec: &ModelSpec, pairs: &PairColumns) -> Result<Joined> {
@@ -111,7 +134,8 @@ impl Offline {
     #[must_use]
     pub fn compare(&self) -> Comparison {
         let labels = self.labels.as_ref().map(Joined::label);
-        let inputs = PairInputs { labels, sla: self.spec.sla, ..PairInputs::new(&self.pairs) };
+        let books = self.books.as_ref();
+        let inputs = PairInputs { labels, books, sla: self.spec.sla, ..PairInputs::new(&self.pairs) };
         compare(&inputs, &self.policy)
     }
 
