@@ -6,7 +6,7 @@ mod table;
 use serde::Serialize;
 use tiltmeter_record::PairBucket;
 
-pub(super) use self::cells::Cells;
+pub(super) use self::cells::{Cells, Sums, factors};
 pub(super) use self::table::coverage;
 use super::Group;
 use crate::Measured;
