@@ -108,6 +108,7 @@ pub(crate) fn seconds(seconds: f64) -> String {
         ..1e-3 => return format!("{} µs", digits(seconds * 1e6)),
         ..1.0 => return format!("{} ms", digits(seconds * 1e3)),
         ..120.0 => return format!("{} s", digits(seconds)),
+        ..600.0 => (fixed(seconds / 60.0, 1), "min"),
         ..7200.0 => (fixed(seconds / 60.0, 0), "min"),
         _ => (fixed(seconds / 3600.0, 1), "h"),
     };
@@ -169,8 +170,8 @@ mod tests {
     #[test]
     fn costs_have_a_fitting_unit() {
         assert_eq!(
-            [0.0, 1.2e-4, 0.0123, 4.5, 1200.0, 9000.0].map(seconds),
-            ["0.0000 µs", "120.0 µs", "12.30 ms", "4.500 s", "20 min", "2.5 h"]
+            [0.0, 1.2e-4, 0.0123, 4.5, 130.0, 1200.0, 9000.0].map(seconds),
+            ["0.0000 µs", "120.0 µs", "12.30 ms", "4.500 s", "2.2 min", "20 min", "2.5 h"]
         );
         assert_eq!(
             [0.0, 263.0, 1250.0, 45_678.0, 3.1e9, 5e15].map(bytes),

@@ -124,9 +124,6 @@ fn costs_stand_with_what_is_not_known_of_them() {
     let mut cost = fixture::cost(&fixture::rows(), &verdict);
     let report = ComparisonReport::new(&comparison).with_verdict(&verdict).with_cost(&cost);
     let html = report.html().unwrap();
-    if let Some(path) = std::env::var_os("SCRATCH_PAGE") {
-        std::fs::write(path, &html).unwrap();
-    }
     let document = parsed(&html);
     let found = text(section(&document, "cost"));
     for said in ["125.0 µs", "263 B", "104 B", "all requests were chosen to be copied", "replicas"] {

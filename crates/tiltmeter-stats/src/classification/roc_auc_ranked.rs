@@ -4,7 +4,7 @@ use super::RocAucDifference;
 use super::classes::Class;
 use crate::error::{Error, Result, Undefined};
 use crate::ranks::Ranks;
-use crate::sample::scale_of;
+use crate::sample::{check_weights, scale_of};
 
 /// The difference of the ROC AUCs of two scores of the same rows, by ranks that are known, with DeLong's variance: what
 /// [`roc_auc_paired_weighted`](crate::roc_auc_paired_weighted) tells of the rows whose weight is above 0.
@@ -38,21 +38,23 @@ pub fn roc_auc_difference_ranked(
     if labels.len() != weights.len() {
         return Err(Error::invalid(format!("{} labels have {} weights", labels.len(), weights.len())));
     }
-    let (ranks_a, ranks_b) = (a.ranks(weights)?, b.ranks(weights)?);
+    check_weights(weights.len(), weights)?;
+    let (ranks_a, ranks_b) = (a.first(weights.len())?, b.first(weights.len())?);
     let of_class = |positive: bool| labels.iter().zip(weights).filter(move |(label, _)| **label == positive);
     let scale = [false, true].map(|positive| scale_of(of_class(positive).map(|(_, weight)| *weight)));
     let mut classes = [Class::default(); 2];
-    let (mut missing, mut by_rank) = (0, [vec![[0.0; 2]; a.distinct()], vec![[0.0; 2]; b.distinct()]]);
+    // by class, so that each row has to do with one of them
+    let none = |ranks: &Ranks| [vec![0.0; ranks.distinct()], vec![0.0; ranks.distinct()]];
+    let (mut missing, mut of_a, mut of_b) = (0, none(a), none(b));
     let rows = || labels.iter().zip(weights).zip(ranks_a.iter().zip(ranks_b));
     for ((&label, &weight), (&rank_a, &rank_b)) in rows().filter(|((_, weight), _)| **weight > 0.0) {
         let class = usize::from(label);
         let weight = weight * scale[class];
         classes[class].add(weight);
-        let [of_a, of_b] = &mut by_rank;
-        match (at(of_a, rank_a), at(of_b, rank_b)) {
+        match (at(&mut of_a[class], rank_a), at(&mut of_b[class], rank_b)) {
             (Some(of_a), Some(of_b)) => {
-                of_a[class] += weight;
-                of_b[class] += weight;
+                *of_a += weight;
+                *of_b += weight;
             }
             _ => missing += 1,
         }
@@ -64,14 +66,12 @@ pub fn roc_auc_difference_ranked(
     if positive.rows == 0 || negative.rows == 0 {
         return Err(Undefined::OneClass.into());
     }
-    let [auc_a, auc_b] = by_rank.each_mut().map(|by_rank| place(by_rank, &negative, &positive));
-    let difference = auc_a - auc_b;
-    let [of_a, of_b] = &mut by_rank;
+    let difference = place(&mut of_a, &negative, &positive) - place(&mut of_b, &negative, &positive);
     let mut squares = [0.0; 2];
     for ((&label, &weight), (&rank_a, &rank_b)) in rows().filter(|((_, weight), _)| **weight > 0.0) {
         let class = usize::from(label);
-        if let (Some(of_a), Some(of_b)) = (at(of_a, rank_a), at(of_b, rank_b)) {
-            let deviation = weight * scale[class] * (of_a[class] - of_b[class] - difference);
+        if let (Some(of_a), Some(of_b)) = (at(&mut of_a[class], rank_a), at(&mut of_b[class], rank_b)) {
+            let deviation = weight * scale[class] * (*of_a - *of_b - difference);
             squares[class] += deviation * deviation;
         }
     }
@@ -82,20 +82,22 @@ pub fn roc_auc_difference_ranked(
     RocAucDifference::new(difference, variance, positive.rows.min(negative.rows))
 }
 
-fn at(by_rank: &mut [[f64; 2]], rank: u32) -> Option<&mut [f64; 2]> {
+fn at(by_rank: &mut [f64], rank: u32) -> Option<&mut f64> {
     usize::try_from(rank).ok().and_then(|rank| by_rank.get_mut(rank))
 }
 
 /// From the weights of negatives and positives by rank to their placements, as
 /// [`Classes`](super::classes::Classes) says; the AUC.
-fn place(by_rank: &mut [[f64; 2]], negative: &Class, positive: &Class) -> f64 {
+fn place(by_rank: &mut [Vec<f64>; 2], negative: &Class, positive: &Class) -> f64 {
     let (mut negative_below, mut positive_below, mut won) = (0.0, 0.0, 0.0);
-    for here in by_rank {
-        let [negative_here, positive_here] = *here;
+    let [negatives, positives] = by_rank;
+    for (of_negatives, of_positives) in negatives.iter_mut().zip(positives) {
+        let (negative_here, positive_here) = (*of_negatives, *of_positives);
         let negative_won = negative_below + negative_here / 2.0;
         let positive_won = positive.weight - positive_below - positive_here / 2.0;
         won += positive_here * negative_won;
-        *here = [positive_won / positive.weight, negative_won / negative.weight];
+        *of_negatives = positive_won / positive.weight;
+        *of_positives = negative_won / negative.weight;
         negative_below += negative_here;
         positive_below += positive_here;
     }

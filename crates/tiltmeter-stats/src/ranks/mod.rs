@@ -107,24 +107,31 @@ impl Ranks {
         let mut counted = weights.iter().copied().filter(|weight| *weight > 0.0);
         let first = counted.next().unwrap_or(1.0);
         let are_alike = counted.all(|weight| weight.total_cmp(&first).is_eq());
-        let unit = if are_alike { first } else { 1.0 };
         let mut by_rank = vec![0.0; self.values.len()];
-        for (&rank, &weight) in ranks.iter().zip(weights) {
+        let mut add = |rank: u32, weight: f64| {
             if let Some(sum) = usize::try_from(rank).ok().and_then(|rank| by_rank.get_mut(rank)) {
-                *sum += weight / unit;
+                *sum += weight;
             }
+        };
+        let rows = ranks.iter().zip(weights);
+        if are_alike {
+            rows.for_each(|(&rank, &weight)| add(rank, if weight > 0.0 { 1.0 } else { 0.0 }));
+        } else {
+            rows.for_each(|(&rank, &weight)| add(rank, weight));
         }
         Ok(by_rank)
     }
 
     /// Those of the rows that have a weight, once the weights are checked.
-    pub(crate) fn ranks(&self, weights: &[f64]) -> Result<&[u32]> {
-        let ranks = self.rank.get(..weights.len());
-        let ranks = ranks.ok_or_else(|| {
-            Error::invalid(format!("{} ranks have {} weights", self.rank.len(), weights.len()))
-        })?;
+    fn ranks(&self, weights: &[f64]) -> Result<&[u32]> {
         check_weights(weights.len(), weights)?;
-        Ok(ranks)
+        self.first(weights.len())
+    }
+
+    /// Those of the first rows.
+    pub(crate) fn first(&self, rows: usize) -> Result<&[u32]> {
+        let ranks = self.rank.get(..rows);
+        ranks.ok_or_else(|| Error::invalid(format!("{} ranks have {rows} weights", self.rank.len())))
     }
 
     /// How many different values there are.

@@ -36,7 +36,7 @@ pub(super) fn slowdown_ms(champion: Option<&ChampionLatencies>) -> Measured {
     });
     if groups[1].0.is_empty() {
         return undefined(
-            "all requests were chosen to be copied: there are none without a copy to compare with",
+            "all requests were chosen to be copied, so that there are none without a copy to compare with",
         );
     }
     if groups[0].0.is_empty() {

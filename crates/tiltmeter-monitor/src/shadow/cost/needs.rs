@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::replicas::share;
 use crate::grouped;
 use crate::shadow::PromotionVerdict;
+use crate::shadow::promotion::words::rounded;
 use crate::shadow::promotion::{Criterion, CriterionName, CriterionState, PromotionDecision};
 
 /// What a criterion needs, and what it gets.
@@ -77,22 +78,25 @@ pub fn recommended_rate(verdict: &PromotionVerdict, present: f64, days: u64) -> 
     let Some((rate, need)) = greatest(&needs, present, days, is_open) else {
         return refuse(&needs, "no criterion waits for rows".to_owned());
     };
-    let (name, rows, time) = (need.criterion, grouped(need.rows), counted_days(days));
-    let kind = if is_open {
-        format!("{rows} more rows for {name}")
+    let time = counted_days(days);
+    let reason = if is_open {
+        format!("{} is expected to need some {} more rows", need.criterion, grouped(rounded(need.rows)))
     } else {
-        format!("the {rows} rows that {name} took")
+        format!("{} took {} rows until it was decided", need.criterion, grouped(need.rows))
     };
     if !rate.is_finite() {
         let delay = counted_days(need.delay_days);
-        return refuse(&needs, format!("no share is enough: {kind} in {time}, and each comes after {delay}"));
+        return refuse(
+            &needs,
+            format!("no share is enough in {time}: {reason}, and each comes after {delay}"),
+        );
     }
     if rate > 1.0 {
-        return refuse(&needs, format!("all of the requests are not enough: they give no {kind} in {time}"));
+        return refuse(&needs, format!("all of the requests are not enough in {time}: {reason}"));
     }
     // a thousandth is what one sets, and never less than is needed
     let rate = (rate * 1e3).ceil().max(1.0) / 1e3;
-    let sentence = format!("{} of the requests are enough for {kind} in {time}", share(rate));
+    let sentence = format!("{} of the requests are enough in {time}: {reason}", share(rate));
     RateRecommendation { sample_rate: Some(rate), needs, sentence }
 }
 

@@ -75,10 +75,11 @@ impl ShadowCost {
                     .to_owned()
             }
             (Measured::Known(found), Some(count)) => format!(
-                "{} of the challenger for {} of the requests: {:.1} are with it at once at the busiest time (its rate times the mean time), and one replica takes {} at {:.0} %",
+                "{} of the challenger for {} of the requests: {:.1}{} are with it at once at the busiest time, which is the rate times the mean time, and one replica takes {} at {:.0} %",
                 if count == 1 { "1 replica".to_owned() } else { format!("{} replicas", grouped(count)) },
                 share(sample_rate),
                 found.value,
+                found.interval.map_or(String::new(), |(low, high)| format!(" ({low:.1} to {high:.1})")),
                 capacity.concurrency,
                 100.0 * capacity.target_utilisation
             ),

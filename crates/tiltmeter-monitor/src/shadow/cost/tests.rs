@@ -105,7 +105,7 @@ fn replicas_follow_from_littles_law() {
     assert_eq!((champion.sample_rate, champion.count), (1.0, Some(11)));
     assert_eq!(
         champion.sentence,
-        "11 replicas of the challenger for all of the requests: 30.0 are with it at once at the busiest time (its rate times the mean time), and one replica takes 4 at 70 %"
+        "11 replicas of the challenger for all of the requests: 30.0 (29.6 to 30.3) are with it at once at the busiest time, which is the rate times the mean time, and one replica takes 4 at 70 %"
     );
     let idle = ReplicaCapacity::new(4.0).with_target_utilisation(1.0);
     assert_eq!(cost.replicas(1.0, idle).count, Some(8));
@@ -156,7 +156,10 @@ fn a_rate_is_recommended_by_what_is_missing() {
     // 3,560 pairs are missing, and 144 come a day
     let at_all = recommended_rate(&open, 1.0, 50);
     assert_eq!(at_all.sample_rate, Some(0.495), "{}", at_all.sentence);
-    assert_eq!(at_all.sentence, "50 % of the requests are enough for 3,560 more rows for pairs in 50 days");
+    assert_eq!(
+        at_all.sentence,
+        "50 % of the requests are enough in 50 days: pairs is expected to need some 3,600 more rows"
+    );
     assert_eq!((at_all.needs[0].criterion, at_all.needs[0].rows), (CriterionName::Pairs, 3_560));
     // if those were a tenth of the requests, all of them are ten times as many
     assert_eq!(recommended_rate(&open, 0.1, 50).sample_rate, Some(0.05));
@@ -193,5 +196,5 @@ fn where_all_is_decided_it_is_what_was_needed() {
     let most = found.needs.iter().map(|need| need.rows).max().unwrap();
     let rate = found.sample_rate.unwrap();
     assert!((rate - most as f64 / 1440.0).abs() < 0.001_5, "{rate} {most}");
-    assert!(found.sentence.contains("rows that"), "{}", found.sentence);
+    assert!(found.sentence.contains("until it was decided"), "{}", found.sentence);
 }

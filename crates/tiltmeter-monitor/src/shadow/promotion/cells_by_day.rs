@@ -14,6 +14,7 @@ pub(super) struct CellsByDay {
     /// The stratum of the latest day, and the cell that follows; of the requests until then.
     stratum: Vec<usize>,
     cell: Vec<usize>,
+    today: Vec<usize>,
     /// Numbers of cells by segments and stratum, and by number the stratum.
     numbers: HashMap<(usize, usize), usize>,
     stratum_of: Vec<usize>,
@@ -28,6 +29,7 @@ impl CellsByDay {
             segments: record.by_place(|row| segments.of_row()[row]),
             stratum: Vec::new(),
             cell: Vec::new(),
+            today: Vec::new(),
             numbers: HashMap::new(),
             stratum_of: Vec::new(),
             strata: 1,
@@ -38,12 +40,15 @@ impl CellsByDay {
     pub(super) fn divide(&mut self, scores: &[f64], strata: Option<&QuantileBins>) {
         let without = strata.map_or(0, QuantileBins::len);
         self.strata = self.strata.max(without + 1);
+        match strata {
+            Some(strata) => strata.bins_into(&mut self.today, scores, without),
+            None => self.today = vec![without; scores.len()],
+        }
         // beyond all strata, so that it is none of theirs
         self.stratum.resize(scores.len(), usize::MAX);
         self.cell.resize(scores.len(), 0);
         let places = self.segments.iter().zip(self.stratum.iter_mut().zip(&mut self.cell));
-        for (score, (&segments, (stratum, cell))) in scores.iter().zip(places) {
-            let now = strata.and_then(|strata| strata.bin_of(*score)).unwrap_or(without);
+        for (&now, (&segments, (stratum, cell))) in self.today.iter().zip(places) {
             if now != *stratum {
                 *stratum = now;
                 *cell = *self.numbers.entry((segments, now)).or_insert_with(|| {

@@ -112,7 +112,7 @@ mod tally;
 mod thresholds;
 mod verdict;
 mod watch;
-mod words;
+pub(super) mod words;
 
 pub use criterion::{Criterion, CriterionBounds, CriterionLook, CriterionName, CriterionState, Outlook};
 pub use inputs::{ArrivedLabels, PromotionInputs};

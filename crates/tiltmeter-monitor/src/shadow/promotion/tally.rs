@@ -39,20 +39,23 @@ impl Vote {
 impl Tally {
     pub(super) fn add(&mut self, vote: Vote, weight: f64) {
         self.rows += 1;
-        let (weights, squares) = match vote {
-            Vote::Against => &mut self.sums[0],
-            Vote::Neither => &mut self.sums[1],
-            Vote::For => &mut self.sums[2],
-        };
-        *weights += weight;
-        *squares += weight * weight;
+        // not by an index, so that the sums of a long loop stay in registers
+        let [against, neither, in_favour] = &mut self.sums;
+        let add = |sums: &mut (f64, f64)| *sums = (sums.0 + weight, sums.1 + weight * weight);
+        match vote {
+            Vote::Against => add(against),
+            Vote::Neither => add(neither),
+            Vote::For => add(in_favour),
+        }
     }
 
     /// Of the rows that vote and have a weight.
     pub(super) fn of(votes: &[Option<Vote>], weights: impl Iterator<Item = f64>) -> Self {
         let mut tally = Self::default();
-        for (vote, weight) in votes.iter().zip(weights).filter(|(_, weight)| *weight > 0.0) {
-            if let Some(vote) = vote {
+        for (vote, weight) in votes.iter().zip(weights) {
+            if let Some(vote) = vote
+                && weight > 0.0
+            {
                 tally.add(*vote, weight);
             }
         }

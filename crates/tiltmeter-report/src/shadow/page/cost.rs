@@ -33,7 +33,7 @@ pub(in crate::shadow) fn sentences(cost: &ShadowCost, names: &Names) -> Vec<Stri
     let rate = match (cost.mean_rate.value(), cost.peak_rate.value()) {
         (Some(mean), Some(peak)) => {
             format!(
-                "{} requests come in a second, {} in the busiest minute.",
+                "{} requests come in a second, {} at the busiest time.",
                 figures::digits(mean),
                 figures::digits(peak)
             )
