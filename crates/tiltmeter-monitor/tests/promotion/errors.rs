@@ -3,8 +3,8 @@
 use crate::world::{ALIKE, SAME_DECISION, World, asked, runs, share};
 
 /// How many runs are drawn of two models that are alike and may not differ, and of each of the other worlds.
-const RUNS: usize = if cfg!(feature = "long-simulations") { 10_000 } else { 8 };
-const RUNS_OF_OTHERS: usize = if cfg!(feature = "long-simulations") { 1_000 } else { 3 };
+const RUNS: usize = if cfg!(feature = "long-simulations") { 10_000 } else { 20 };
+const RUNS_OF_OTHERS: usize = if cfg!(feature = "long-simulations") { 1_000 } else { 5 };
 
 const ERROR: f64 = 0.05;
 

@@ -71,24 +71,31 @@ impl Ranks {
             )));
         }
         let by_rank = self.weight_by_rank(weights)?;
+        // in the order of values, and one after the other, as those of a distribution function
         let total: f64 = by_rank.iter().sum();
         if !total.is_finite() {
             return Err(Error::invalid("the weights are too large to be summed"));
         }
+        let last = by_rank.iter().rposition(|weight| *weight > 0.0).ok_or(Undefined::Empty)?;
         let mut order: Vec<usize> = (0..shares.len()).collect();
         order.sort_by(|one, other| shares[*one].total_cmp(&shares[*other]));
         let mut order = order.into_iter().peekable();
-        let (mut found, mut up_to, mut last) = (vec![f64::NAN; shares.len()], 0.0, None);
-        for (&value, weight) in self.values.iter().zip(by_rank).filter(|(_, weight)| *weight > 0.0) {
+        let (mut found, mut up_to) = (vec![self.values[last]; shares.len()], 0.0);
+        // a little less than the next share, so that few sums have to be divided
+        let near =
+            |next: Option<&usize>| next.map_or(f64::INFINITY, |place| shares[*place] * total * (1.0 - 1e-9));
+        let mut next = near(order.peek());
+        for (&value, weight) in self.values.iter().zip(by_rank) {
             up_to += weight;
+            if up_to < next || weight <= 0.0 {
+                continue;
+            }
             // shares are compared, not weights: c / n and i / 10 round to the same number where they are equal
             while let Some(place) = order.next_if(|place| up_to / total >= shares[*place]) {
                 found[place] = value;
             }
-            last = Some(value);
+            next = near(order.peek());
         }
-        let last = last.ok_or(Undefined::Empty)?;
-        order.for_each(|place| found[place] = last);
         Ok(found)
     }
 

@@ -36,8 +36,10 @@ fn equal_weights_of_any_size_count_as_none() {
     let values: Vec<f64> = (0..1000).map(f64::from).collect();
     let ranks = Ranks::of(&values).unwrap();
     for weight in [1.0, 1.0 / 0.3, 1e-200, 1e300] {
-        let found = ranks.quantile_bins(&vec![weight; 1000], 10).unwrap();
-        assert_eq!(found, QuantileBins::of(&values, 10).unwrap(), "{weight}");
+        for rows in [1000, 300, 257, 7] {
+            let found = ranks.quantile_bins(&vec![weight; rows], 10).unwrap();
+            assert_eq!(found, QuantileBins::of(&values[..rows], 10).unwrap(), "{weight} {rows}");
+        }
     }
 }
 

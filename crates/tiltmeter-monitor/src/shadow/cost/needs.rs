@@ -45,7 +45,7 @@ pub struct RateRecommendation {
 pub fn recommended_rate(verdict: &PromotionVerdict, present: f64, days: u64) -> RateRecommendation {
     let is_open = verdict.decision == PromotionDecision::NotYet;
     let needs: Vec<RowNeed> =
-        verdict.criteria.iter().filter_map(|criterion| need(criterion, is_open)).collect();
+        verdict.criteria.iter().filter_map(|criterion| need(criterion, verdict.decision)).collect();
     let refuse = |needs: &[RowNeed], sentence: String| RateRecommendation {
         sample_rate: None,
         needs: needs.to_vec(),
@@ -57,10 +57,9 @@ pub fn recommended_rate(verdict: &PromotionVerdict, present: f64, days: u64) -> 
             "the present share is to be above 0 and up to 1, and the time a day at least".to_owned(),
         );
     }
-    if is_open
-        && let Some(unknown) =
-            verdict.in_state(CriterionState::NotYet).find(|criterion| criterion.outlook.is_none())
-    {
+    let is_unknown = |criterion: &&Criterion| criterion.outlook.is_none() || criterion.rows == 0;
+    let unknown = verdict.in_state(CriterionState::NotYet).find(is_unknown);
+    if let Some(unknown) = unknown.filter(|_| is_open) {
         return refuse(&needs, format!("no share can be told: how long {} takes is not known", unknown.name));
     }
     let left = verdict
@@ -112,8 +111,8 @@ fn greatest(needs: &[RowNeed], present: f64, days: u64, is_open: bool) -> Option
     needs.iter().map(|need| (share(need), need)).max_by(|one, other| one.0.total_cmp(&other.0))
 }
 
-/// Of a criterion that is missing what it still needs, else what it took until it was decided as it is.
-fn need(criterion: &Criterion, is_open: bool) -> Option<RowNeed> {
+/// Of a criterion that is missing what it still needs; where all is decided, of those that decided it what each took.
+fn need(criterion: &Criterion, decision: PromotionDecision) -> Option<RowNeed> {
     let is_watched = matches!(
         criterion.name,
         CriterionName::Pairs
@@ -124,9 +123,10 @@ fn need(criterion: &Criterion, is_open: bool) -> Option<RowNeed> {
     );
     let (first, last) = (criterion.looks.first()?.day, criterion.looks.last()?.day);
     let begin = criterion.looks.iter().find(|look| look.rows > 0)?.day;
-    let rows = match criterion.state {
-        CriterionState::NotYet if is_open => criterion.outlook?.rows,
-        CriterionState::Met | CriterionState::Failed if !is_open => {
+    let rows = match (decision, criterion.state) {
+        (PromotionDecision::NotYet, CriterionState::NotYet) => criterion.outlook?.rows,
+        (PromotionDecision::Promote, CriterionState::Met)
+        | (PromotionDecision::Reject, CriterionState::Failed) => {
             let settled =
                 criterion.looks.iter().rev().take_while(|look| look.state == criterion.state).last();
             settled?.rows

@@ -105,7 +105,7 @@ fn replicas_follow_from_littles_law() {
     assert_eq!((champion.sample_rate, champion.count), (1.0, Some(11)));
     assert_eq!(
         champion.sentence,
-        "11 replicas of the challenger for all of the requests: 30.0 (29.6 to 30.3) are with it at once at the busiest time, which is the rate times the mean time, and one replica takes 4 at 70 %"
+        "11 replicas of the challenger for all of the requests: 30.0 (29.6 to 30.4) are with it at once at the busiest time, which is the rate times the mean time, and one replica takes 4 at 70 %"
     );
     let idle = ReplicaCapacity::new(4.0).with_target_utilisation(1.0);
     assert_eq!(cost.replicas(1.0, idle).count, Some(8));
@@ -197,4 +197,11 @@ fn where_all_is_decided_it_is_what_was_needed() {
     let rate = found.sample_rate.unwrap();
     assert!((rate - most as f64 / 1440.0).abs() < 0.001_5, "{rate} {most}");
     assert!(found.sentence.contains("until it was decided"), "{}", found.sentence);
+    // one that fails suffices
+    let rejected =
+        verdict("{min_pairs: 5000, latency_p99_ms: 50, error_rate: 0.05, psi: off, agreement: 0.999}");
+    assert_eq!(rejected.decision, PromotionDecision::Reject, "{rejected}");
+    let found = recommended_rate(&rejected, 1.0, 10);
+    assert_eq!(found.needs.iter().map(|need| need.criterion).collect::<Vec<_>>(), [CriterionName::Agreement]);
+    assert!(found.sample_rate.is_some_and(|rate| rate < 1.0), "{}", found.sentence);
 }

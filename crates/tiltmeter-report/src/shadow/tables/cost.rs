@@ -17,24 +17,30 @@ pub(in crate::shadow) fn cost(cost: &ShadowCost) -> Table {
         cost.at_rates.iter().map(|at| Column::number(&format!("at {}", rate(at.sample_rate))).if_it_fits()),
     );
     let mut table = Table::new("What the shadow costs", columns);
-    let figure: [(&str, fn(&CostFigures) -> &Measured, fn(f64) -> String); 4] = [
-        ("CPU time of its threads", |figures| &figures.cpu_seconds, figures::seconds),
-        ("copied to the challenger", |figures| &figures.bytes_copied, figures::bytes),
-        ("answered by it", |figures| &figures.bytes_answered, figures::bytes),
-        ("pairs written", |figures| &figures.bytes_written, figures::bytes),
-    ];
-    for (name, of, write) in figure {
-        let mut cells = vec![Cell::text(name)];
-        let days = cost.at_rates.iter().map(|at| &at.per_day);
-        for figures in [&cost.per_request, &cost.per_day].into_iter().chain(days) {
-            cells.push(match of(figures) {
-                Measured::Known(estimate) => Cell::text(write(estimate.value)),
-                Measured::Undefined(reason) => table.none(reason),
-            });
-        }
-        table.row(cells);
-    }
+    let days = cost.at_rates.iter().map(|at| &at.per_day);
+    let all: Vec<&CostFigures> = [&cost.per_request, &cost.per_day].into_iter().chain(days).collect();
+    let all = || all.iter();
+    line(&mut table, "CPU time of its threads", figures::seconds, all().map(|figures| &figures.cpu_seconds));
+    line(&mut table, "copied to the challenger", figures::bytes, all().map(|figures| &figures.bytes_copied));
+    line(&mut table, "answered by it", figures::bytes, all().map(|figures| &figures.bytes_answered));
+    line(&mut table, "pairs written", figures::bytes, all().map(|figures| &figures.bytes_written));
     table
+}
+
+fn line<'m>(
+    table: &mut Table,
+    name: &str,
+    write: fn(f64) -> String,
+    figures: impl Iterator<Item = &'m Measured>,
+) {
+    let mut cells = vec![Cell::text(name)];
+    for figure in figures {
+        cells.push(match figure {
+            Measured::Known(estimate) => Cell::text(write(estimate.value)),
+            Measured::Undefined(reason) => table.none(reason),
+        });
+    }
+    table.row(cells);
 }
 
 /// `100 %`, `0.5 %`.
