@@ -102,6 +102,39 @@ pub(crate) fn delay(time: Duration) -> String {
     }
 }
 
+/// CPU time: `0.12 ms`, `4.5 s`, `12 min`, `2.4 h`.
+pub(crate) fn seconds(seconds: f64) -> String {
+    let (value, unit) = match seconds {
+        ..1e-3 => return format!("{} µs", digits(seconds * 1e6)),
+        ..1.0 => return format!("{} ms", digits(seconds * 1e3)),
+        ..120.0 => return format!("{} s", digits(seconds)),
+        ..600.0 => (fixed(seconds / 60.0, 1), "min"),
+        ..7200.0 => (fixed(seconds / 60.0, 0), "min"),
+        _ => (fixed(seconds / 3600.0, 1), "h"),
+    };
+    format!("{value} {unit}")
+}
+
+/// Bytes, in powers of a thousand: `263 B`, `1.25 kB`, `3.10 GB`.
+pub(crate) fn bytes(bytes: f64) -> String {
+    let units = ["B", "kB", "MB", "GB", "TB"];
+    let mut value = bytes;
+    let mut unit = units.iter();
+    let mut name = unit.next();
+    while value >= 999.5
+        && let Some(next) = unit.next()
+    {
+        (value, name) = (value / 1e3, Some(next));
+    }
+    let decimals = match value {
+        _ if bytes < 999.5 => 0,
+        100.0.. => 0,
+        10.0.. => 1,
+        _ => 2,
+    };
+    format!("{} {}", fixed(value, decimals), name.copied().unwrap_or_default())
+}
+
 /// What `show` makes of a figure, or the sign that there is none.
 pub(crate) fn or_none(number: Option<f64>, show: fn(f64) -> String) -> String {
     number.map_or_else(|| NONE.to_owned(), show)
@@ -132,6 +165,18 @@ mod tests {
     fn small_indices_keep_their_digits() {
         assert_eq!([0.0004, 0.0994, 0.0999, 8.754].map(psi), ["0.000", "0.099", "0.10", "8.75"]);
         assert_eq!([0.0, 0.0320].map(probability), ["< 0.001", "0.032"]);
+    }
+
+    #[test]
+    fn costs_have_a_fitting_unit() {
+        assert_eq!(
+            [0.0, 1.2e-4, 0.0123, 4.5, 130.0, 1200.0, 9000.0].map(seconds),
+            ["0.0000 µs", "120.0 µs", "12.30 ms", "4.500 s", "2.2 min", "20 min", "2.5 h"]
+        );
+        assert_eq!(
+            [0.0, 263.0, 1250.0, 45_678.0, 3.1e9, 5e15].map(bytes),
+            ["0 B", "263 B", "1.25 kB", "45.7 kB", "3.10 GB", "5000 TB"]
+        );
     }
 
     #[test]

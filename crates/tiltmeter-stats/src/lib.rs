@@ -91,6 +91,8 @@
 //! # What is sorted once, and what is kept
 //! - [`sort_values`] and [`Sorted`], for the `*_sorted` forms: one sort of a column for all of its rank statistics, and with
 //!   [`QuantileBins::of_sorted`] and [`QuantileBins::count_sorted`] for those of bins, such as [`Psi::between`].
+//! - [`Ranks`]: the order of a column of which other rows, or other weights, are looked at every day;
+//!   [`roc_auc_difference_ranked`].
 //! - [`Ecdf`]: a distribution function with weights, merged from days to months, and thinned to be kept.
 //! - [`QuantileBins`] and [`BinCounts`]: frozen bins, and mergeable counts in them.
 //! - [`Profile`]: what is kept of a window of a column: moments, counts in frozen bins, a sketch of quantiles, frequent
@@ -122,6 +124,7 @@ mod quantile;
 #[cfg(test)]
 mod random;
 mod ranking;
+mod ranks;
 mod regression;
 mod resampling;
 mod sample;
@@ -155,6 +158,7 @@ pub use quantile::{
     quantile_inverted_cdf, quantile_inverted_cdf_sorted, quantile_linear, quantile_linear_sorted,
 };
 pub use ranking::*;
+pub use ranks::Ranks;
 pub use regression::*;
 pub use resampling::*;
 pub use sample::{Sample, effective_sample_size};

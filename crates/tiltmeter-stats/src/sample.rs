@@ -139,11 +139,15 @@ pub(crate) fn check_weights(values: usize, weights: &[f64]) -> Result<()> {
     if weights.len() != values {
         return Err(Error::invalid(format!("{values} values have {} weights", weights.len())));
     }
-    if let Some(place) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
+    // branch-free, so that it costs a fraction of any statistic
+    let (valid, positive) = weights.iter().fold((true, false), |(valid, positive), weight| {
+        (valid & (*weight >= 0.0) & (*weight < f64::INFINITY), positive | (*weight > 0.0))
+    });
+    if !valid && let Some(place) = weights.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
         let weight = weights[place];
         return Err(Error::invalid(format!("weight {place} is {weight}, allowed: finite numbers from 0")));
     }
-    if values > 0 && weights.iter().all(|&weight| weight <= 0.0) {
+    if values > 0 && !positive {
         return Err(Error::invalid("all weights are 0"));
     }
     Ok(())

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tiltmeter_record::PairBucket;
 
 pub use self::books::CoverageByBooks;
-pub(super) use self::cells::Cells;
+pub(super) use self::cells::{Cells, Sums, factors};
 pub(super) use self::table::coverage;
 use super::Group;
 use crate::Measured;

@@ -53,11 +53,13 @@
 //! - [`LabelledComparison`]: who is right. [`NoiseFloor`]: how much of it is the champion's own noise.
 //! - [`GroupComparison`], [`Group`]: the same of strata, segments and days.
 //! - [`promotion`]: whether the challenger may take the champion's place.
+//! - [`cost`]: what the shadow costs, and how much of it is needed.
 //! - [`Disagreements`]: some for a person to look at. [`ScoreDensity`], [`LatencyHistogram`]: to be drawn.
 
 mod agreement;
 mod compare;
 mod comparison;
+pub mod cost;
 mod coverage;
 mod density;
 mod disagreements;

@@ -1,10 +1,11 @@
 //! What holds of the comparison of any pairs.
 
 mod coverage;
+mod days;
 mod hostile;
 mod intervals;
 mod labelled;
-mod made_up;
+pub(super) mod made_up;
 mod noise;
 mod promotion;
 
@@ -19,7 +20,7 @@ fn quick() -> ComparisonPolicy {
 }
 
 /// Scores, decisions and segments of a challenger that is like its champion.
-fn alike(count: u32) -> Vec<Row> {
+pub(super) fn alike(count: u32) -> Vec<Row> {
     let mut random = fastrand::Rng::with_seed(3);
     let row = |place: u32| {
         let champion = random.f64();

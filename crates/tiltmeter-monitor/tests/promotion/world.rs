@@ -22,11 +22,18 @@ pub(crate) struct World {
     /// Which share of its answers takes longer than the 50 ms that are asked for, and which share it fails.
     pub(crate) slow: f64,
     pub(crate) failing: f64,
+    /// With what probability requests of low scores are kept, and which share of those of high scores finds no permit.
+    pub(crate) kept: f64,
+    pub(crate) no_permit: f64,
 }
 
 /// Two models of which neither is better, both fast enough and hardly ever failing.
 pub(crate) const ALIKE: World =
-    World { requests_a_day: 50, days: 60, loss: 0.0, slow: 0.002, failing: 0.002 };
+    World { requests_a_day: 50, days: 60, loss: 0.0, slow: 0.002, failing: 0.002, kept: 1.0, no_permit: 0.0 };
+
+/// The share of requests that two models that are alike decide alike: of 120 million, by numpy, with a standard error of
+/// 0.00002.
+pub(crate) const SAME_DECISION: f64 = 0.956_687;
 
 const BASE_RATE: f64 = 0.25;
 const NOISE: f64 = 0.3;
@@ -62,8 +69,20 @@ pub(crate) fn run(world: &World, asked: &Promotion, seed: u64) -> PromotionVerdi
             scores.push((1.0 + (separation - (latent + noise * normal())).exp()).recip());
         }
     }
+    // by the champion's score, so that weights are not the same, nor by chance
+    let inclusion_probability: Vec<f64> =
+        scores[0].iter().map(|score| if *score < 0.2 { world.kept } else { 1.0 }).collect();
     let bucket: Vec<PairBucket> = (0..rows)
-        .map(|_| if random.f64() < world.failing { PairBucket::ChallengerError } else { PairBucket::Paired })
+        .map(|row| match random.f64() {
+            _ if inclusion_probability[row] < 1.0 && random.f64() >= inclusion_probability[row] => {
+                PairBucket::SampledOut
+            }
+            _ if scores[0][row] >= 0.5 && world.no_permit > 0.0 && random.f64() < world.no_permit => {
+                PairBucket::NoPermit
+            }
+            part if part < world.failing => PairBucket::ChallengerError,
+            _ => PairBucket::Paired,
+        })
         .collect();
     let slow: Vec<f64> =
         (0..rows).map(|_| if random.f64() < world.slow { 80.0 } else { 5.0 + random.f64() }).collect();
@@ -76,7 +95,7 @@ pub(crate) fn run(world: &World, asked: &Promotion, seed: u64) -> PromotionVerdi
         request_id: nothing(),
         entity_id: nothing(),
         event_time,
-        inclusion_probability: vec![1.0; rows],
+        inclusion_probability,
         bucket: bucket.clone(),
         segments: vec![],
     };

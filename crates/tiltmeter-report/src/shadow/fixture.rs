@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use tiltmeter_monitor::shadow::cost::{ReplicaCapacity, RequestRate, ShadowCost, ShadowUse};
 use tiltmeter_monitor::shadow::promotion::{ArrivedLabels, PromotionInputs, promotion_verdict};
 use tiltmeter_monitor::shadow::{Comparison, ComparisonPolicy, PairInputs, PromotionVerdict, compare};
 use tiltmeter_record::columns::{AnswerColumns, PairColumns, RequestColumns, SegmentColumn};
@@ -211,4 +212,21 @@ pub(super) fn verdict(rows: &[Row]) -> PromotionVerdict {
     let pairs = pairs(rows);
     let labels = Some(ArrivedLabels { label: &label, arrival_time: &arrival_time });
     promotion_verdict(&PromotionInputs { labels, ..PromotionInputs::new(&asked, &pairs) }, &policy())
+}
+
+/// What the shadow of these pairs could have used, in a minute; the champion is compared with nothing, as all are copied.
+pub(super) fn cost(rows: &[Row], verdict: &PromotionVerdict) -> ShadowCost {
+    let used = ShadowUse {
+        wall: Some(Duration::from_secs(60)),
+        cpu: Some(Duration::from_millis(90)),
+        bytes_copied: Some(189_360),
+        bytes_answered: Some(40_280),
+        bytes_written: Some(75_000),
+        rate: Some(RequestRate { mean: 120.0, peak: 900.0 }),
+        ..ShadowUse::of_pairs(&pairs(rows), Duration::from_millis(250))
+    };
+    ShadowCost::of(&used)
+        .with_rates(&[0.1, 0.01])
+        .with_replicas(ReplicaCapacity::new(2.0))
+        .with_recommended_rate(verdict, 14)
 }

@@ -1,6 +1,7 @@
 //! What is to be shown.
 
 use jiff::Timestamp;
+use tiltmeter_monitor::shadow::cost::ShadowCost;
 use tiltmeter_monitor::shadow::{Comparison, PromotionVerdict};
 
 use super::{csv, page, terminal};
@@ -9,7 +10,7 @@ use crate::{Error, TerminalStyle};
 /// A comparison of a challenger with its champion, and what belongs beside it.
 ///
 /// The page has the headlines first, the verdict of a promotion before all others; then its criteria, agreement over time, scores, latencies, failures, who is right, groups,
-/// disagreements and coverage. What is not there is said, with the reason. It is made as a
+/// disagreements, coverage and what the shadow costs. What is not there is said, with the reason. It is made as a
 /// [`Report`](crate::Report) is: one file without network and script, for light and dark, phones and paper. The same input
 /// gives the same text, byte for byte.
 ///
@@ -33,6 +34,7 @@ use crate::{Error, TerminalStyle};
 pub struct ComparisonReport<'a> {
     pub(super) comparison: &'a Comparison,
     pub(super) verdict: Option<&'a PromotionVerdict>,
+    pub(super) cost: Option<&'a ShadowCost>,
     pub(super) problems: &'a [String],
     pub(super) made_at: Option<Timestamp>,
 }
@@ -41,7 +43,7 @@ impl<'a> ComparisonReport<'a> {
     /// A report of this comparison.
     #[must_use]
     pub fn new(comparison: &'a Comparison) -> Self {
-        Self { comparison, verdict: None, problems: &[], made_at: None }
+        Self { comparison, verdict: None, cost: None, problems: &[], made_at: None }
     }
 
     /// With the verdict whether the challenger may take the champion's place. It comes first then; without it the report
@@ -49,6 +51,12 @@ impl<'a> ComparisonReport<'a> {
     #[must_use]
     pub fn with_verdict(self, verdict: &'a PromotionVerdict) -> Self {
         Self { verdict: Some(verdict), ..self }
+    }
+
+    /// With what the shadow costs. Without it the page says that it was not measured.
+    #[must_use]
+    pub fn with_cost(self, cost: &'a ShadowCost) -> Self {
+        Self { cost: Some(cost), ..self }
     }
 
     /// With what could not be read, such as a corrupt file among good ones: a sentence each.

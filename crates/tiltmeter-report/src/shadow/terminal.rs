@@ -61,6 +61,10 @@ pub(super) fn text(report: &ComparisonReport<'_>, style: TerminalStyle) -> Strin
         }
     }
     screen.table(&coverage_and_failures(report));
+    if let Some(cost) = report.cost {
+        screen.table(&tables::cost(cost));
+        page::cost_sentences(cost, &names).iter().for_each(|sentence| screen.prose(sentence, 2));
+    }
     let verdict_notes = report.verdict.map_or(&[] as &[String], |verdict| &verdict.notes);
     for (place, note) in comparison.notes.iter().chain(verdict_notes).chain(report.problems).enumerate() {
         if place == 0 {

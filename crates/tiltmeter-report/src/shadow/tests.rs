@@ -1,12 +1,14 @@
 //! The report of a comparison as a whole.
 
 use roxmltree::Node;
+use tiltmeter_monitor::Measured;
+use tiltmeter_monitor::shadow::cost::{ShadowCost, ShadowUse};
 
 use super::{ComparisonReport, fixture};
 use crate::TerminalStyle;
 use crate::tests::page::{elements, is_in_order, needs_nothing, parsed, section, speaks, text};
 
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "criteria",
     "agreement",
     "scores",
@@ -17,6 +19,7 @@ const SECTIONS: [&str; 11] = [
     "disagreements",
     "coverage",
     "noise",
+    "cost",
     "notes",
 ];
 
@@ -25,10 +28,10 @@ const PLAIN: TerminalStyle = TerminalStyle { colour: false, width: 100 };
 #[test]
 fn the_page_is_whole_whatever_was_found() {
     let verdict = fixture::verdict(&fixture::rows());
+    let cost = fixture::cost(&fixture::rows(), &verdict);
     for (name, comparison) in fixture::all() {
-        for report in
-            [ComparisonReport::new(comparison), ComparisonReport::new(comparison).with_verdict(&verdict)]
-        {
+        let report = ComparisonReport::new(comparison);
+        for report in [report, report.with_verdict(&verdict).with_cost(&cost)] {
             let html = report.html().unwrap();
             needs_nothing(name, &html);
             is_in_order(name, &html);
@@ -113,6 +116,31 @@ fn figures_stand_with_their_intervals() {
     );
     let coverage = text(section(&document, "coverage"));
     assert!(coverage.contains("✓ The buckets add up to all requests."), "{coverage}");
+}
+
+#[test]
+fn costs_stand_with_what_is_not_known_of_them() {
+    let (comparison, verdict) = (fixture::flights(), fixture::verdict(&fixture::rows()));
+    let mut cost = fixture::cost(&fixture::rows(), &verdict);
+    let report = ComparisonReport::new(&comparison).with_verdict(&verdict).with_cost(&cost);
+    let html = report.html().unwrap();
+    let document = parsed(&html);
+    let found = text(section(&document, "cost"));
+    for said in ["125.0 µs", "263 B", "104 B", "all requests were chosen to be copied", "replicas"] {
+        assert!(found.contains(said), "{said}: {found}");
+    }
+    let terminal = report.terminal(PLAIN);
+    let terminal = terminal.split_once("What the shadow costs").unwrap().1;
+    insta::assert_snapshot!(terminal.split("\nNotes").next().unwrap());
+
+    let unknown = ShadowCost::of(&ShadowUse::new(10));
+    let html = ComparisonReport::new(&comparison).with_cost(&unknown).html().unwrap();
+    let found = text(section(&parsed(&html), "cost"));
+    assert!(found.contains("it was not measured") && found.contains("is not known"), "{found}");
+    // no cost that is not known is shown as one of 0
+    cost.per_day.cpu_seconds = Measured::Undefined("nobody looked".to_owned());
+    let html = ComparisonReport::new(&comparison).with_cost(&cost).html().unwrap();
+    assert!(text(section(&parsed(&html), "cost")).contains("nobody looked"));
 }
 
 #[test]

@@ -44,6 +44,25 @@ impl QuantileBins {
         Ok(())
     }
 
+    /// The number of the bin of each value, as [`bin_of`](Self::bin_of); `missing` for NaN. In a fraction of the time that single
+    /// values take. O(n log of the number of cuts).
+    ///
+    /// ```
+    /// # use tiltmeter_stats::QuantileBins;
+    /// let bins = QuantileBins::of(&[1.0, 2.0, 3.0, 4.0], 2)?;
+    /// let mut found = Vec::new();
+    /// bins.bins_into(&mut found, &[0.5, 9.0, f64::NAN], 7);
+    /// assert_eq!(found, [0, 1, 7]);
+    /// # Ok::<(), tiltmeter_stats::Error>(())
+    /// ```
+    pub fn bins_into(&self, bins: &mut Vec<usize>, values: &[f64], missing: usize) {
+        bins.clear();
+        bins.reserve(values.len());
+        self.each_place(values, |row, place| {
+            bins.push(if values[row].is_nan() { missing } else { self.lowest + place });
+        });
+    }
+
     /// The same of counts and weights that have been checked.
     pub(crate) fn fold(&self, counts: &mut BinCounts, values: &[f64], weights: Option<&[f64]>) {
         match weights {

@@ -119,7 +119,7 @@ impl QuantileBins {
     }
 
     /// One that occurs twice is an atom.
-    fn from_quantiles(quantiles: Vec<f64>) -> Self {
+    pub(crate) fn from_quantiles(quantiles: Vec<f64>) -> Self {
         let (mut cuts, mut atoms): (Vec<f64>, Vec<bool>) = (Vec::new(), Vec::new());
         for cut in quantiles {
             match (cuts.last(), atoms.last_mut()) {
@@ -251,7 +251,7 @@ impl QuantileBins {
 }
 
 /// The shares of the reference below the cuts between so many bins.
-fn shares(bins: usize) -> Result<Vec<f64>> {
+pub(crate) fn shares(bins: usize) -> Result<Vec<f64>> {
     if !(1..=MOST_BINS).contains(&bins) {
         return Err(Error::invalid(format!("{bins} bins were asked for, allowed: 1 to {MOST_BINS}")));
     }

@@ -23,7 +23,7 @@ pub(super) struct Classes {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Class {
     pub(super) rows: usize,
-    weight: f64,
+    pub(super) weight: f64,
     squares: f64,
 }
 
@@ -100,14 +100,14 @@ impl Classes {
 }
 
 impl Class {
-    fn add(&mut self, weight: f64) {
+    pub(super) fn add(&mut self, weight: f64) {
         self.rows += 1;
         self.weight += weight;
         self.squares += weight * weight;
     }
 
     /// (Σw)² − Σw², which is m(m−1) for m rows that weigh 1; `None` when there is one row, or as good as one.
-    fn freedom(&self) -> Option<f64> {
+    pub(super) fn freedom(&self) -> Option<f64> {
         let freedom = self.weight * self.weight - self.squares;
         (self.rows > 1 && freedom > 0.0).then_some(freedom)
     }

@@ -45,6 +45,7 @@ mod precision_recall_curve;
 mod ranked;
 mod roc_auc;
 mod roc_auc_difference;
+mod roc_auc_ranked;
 mod roc_curve;
 mod spiegelhalter;
 mod sweep;
@@ -75,5 +76,6 @@ pub use multiclass_loss::{MulticlassBrier, multiclass_brier, multiclass_log_loss
 pub use precision_recall_curve::{PrecisionRecallPoint, precision_recall_auc, precision_recall_curve};
 pub use roc_auc::{RocAuc, roc_auc};
 pub use roc_auc_difference::{RocAucDifference, RocAucPaired, roc_auc_paired, roc_auc_paired_weighted};
+pub use roc_auc_ranked::roc_auc_difference_ranked;
 pub use roc_curve::{RocPoint, roc_curve};
 pub use spiegelhalter::{SpiegelhalterTest, spiegelhalter};

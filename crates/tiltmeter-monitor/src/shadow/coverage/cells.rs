@@ -28,7 +28,7 @@ pub(in crate::shadow) struct Adjusted {
 
 /// Sums over a cell.
 #[derive(Clone, Copy, Default)]
-struct Sums {
+pub(in crate::shadow) struct Sums {
     chosen: u64,
     chosen_weight: f64,
     respondents: u64,
@@ -36,6 +36,15 @@ struct Sums {
 }
 
 impl Sums {
+    pub(in crate::shadow) fn add_row(&mut self, weight: f64, responded: bool) {
+        self.chosen += 1;
+        self.chosen_weight += weight;
+        if responded {
+            self.respondents += 1;
+            self.respondent_weight += weight;
+        }
+    }
+
     fn add(&mut self, other: Self) {
         self.chosen += other.chosen;
         self.chosen_weight += other.chosen_weight;
@@ -46,6 +55,41 @@ impl Sums {
     fn factor(&self) -> Option<f64> {
         (self.respondents > 0).then(|| self.chosen_weight / self.respondent_weight)
     }
+}
+
+/// By cell: for how many rows like itself a respondent stands; `None` where there is none. `stratum` is by cell, below
+/// `strata`.
+///
+/// Respondents stand for those of their cell, those of the small cells of a stratum for these together, or, where even
+/// they are fewer than `fewest` (at least one), all of the stratum.
+pub(in crate::shadow) fn factors(
+    sums: &[Sums],
+    stratum: &[usize],
+    strata: usize,
+    fewest: u64,
+) -> Vec<Option<f64>> {
+    let fewest = fewest.max(1);
+    let (mut pools, mut wholes) = (vec![Sums::default(); strata], vec![Sums::default(); strata]);
+    for (sums, &stratum) in sums.iter().zip(stratum).filter(|(sums, _)| sums.chosen > 0) {
+        wholes[stratum].add(*sums);
+        if sums.respondents < fewest {
+            pools[stratum].add(*sums);
+        }
+    }
+    let too_few = |pool: &Sums| pool.chosen > 0 && pool.respondents < fewest;
+    let factor = |(sums, &stratum): (&Sums, &usize)| {
+        let (pool, whole) = (&pools[stratum], &wholes[stratum]);
+        let own = match (sums.respondents < fewest, too_few(pool)) {
+            (false, _) => sums.factor(),
+            (true, false) => pool.factor(),
+            (true, true) => Some(1.0),
+        };
+        // what a pool of few does not stand for itself, all of the stratum stands for
+        let stood_for = whole.chosen_weight - pool.chosen_weight + pool.respondent_weight;
+        let rest = if too_few(pool) { whole.chosen_weight / stood_for } else { 1.0 };
+        own.map(|own| own * rest).filter(|factor| factor.is_finite())
+    };
+    sums.iter().zip(stratum).map(factor).collect()
 }
 
 impl Cells {
@@ -68,8 +112,12 @@ impl Cells {
         Self { cell, stratum: of_cell, strata }
     }
 
-    /// Lets the respondents among the chosen rows stand for all of them: those of a cell, of the small cells of a stratum
-    /// together, or, where even these have fewer than `fewest` (at least one), all of the stratum.
+    /// The cell of each row, from 0 and without holes.
+    pub(in crate::shadow) fn of_row(&self) -> &[usize] {
+        &self.cell
+    }
+
+    /// Lets the respondents among the chosen rows stand for all of them; see [`factors`].
     pub(in crate::shadow) fn adjust(
         &self,
         chosen: &[Weighted],
@@ -78,43 +126,13 @@ impl Cells {
     ) -> Adjusted {
         let mut sums = vec![Sums::default(); self.stratum.len()];
         for &Weighted { row, weight } in chosen {
-            let (respondents, respondent_weight) = if responded(row) { (1, weight) } else { (0, 0.0) };
-            sums[self.cell[row]].add(Sums {
-                chosen: 1,
-                chosen_weight: weight,
-                respondents,
-                respondent_weight,
-            });
+            sums[self.cell[row]].add_row(weight, responded(row));
         }
-        let fewest = fewest.max(1);
-        let (mut pools, mut wholes) =
-            (vec![Sums::default(); self.strata], vec![Sums::default(); self.strata]);
-        for (sums, &stratum) in sums.iter().zip(&self.stratum).filter(|(sums, _)| sums.chosen > 0) {
-            wholes[stratum].add(*sums);
-            if sums.respondents < fewest {
-                pools[stratum].add(*sums);
-            }
-        }
-        let too_few = |pool: &Sums| pool.chosen > 0 && pool.respondents < fewest;
-        let seen = sums.iter().zip(&self.stratum).filter(|(sums, _)| sums.chosen > 0);
-        let (pooled, alone): (Vec<_>, Vec<_>) = seen.partition(|(sums, _)| sums.respondents < fewest);
-        let (cells, pooled) = (alone.len() as u64, pooled.len() as u64);
-        let factors: Vec<Option<f64>> = sums
-            .iter()
-            .zip(&self.stratum)
-            .map(|(sums, &stratum)| {
-                let (pool, whole) = (&pools[stratum], &wholes[stratum]);
-                let own = match (sums.respondents < fewest, too_few(pool)) {
-                    (false, _) => sums.factor(),
-                    (true, false) => pool.factor(),
-                    (true, true) => Some(1.0),
-                };
-                // what a pool of few does not stand for itself, all of the stratum stands for
-                let stood_for = whole.chosen_weight - pool.chosen_weight + pool.respondent_weight;
-                let rest = if too_few(pool) { whole.chosen_weight / stood_for } else { 1.0 };
-                own.map(|own| own * rest).filter(|factor| factor.is_finite())
-            })
-            .collect();
+        let seen = sums.iter().filter(|sums| sums.chosen > 0).count();
+        let alone = sums.iter().filter(|sums| sums.respondents >= fewest.max(1)).count();
+        let mut wholes = vec![Sums::default(); self.strata];
+        sums.iter().zip(&self.stratum).for_each(|(sums, &stratum)| wholes[stratum].add(*sums));
+        let factors = factors(&sums, &self.stratum, self.strata, fewest);
         let respondents = chosen.iter().filter(|weighted| responded(weighted.row));
         let rows = respondents.filter_map(|&Weighted { row, weight }| {
             Some(Weighted { row, weight: weight * factors[self.cell[row]]? })
@@ -125,8 +143,8 @@ impl Cells {
         });
         Adjusted {
             rows: rows.collect(),
-            cells,
-            pooled,
+            cells: alone as u64,
+            pooled: (seen - alone) as u64,
             largest_factor: factors.iter().flatten().copied().reduce(f64::max),
             unrepresented: unrepresented.collect(),
         }

@@ -2,16 +2,22 @@
 
 use super::criterion::{Criterion, CriterionName, CriterionState, Outlook};
 use super::judge::FEW_ROWS;
+use super::record::Record;
 use super::seen::Seen;
-use super::watch::{Better, Errors, Found, Watch, mean_look};
+use super::tally::{Tally, Vote};
+use super::watch::{Better, Errors, Found, Watch};
 use super::words::{between, percent, sentence};
-use crate::shadow::rows::{Classes, Rows};
+use crate::shadow::rows::Classes;
 
 /// The share of equal decisions, and, where there are labels, whether the challenger is right more often on the others.
 pub(super) struct Agreement {
     same: Watch,
     /// How much more often the challenger is right.
     right: Option<Watch>,
+    /// Whether both decided the same, of those with both decisions.
+    is_same: Vec<Option<Vote>>,
+    /// Which of the two is right, if decisions can be compared with labels.
+    advantage: Option<Vec<Option<Vote>>>,
 }
 
 impl Agreement {
@@ -21,6 +27,7 @@ impl Agreement {
         errors: Errors,
         min_pairs: u64,
         min_labels: Option<u64>,
+        record: &Record<'_>,
     ) -> tiltmeter_stats::Result<Self> {
         let met = if min_labels.is_some() { errors.met / 2.0 } else { errors.met };
         let errors = Errors { met, ..errors };
@@ -29,31 +36,22 @@ impl Agreement {
         Ok(Self {
             same: Watch::new(least, Better::Above, errors, tuned_for(min_pairs))?,
             right: right.transpose()?,
+            is_same: of_decisions(record, |_, champion, challenger| Vote::from(champion == challenger)),
+            advantage: advantages(record).ok(),
         })
     }
 
     pub(super) fn look(&mut self, seen: &Seen<'_>) -> Criterion {
         let name = CriterionName::Agreement;
-        let sides = seen.record.material.sides();
-        let is_decided = |row: usize| {
-            sides.champion_class[row] != Classes::MISSING && sides.challenger_class[row] != Classes::MISSING
-        };
-        let decided = seen.pairs.filtered(is_decided);
-        if decided.len() == 0 {
+        let same = Tally::of(&self.is_same, seen.pair_weight.iter().copied());
+        if same.rows == 0 {
             return Criterion::not_applicable(name, "no pair has both decisions");
         }
-        let is_same =
-            |row: usize| f64::from(u8::from(sides.champion_class[row] == sides.challenger_class[row]));
-        let same: Vec<f64> = decided.iter().map(|weighted| is_same(weighted.row)).collect();
         let least = self.same.threshold;
-        let found = Found {
-            look: mean_look(&decided, &same, least * (1.0 - least)),
-            rows: decided.len() as u64,
-            days: seen.days,
-        };
+        let found = Found { look: same.look(least * (1.0 - least)), rows: same.rows, days: seen.days };
         let mut criterion = self.same.criterion(name, found);
-        let right =
-            self.right.as_mut().map(|watch| watched(watch, &seen.labelled.filtered(is_decided), seen));
+        let advantage = self.advantage.as_deref();
+        let right = self.right.as_mut().map(|watch| watched(watch, advantage, seen));
         let words = format!(
             "both decide alike in {} of the pairs{}, {} asked for",
             percent(criterion.value.value().unwrap_or_default()),
@@ -89,22 +87,38 @@ impl Agreement {
 
 /// How much more often the challenger is right, over labelled pairs with both decisions: what they differ by is what
 /// they decided differently.
-fn watched(watch: &mut Watch, rows: &Rows, seen: &Seen<'_>) -> (CriterionState, Option<Outlook>) {
-    let look = advantages(rows, seen).and_then(|values| mean_look(rows, &values, 0.0).ok());
+fn watched(
+    watch: &mut Watch,
+    advantage: Option<&[Option<Vote>]>,
+    seen: &Seen<'_>,
+) -> (CriterionState, Option<Outlook>) {
+    let weights = seen.labelled_weights(&seen.record.label_day);
+    let tally = advantage.map(|advantage| Tally::of(advantage, weights)).unwrap_or_default();
+    let look = tally.look(0.0).ok();
     if let Some(look) = &look {
         watch.take(look);
     }
-    let outlook = look.and_then(|look| watch.outlook(&look, rows.len() as u64, seen.labelled_days));
+    let outlook = look.and_then(|look| watch.outlook(&look, tally.rows, seen.labelled_days));
     (watch.state(), outlook)
 }
 
-/// 1 where only the challenger is right, −1 where only the champion is, else 0; `None` when decisions cannot be compared
-/// with labels.
-pub(super) fn advantages(rows: &Rows, seen: &Seen<'_>) -> Option<Vec<f64>> {
-    let material = &seen.record.material;
-    let truth = material.truth.as_ref().filter(|truth| truth.incomparable().is_none())?;
-    let sides = material.sides();
-    let right = |row: usize, side: &[u32]| f64::from(u8::from(truth.is_right(row, side[row])));
-    let advantage = |row| right(row, sides.challenger_class) - right(row, sides.champion_class);
-    Some(rows.iter().map(|weighted| advantage(weighted.row)).collect())
+/// By place, what the classes of the two say; `None` where one of them has not decided.
+fn of_decisions(record: &Record<'_>, says: impl Fn(usize, u32, u32) -> Vote) -> Vec<Option<Vote>> {
+    let sides = record.material.sides();
+    record.by_place(|row| {
+        let (champion, challenger) = (sides.champion_class[row], sides.challenger_class[row]);
+        let are_decided = champion != Classes::MISSING && challenger != Classes::MISSING;
+        are_decided.then(|| says(row, champion, challenger))
+    })
+}
+
+/// By place, which of the two is right; or why decisions cannot be compared with labels.
+pub(super) fn advantages(record: &Record<'_>) -> Result<Vec<Option<Vote>>, &'static str> {
+    let truth = record.material.truth.as_ref().ok_or("there are no labels")?;
+    if let Some(reason) = truth.incomparable() {
+        return Err(reason);
+    }
+    Ok(of_decisions(record, |row, champion, challenger| {
+        Vote::between(truth.is_right(row, challenger), truth.is_right(row, champion))
+    }))
 }

@@ -44,10 +44,11 @@ pub enum CriterionName {
     Pairs,
     /// The share of chosen requests that have a pair.
     Coverage,
-    /// The share of requests that take the challenger longer than the 99th percentile may be: 0.01 is allowed.
+    /// The share of requests that the challenger does not answer within what the 99th percentile may be: 0.01 is allowed. Late
+    /// answers, and those that it fails.
     Latency,
-    /// The share of requests that the challenger fails, by an error or by a timeout; where it is held against the champion,
-    /// the difference of the two shares.
+    /// The share of requests that the challenger fails, by an error or by a timeout or since its breaker was open; where it is
+    /// held against the champion, the difference of the two shares.
     Failures,
     /// The share of pairs with the same decision.
     Agreement,
@@ -114,7 +115,7 @@ impl fmt::Display for CriterionState {
     }
 }
 
-/// Where a quantity lies by all looks so far, the closest bounds of them.
+/// Where a quantity lies by all that was known at a look, however often one looks.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CriterionBounds {

@@ -5,12 +5,14 @@ use tiltmeter_record::spec::Promotion;
 use super::PromotionInputs;
 use super::agreement::Agreement;
 use super::criterion::{Criterion, CriterionName, CriterionState};
+use super::days::Days;
 use super::failures::Failures;
 use super::labelled::Labelled;
 use super::latency::Latency;
 use super::record::{Record, date};
+use super::score_distribution::ScoreDistribution;
 use super::seen::Seen;
-use super::thresholds::{coverage, duration, pairs, score_distribution};
+use super::thresholds::{coverage, duration, pairs};
 use super::verdict::{DailyDecision, PromotionDecision, PromotionVerdict};
 use super::watch::Errors;
 use super::words::days;
@@ -23,19 +25,20 @@ pub(super) const FEW_ROWS: f64 = 5.0;
 ///
 /// `policy` is that of the comparison: the same strata and the same time that a timeout counts for.
 ///
-/// Cost: for each day on which something is new, at most 400, some six sorts of the requests until then: O(days · n log n).
-/// O(n) memory. Deterministic: the same rows give the same verdict, to the last bit; a later call gives the same history
-/// for days that had all their data, as long as fewer than 400 are looked at.
+/// Cost: some sorts of all requests, and for each day on which something is new, at most 400, some passes over those until
+/// then: O(n log n + days · n). O(n) memory. Deterministic: the same rows give the same verdict, to the last bit; a later
+/// call gives the same history for days that had all their data, as long as fewer than 400 are looked at.
 #[must_use]
 pub fn promotion_verdict(inputs: &PromotionInputs<'_>, policy: &ComparisonPolicy) -> PromotionVerdict {
     let promotion = inputs.promotion;
     let record = Record::of(inputs, policy);
-    let mut watched = Watched::of(promotion);
+    let mut watched = Watched::of(promotion, &record);
+    let mut days = Days::of(&record);
     let mut history = Vec::with_capacity(record.looks.len());
     let mut looks: Vec<Vec<_>> = Vec::new();
     let mut last = None;
     for &day in &record.looks {
-        let criteria = watched.look(promotion, &Seen::until(&record, day));
+        let criteria = watched.look(promotion, &days.until(day));
         looks.resize_with(criteria.len(), Vec::new);
         for (looks, criterion) in looks.iter_mut().zip(&criteria) {
             looks.push(criterion.at(date(day)));
@@ -43,7 +46,7 @@ pub fn promotion_verdict(inputs: &PromotionInputs<'_>, policy: &ComparisonPolicy
         history.push(DailyDecision { day: date(day), decision: PromotionDecision::of(&criteria) });
         last = Some(criteria);
     }
-    let mut criteria = last.unwrap_or_else(|| watched.look(promotion, &Seen::until(&record, 0)));
+    let mut criteria = last.unwrap_or_else(|| watched.look(promotion, &days.until(0)));
     for (criterion, looks) in criteria.iter_mut().zip(looks) {
         criterion.looks = looks;
     }
@@ -68,22 +71,25 @@ struct Watched {
     failures: tiltmeter_stats::Result<Failures>,
     agreement: Option<tiltmeter_stats::Result<Agreement>>,
     labelled: Option<tiltmeter_stats::Result<Labelled>>,
+    scores: ScoreDistribution,
 }
 
 impl Watched {
-    fn of(promotion: &Promotion) -> Self {
+    fn of(promotion: &Promotion, record: &Record<'_>) -> Self {
         let labelled = promotion.labelled.as_ref();
         // latency and failures, and what is asked for besides: known before the first row
         let can_fail = 2 + usize::from(promotion.agreement.is_some()) + usize::from(labelled.is_some());
         let errors = Errors { met: promotion.error, failed: promotion.error / can_fail as f64 };
         let min_labels = labelled.map(|labelled| labelled.min_labels);
-        let agreement =
-            promotion.agreement.map(|least| Agreement::new(least, errors, promotion.min_pairs, min_labels));
+        let agreement = promotion
+            .agreement
+            .map(|least| Agreement::new(least, errors, promotion.min_pairs, min_labels, record));
         Self {
-            latency: Latency::new(promotion.latency, errors),
-            failures: Failures::new(promotion.failures, errors),
+            latency: Latency::new(promotion.latency, errors, record),
+            failures: Failures::new(promotion.failures, errors, record),
             agreement,
-            labelled: labelled.map(|asked| Labelled::new(asked, errors)),
+            labelled: labelled.map(|asked| Labelled::new(asked, errors, record)),
+            scores: ScoreDistribution::of(record),
         }
     }
 
@@ -110,7 +116,7 @@ impl Watched {
             latency,
             failures,
             agreement,
-            score_distribution(promotion, seen),
+            self.scores.look(promotion, seen),
             labelled,
         ]
     }

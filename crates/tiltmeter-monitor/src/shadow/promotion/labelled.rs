@@ -1,43 +1,51 @@
 //! Whether the challenger is right as often, or as nearly.
 
 use tiltmeter_record::spec::{LabelledCriterion, LabelledMetric};
-use tiltmeter_stats::{Look, roc_auc_paired, roc_auc_paired_weighted};
 
-use super::agreement::advantages;
 use super::criterion::{Criterion, CriterionName, CriterionState, Outlook};
+use super::figure::Figure;
 use super::judge::FEW_ROWS;
-use super::record::whole_days;
+use super::record::{Record, whole_days};
 use super::seen::Seen;
-use super::watch::{Better, Errors, Found, Watch, mean_look, outlook};
+use super::watch::{Better, Errors, Found, Watch, outlook};
 use super::words::{between, count, days, number, percent, sentence};
 use crate::Measured;
-use crate::shadow::rows::{Classes, Rows};
-
-/// DeLong's variance of fewer labels of a class is not to be relied on.
-const FEWEST_OF_A_CLASS: usize = 50;
-/// As log loss clips probabilities: the double next to 0 and 1, as in scikit-learn.
-const NEAREST: f64 = f64::EPSILON;
 
 /// By how much the challenger is better, against minus the margin.
 pub(super) struct Labelled {
     watch: Watch,
     asked: LabelledCriterion,
+    /// By place, the day from whose end on a labelled pair counts that has what the metric looks at.
+    since: Vec<i64>,
+    /// Or why there is none.
+    figure: Result<Figure, &'static str>,
+    /// Those of the look.
+    weights: Vec<f64>,
 }
 
 impl Labelled {
-    pub(super) fn new(asked: &LabelledCriterion, errors: Errors) -> tiltmeter_stats::Result<Self> {
+    pub(super) fn new(
+        asked: &LabelledCriterion,
+        errors: Errors,
+        record: &Record<'_>,
+    ) -> tiltmeter_stats::Result<Self> {
         let tuned_for = FEW_ROWS * asked.min_labels.max(100) as f64;
         let watch = Watch::new(-asked.margin, Better::Above, errors, tuned_for)?;
-        Ok(Self { watch, asked: asked.clone() })
+        let since = Figure::since(asked.metric, record);
+        let figure = Figure::of(asked.metric, record, &since)?;
+        Ok(Self { watch, asked: asked.clone(), since, figure, weights: Vec::new() })
     }
 
     pub(super) fn look(&mut self, seen: &Seen<'_>) -> Criterion {
-        let rows = self.rows(seen);
-        let found = rows.len() as u64;
+        self.weights.clear();
+        self.weights.extend(seen.labelled_weights(&self.since));
+        let found = self.weights.iter().filter(|weight| **weight > 0.0).count() as u64;
         if found < self.asked.min_labels {
             return self.too_few(found, seen);
         }
-        let look = match self.figure(&rows, seen) {
+        let figure = self.figure.as_ref().map_err(ToString::to_string);
+        let look = figure.and_then(|figure| figure.look(&self.weights, seen.day, self.asked.margin));
+        let look = match look {
             Ok(look) => look,
             Err(reason) => return self.without(found, &reason),
         };
@@ -50,59 +58,6 @@ impl Labelled {
         let words = self.words(&criterion, found);
         let sentence = sentence(&words, &criterion, "labels");
         Criterion { sentence, ..criterion }
-    }
-
-    /// The labelled pairs that have what the metric looks at.
-    fn rows(&self, seen: &Seen<'_>) -> Rows {
-        let sides = seen.record.material.sides();
-        match self.asked.metric {
-            LabelledMetric::Accuracy => seen.labelled.filtered(|row| {
-                sides.champion_class[row] != Classes::MISSING
-                    && sides.challenger_class[row] != Classes::MISSING
-            }),
-            _ => seen
-                .labelled
-                .filtered(|row| !sides.champion_score[row].is_nan() && !sides.challenger_score[row].is_nan()),
-        }
-    }
-
-    /// Or why there is none.
-    fn figure(&self, rows: &Rows, seen: &Seen<'_>) -> Result<Look, String> {
-        let material = &seen.record.material;
-        let Some(truth) = material.truth.as_ref() else {
-            return Err("there are no labels".to_owned());
-        };
-        if self.asked.metric == LabelledMetric::Accuracy {
-            let reason = truth.incomparable().unwrap_or("decisions cannot be compared with labels");
-            let values = advantages(rows, seen).ok_or(reason)?;
-            // a challenger that is worse by the margin is wrong by itself at least as often
-            return reasoned(mean_look(rows, &values, self.asked.margin));
-        }
-        let labels: Vec<f64> = rows.iter().map(|weighted| truth.label(weighted.row)).collect();
-        if !labels.iter().all(|label| label.abs() < f64::EPSILON || (label - 1.0).abs() < f64::EPSILON) {
-            return Err("labels are not 0 and 1".to_owned());
-        }
-        let labels: Vec<bool> = labels.into_iter().map(|label| label > 0.5).collect();
-        let sides = material.sides();
-        let (champion, challenger) = (rows.gather(sides.champion_score), rows.gather(sides.challenger_score));
-        if champion.iter().zip(&challenger).all(|(one, other)| one.total_cmp(other).is_eq()) {
-            // the same scores without exception: as if every pair had been decided alike
-            return reasoned(mean_look(rows, &vec![0.0; rows.len()], self.asked.margin));
-        }
-        let loss: fn(bool, f64) -> f64 = match self.asked.metric {
-            LabelledMetric::RocAuc => return roc_auc(rows, &labels, &champion, &challenger),
-            LabelledMetric::Brier => |label, score| (score - f64::from(u8::from(label))).powi(2),
-            LabelledMetric::LogLoss | LabelledMetric::Accuracy => |label, score| {
-                let of_truth = if label { score } else { 1.0 - score };
-                -of_truth.clamp(NEAREST, 1.0 - NEAREST).ln()
-            },
-        };
-        if !champion.iter().chain(&challenger).all(|score| (0.0..=1.0).contains(score)) {
-            return Err("scores are not probabilities from 0 to 1".to_owned());
-        }
-        let of_row = |((label, one), other): ((&bool, &f64), &f64)| loss(*label, *one) - loss(*label, *other);
-        let values: Vec<f64> = labels.iter().zip(&champion).zip(&challenger).map(of_row).collect();
-        reasoned(mean_look(rows, &values, 0.0))
     }
 
     fn words(&self, criterion: &Criterion, labels: u64) -> String {
@@ -131,7 +86,7 @@ impl Labelled {
         let expected = outlook(left, found, seen.labelled_days);
         criterion.outlook = match (found, seen.record.has_labels) {
             // as many as there are pairs, when they come
-            (0, true) => outlook(left, seen.pairs.len() as u64, seen.days)
+            (0, true) => outlook(left, seen.pairs, seen.days)
                 .map(|outlook| Outlook { days: outlook.days.saturating_add(waiting), ..outlook }),
             (0, false) => None,
             _ => expected.map(|outlook| Outlook { days: outlook.days.max(waiting), ..outlook }),
@@ -171,24 +126,4 @@ impl Labelled {
     fn wait_left(&self, seen: &Seen<'_>) -> u64 {
         if seen.labelled_days > 0 { 0 } else { self.wait_days().saturating_sub(seen.days.saturating_sub(1)) }
     }
-}
-
-fn reasoned(look: tiltmeter_stats::Result<Look>) -> Result<Look, String> {
-    look.map_err(|error| error.to_string())
-}
-
-fn roc_auc(rows: &Rows, labels: &[bool], champion: &[f64], challenger: &[f64]) -> Result<Look, String> {
-    let positives = labels.iter().filter(|label| **label).count();
-    let fewest = positives.min(labels.len() - positives);
-    if fewest < FEWEST_OF_A_CLASS {
-        return Err(format!("the rarer label is there {fewest} times, {FEWEST_OF_A_CLASS} are needed"));
-    }
-    let paired = match rows.weights() {
-        None => roc_auc_paired(labels, challenger, champion),
-        Some(weights) => roc_auc_paired_weighted(labels, challenger, champion, weights),
-    };
-    let difference = paired.and_then(|paired| paired.difference());
-    reasoned(
-        difference.and_then(|found| Look::new(found.difference, found.standard_error, rows.effective_size())),
-    )
 }

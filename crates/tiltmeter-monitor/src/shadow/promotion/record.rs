@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::civil::Date;
+use tiltmeter_record::PairBucket;
 use tiltmeter_record::columns::PairColumns;
 
 use super::PromotionInputs;
 use crate::period::date_of;
 use crate::shadow::material::{Material, chosen};
-use crate::shadow::rows::Weighted;
 use crate::shadow::{ComparisonPolicy, PairInputs};
 
 /// Looks at most: the latest ones.
@@ -19,16 +19,19 @@ const DAY: i64 = 86_400_000_000;
 /// The day of a row that has none.
 pub(super) const NEVER: i64 = i64::MAX;
 
-/// The requests of all days.
+/// The requests of all days that the sample took, in the order of days. What belongs to one of them is found by its place.
 pub(super) struct Record<'a> {
     pub(super) material: Material<'a>,
     pub(super) policy: &'a ComparisonPolicy,
-    /// By row, in days since 1970-01-01.
+    /// The rows of the table.
+    rows: Vec<usize>,
+    /// One over the inclusion probability.
+    pub(super) weight: Vec<f64>,
+    /// In days since 1970-01-01.
     pub(super) day: Vec<i64>,
-    /// By row: the day from whose end on its label counts.
+    /// The day from whose end on the label of a pair counts.
     pub(super) label_day: Vec<i64>,
-    /// The rows that the sample took, in the order of days.
-    pub(super) chosen: Vec<Weighted>,
+    pub(super) bucket: Vec<PairBucket>,
     /// The days at whose end one looks, ascending.
     pub(super) looks: Vec<i64>,
     pub(super) has_labels: bool,
@@ -40,31 +43,56 @@ impl<'a> Record<'a> {
         let table = inputs.pairs;
         let labels = inputs.labels.map(|labels| labels.label);
         let pairs = PairInputs { labels, positive_class: inputs.positive_class, ..PairInputs::new(table) };
-        let material = Material::of(&pairs, policy);
         let last = inputs.as_of.map_or(NEVER - 1, day_of_date);
         let day: Vec<i64> = table.requests().event_time.iter().map(|time| day_of(*time)).collect();
         let wait = inputs.promotion.labelled.as_ref().and_then(|labelled| labelled.wait);
         let wait = wait.map_or(0, whole_days);
-        let label_day: Vec<i64> = (0..table.len()).map(|row| label_day(inputs, &day, row, wait)).collect();
 
         let (mut chosen, without_probability) = chosen(table);
         chosen.retain(|weighted| day[weighted.row] <= last);
         // stable: rows of one day stay in the order of the table
         chosen.sort_by_key(|weighted| day[weighted.row]);
-        let of_rows = chosen.iter().flat_map(|weighted| [day[weighted.row], label_day[weighted.row]]);
-        let looks: BTreeSet<i64> = of_rows.filter(|day| *day <= last).collect();
+        let rows: Vec<usize> = chosen.iter().map(|weighted| weighted.row).collect();
+        let bucket: Vec<PairBucket> = rows.iter().map(|&row| table.requests().bucket[row]).collect();
+        let label_day = rows.iter().map(|&row| label_day(inputs, &day, row, wait)).collect::<Vec<i64>>();
+        let notes = notes(table, &day, without_probability);
+        let day: Vec<i64> = rows.iter().map(|&row| day[row]).collect();
+        let looks: BTreeSet<i64> = day.iter().chain(&label_day).copied().filter(|day| *day <= last).collect();
         let skipped = looks.len().saturating_sub(MAX_LOOKS);
+        let of_pairs = label_day.iter().zip(&bucket);
         Self {
-            material,
+            material: Material::of(&pairs, policy),
             policy,
-            label_day,
+            weight: chosen.iter().map(|weighted| weighted.weight).collect(),
+            label_day: of_pairs.map(|(&day, &bucket)| if is_paired(bucket) { day } else { NEVER }).collect(),
             looks: looks.into_iter().skip(skipped).collect(),
             has_labels: labels.is_some(),
-            notes: notes(table, &day, without_probability),
+            notes,
             day,
-            chosen,
+            bucket,
+            rows,
         }
     }
+
+    /// What is known of each row of the table, by place.
+    pub(super) fn by_place<T>(&self, of_row: impl Fn(usize) -> T) -> Vec<T> {
+        self.rows.iter().map(|&row| of_row(row)).collect()
+    }
+
+    /// The place after the last request until a day.
+    pub(super) fn end(&self, day: i64) -> usize {
+        self.day.partition_point(|of_request| *of_request <= day)
+    }
+}
+
+pub(super) fn is_paired(bucket: PairBucket) -> bool {
+    bucket == PairBucket::Paired
+}
+
+/// Whether the challenger was asked, or would have been if it had not failed just before: as the champion it would have
+/// got these as well.
+pub(super) fn is_wanted(bucket: PairBucket) -> bool {
+    bucket.was_asked() || bucket == PairBucket::BreakerOpen
 }
 
 /// The latest of its arrival and the day until which labels of its day are waited for.

@@ -1,10 +1,9 @@
 //! A quantity against a threshold, looked at every day.
 
-use tiltmeter_stats::{AsymptoticConfidenceSequence, Look, Result, Sample, hajek_mean};
+use tiltmeter_stats::{AsymptoticConfidenceSequence, Look, Result};
 
 use super::criterion::{Criterion, CriterionBounds, CriterionName, CriterionState, Outlook};
 use crate::performance::measured;
-use crate::shadow::rows::Rows;
 use crate::{Estimate, Measured};
 
 /// On which side of the threshold a criterion is met.
@@ -142,15 +141,4 @@ pub(super) fn outlook(more: f64, rows: u64, days: u64) -> Option<Outlook> {
         reason = "whole numbers from 0 to 1e12"
     )]
     (more <= MOST && days <= MOST).then(|| Outlook { rows: more as u64, days: (days as u64).max(1) })
-}
-
-/// The mean of values, with a standard error that is never below `least` by the square root of one row.
-///
-/// Rare events have not happened for a while, or have by chance: what their variance would be at the threshold is what a
-/// test against it needs at least. As in the score test of a share.
-pub(super) fn mean_look(rows: &Rows, values: &[f64], least_variance: f64) -> Result<Look> {
-    let mean = rows.sample(values).and_then(|sample: Sample<'_>| hajek_mean(sample))?;
-    let size = rows.effective_size();
-    let error = mean.standard_error.unwrap_or(0.0).max((least_variance / size).sqrt());
-    Look::new(mean.value, error, size)
 }

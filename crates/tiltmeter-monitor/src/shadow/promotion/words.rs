@@ -44,7 +44,7 @@ pub(super) fn ahead(outlook: Option<&Outlook>, rows: &str) -> String {
 }
 
 /// Two digits: more are not known of what is to come.
-fn rounded(number: u64) -> u64 {
+pub(in crate::shadow) fn rounded(number: u64) -> u64 {
     let step = 10_u64.pow(number.max(1).ilog10().saturating_sub(1));
     number.div_ceil(step).saturating_mul(step)
 }

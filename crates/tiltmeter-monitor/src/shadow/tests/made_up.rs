@@ -4,22 +4,22 @@ use tiltmeter_record::PairBucket;
 use tiltmeter_record::columns::{AnswerColumns, PairColumns, RequestColumns, SegmentColumn};
 
 #[derive(Clone, Debug)]
-pub(super) struct Row {
-    pub(super) place: u32,
+pub(in crate::shadow) struct Row {
+    pub(in crate::shadow) place: u32,
     /// Those of champion and challenger.
-    pub(super) scores: [f64; 2],
+    pub(in crate::shadow) scores: [f64; 2],
     /// By the score when there are none.
-    pub(super) decisions: Option<[&'static str; 2]>,
-    pub(super) latencies: [f64; 2],
-    pub(super) segment: Option<&'static str>,
-    pub(super) probability: f64,
-    pub(super) bucket: PairBucket,
-    pub(super) time: i64,
-    pub(super) status: Option<u16>,
+    pub(in crate::shadow) decisions: Option<[&'static str; 2]>,
+    pub(in crate::shadow) latencies: [f64; 2],
+    pub(in crate::shadow) segment: Option<&'static str>,
+    pub(in crate::shadow) probability: f64,
+    pub(in crate::shadow) bucket: PairBucket,
+    pub(in crate::shadow) time: i64,
+    pub(in crate::shadow) status: Option<u16>,
 }
 
 impl Row {
-    pub(super) fn paired(place: u32) -> Self {
+    pub(in crate::shadow) fn paired(place: u32) -> Self {
         Self {
             place,
             scores: [0.4, 0.6],
@@ -34,13 +34,13 @@ impl Row {
     }
 
     /// What the challenger would have said is not known.
-    pub(super) fn ends_in(self, bucket: PairBucket) -> Self {
+    pub(in crate::shadow) fn ends_in(self, bucket: PairBucket) -> Self {
         let [champion, _] = self.scores;
         Self { bucket, scores: [champion, f64::NAN], ..self }
     }
 }
 
-pub(super) fn pairs(rows: &[Row]) -> PairColumns {
+pub(in crate::shadow) fn pairs(rows: &[Row]) -> PairColumns {
     let ids: Vec<String> = rows.iter().map(|row| format!("r{}", row.place)).collect();
     let ids = || ids.iter().map(|id| Some(id.as_str())).collect();
     let requests = RequestColumns {
@@ -61,7 +61,7 @@ pub(super) fn pairs(rows: &[Row]) -> PairColumns {
     PairColumns::new("churn".parse().unwrap(), requests, champion, challenger).unwrap()
 }
 
-pub(super) fn answers(
+pub(in crate::shadow) fn answers(
     rows: &[Row],
     version: &str,
     of: impl Fn(&Row) -> (f64, Option<&'static str>, f64),

@@ -179,6 +179,41 @@ fn failures_may_be_held_against_the_champions() {
 }
 
 #[test]
+fn what_is_not_answered_is_failed_and_late_however_soon_the_error_comes() {
+    // one in twenty: refused after a tenth of a millisecond, or not asked since the breaker is open
+    for (bucket, latency) in [(PairBucket::ChallengerError, 0.1), (PairBucket::BreakerOpen, f64::NAN)] {
+        let rows: Vec<Row> = days(12)
+            .into_iter()
+            .map(|row| match row.place % 20 {
+                3 => Row { latencies: [10.0, latency], ..row }.ends_in(bucket),
+                _ => row,
+            })
+            .collect();
+        let verdict = judged_alone(&rows, &asked("{latency_p99_ms: 50, error_rate: 0.01}"));
+        for name in [CriterionName::Latency, CriterionName::Failures] {
+            let criterion = of(&verdict, name);
+            let found = (criterion.state, criterion.rows, criterion.value.value());
+            assert_eq!(
+                (found.0, found.1),
+                (CriterionState::Failed, 144 * 12),
+                "{bucket:?} {}",
+                criterion.sentence
+            );
+            assert!((found.2.unwrap() - 0.05).abs() < 1e-3, "{bucket:?} {}", criterion.sentence);
+        }
+        // of no fault of the challenger's
+        let rows: Vec<Row> = rows
+            .into_iter()
+            .map(|row| if row.bucket == bucket { row.ends_in(PairBucket::NoPermit) } else { row })
+            .collect();
+        let verdict = judged_alone(&rows, &asked("{latency_p99_ms: 50, error_rate: 0.01}"));
+        for name in [CriterionName::Latency, CriterionName::Failures] {
+            assert_eq!(of(&verdict, name).value.value(), Some(0.0), "{name}");
+        }
+    }
+}
+
+#[test]
 fn disagreements_are_justified_by_labels() {
     let rows: Vec<Row> = days(40)
         .into_iter()

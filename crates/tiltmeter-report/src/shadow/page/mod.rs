@@ -1,6 +1,7 @@
 //! The page: what stands where on it, from above.
 
 mod agreement;
+mod cost;
 mod coverage;
 mod criteria;
 mod disagreements;
@@ -13,6 +14,7 @@ mod scores;
 
 use tiltmeter_monitor::shadow::Comparison;
 
+pub(super) use self::cost::sentences as cost_sentences;
 use super::ComparisonReport;
 use super::names::Names;
 use super::stories::stories;
@@ -35,6 +37,7 @@ pub(super) fn html(report: &ComparisonReport<'_>) -> Result<String, Error> {
         disagreements::section(&comparison.disagreements, &names),
         coverage::section(&comparison.coverage),
         noise::section(comparison),
+        cost::section(report.cost, &names),
         notes::section(&comparison.notes, report.problems),
     ];
     let page = Page {

@@ -1,6 +1,7 @@
 //! The tables: each is a function from what was found to a [`Table`](crate::table::Table).
 
 mod answers;
+mod cost;
 mod coverage;
 mod criteria;
 mod disagreements;
@@ -11,6 +12,7 @@ mod latency;
 mod noise;
 
 pub(super) use answers::{answers, classes_left_out, distributions, flips, matrix};
+pub(super) use cost::cost;
 pub(super) use coverage::{bucket_name, buckets, coverage_by_group, unrepresented};
 pub(super) use criteria::criteria;
 pub(super) use disagreements::disagreements;
