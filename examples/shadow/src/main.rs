@@ -51,7 +51,9 @@ async fn start(cli: &Cli) -> Result<()> {
         json.write(&Figures::of(&comparison))?;
     }
     let verdict = offline.verdict();
+    let cost = offline.cost(&verdict);
     let report = ComparisonReport::new(&comparison).with_verdict(&verdict).with_problems(&problems);
+    let report = cost.as_ref().map_or(report, |cost| report.with_cost(cost));
     let style = TerminalStyle { colour: Style::of_stdout().has_colour(), width: 100 };
     console::print(&report.terminal(style))?;
     output::write(&cli.html, &report.html()?, "--html")?;

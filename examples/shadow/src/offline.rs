@@ -8,6 +8,7 @@ use tiltmeter::ModelSpec;
 use tiltmeter::record::columns::{LabelColumns, PairColumns};
 use tiltmeter::record::{ModelName, ShadowAccount, ShadowAccounts};
 use tiltmeter_monitor::labels::Joined;
+use tiltmeter_monitor::shadow::cost::{ReplicaCapacity, ShadowCost, ShadowUse};
 use tiltmeter_monitor::shadow::{
     Comparison, ComparisonPolicy, PairInputs, PromotionInputs, PromotionVerdict, compare, join_labels,
     promotion_verdict,
@@ -15,6 +16,7 @@ use tiltmeter_monitor::shadow::{
 use tiltmeter_store::{FileProblem, Location, read_labels, read_pairs, read_shadows};
 
 use crate::cli::Cli;
+use crate::output;
 
 /// Where it lies.
 #[derive(Clone, Debug)]
@@ -26,6 +28,9 @@ pub struct Sources {
     /// The folder of the log that has what was asked, and the books of the shadow.
     pub predictions: Option<PathBuf>,
 }
+
+/// A verdict in so many days would do: how much has to be copied for that is recommended.
+const DAYS_TO_VERDICT: u64 = 30;
 
 /// The folder of a challenger's pairs in a log begins so.
 const CHALLENGER: &str = "challenger=";
@@ -51,6 +56,8 @@ pub struct Offline {
     labels: Option<Joined>,
     /// Where the pairs are of a log that has them.
     books: Option<ShadowAccount>,
+    /// Of the files of pairs.
+    bytes: Option<u64>,
     policy: ComparisonPolicy,
 }
 
@@ -79,7 +86,8 @@ impl Offline {
         let books = Self::books_of(sources, &spec).await?;
         let mut policy = ComparisonPolicy::default();
         policy.shadow_timeout = cli.shadow_timeout();
-        Ok(Self { spec, pairs, labels, books, policy })
+        let bytes = output::bytes_below(&sources.pairs).ok();
+        Ok(Self { spec, pairs, labels, books, bytes, policy })
     }
 
     async fn pairs_of(path: &Path, spec: &ModelSpec) -> Result<PairColumns> {
@@ -137,6 +145,17 @@ impl Offline {
         let books = self.books.as_ref();
         let inputs = PairInputs { labels, books, sla: self.spec.sla, ..PairInputs::new(&self.pairs) };
         compare(&inputs, &self.policy)
+    }
+
+    /// What the shadow has cost, and what it would cost at other rates; `None` where it has left no books.
+    ///
+    /// A replica of the challenger is taken to answer one request at a time.
+    #[must_use]
+    pub fn cost(&self, verdict: &PromotionVerdict) -> Option<ShadowCost> {
+        let used = ShadowUse::of_pairs(&self.pairs, self.policy.shadow_timeout);
+        let used = ShadowUse { bytes_written: self.bytes, ..used.with_books(self.books.as_ref()?) };
+        let cost = ShadowCost::of(&used).with_rates(&[0.1, 0.01]).with_replicas(ReplicaCapacity::new(1.0));
+        Some(cost.with_recommended_rate(verdict, DAYS_TO_VERDICT))
     }
 
     /// Judges the challenger by what the spec asks for, day by day.

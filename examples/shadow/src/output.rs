@@ -1,6 +1,7 @@
 //! What people look at, on disk.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -19,4 +20,16 @@ pub fn write(path: &Path, text: &str, option: &str) -> Result<()> {
             format!("pass another file with {option}, in a folder that can be written"),
         )
     })
+}
+
+/// How many bytes the files below `path` have, or the one that it is.
+///
+/// # Errors
+/// When one of them cannot be looked at.
+pub fn bytes_below(path: &Path) -> io::Result<u64> {
+    let metadata = fs::symlink_metadata(path)?;
+    if !metadata.is_dir() {
+        return Ok(metadata.len());
+    }
+    fs::read_dir(path)?.try_fold(0, |bytes, entry| Ok(bytes + bytes_below(&entry?.path())?))
 }

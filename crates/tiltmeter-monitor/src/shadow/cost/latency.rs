@@ -36,7 +36,7 @@ pub(super) fn slowdown_ms(champion: Option<&ChampionLatencies>) -> Measured {
     });
     if groups[1].0.is_empty() {
         return undefined(
-            "all requests were chosen to be copied, so that there are none without a copy to compare with",
+            "there is no row of a request that the sample left out, to compare with: all were chosen, or a log has only those that were",
         );
     }
     if groups[0].0.is_empty() {

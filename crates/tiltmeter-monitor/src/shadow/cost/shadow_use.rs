@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use tiltmeter_record::{PairBucket, ShadowAccount};
 use tiltmeter_record::columns::PairColumns;
+use tiltmeter_record::{PairBucket, ShadowAccount};
 
 /// What the shadow of one challenger used, over some time.
 #[derive(Clone, Debug, PartialEq)]

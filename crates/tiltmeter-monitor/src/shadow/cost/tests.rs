@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use tiltmeter_record::ModelSpec;
-use tiltmeter_record::PairBucket;
+use tiltmeter_record::{ModelSpec, PairBucket, ShadowAccounts, ShadowBooks, ShadowLedger};
 
 use super::*;
 use crate::shadow::ComparisonPolicy;
@@ -16,6 +15,7 @@ use crate::shadow::tests::made_up::{Row, pairs};
 /// A tenth of 10,000 requests, in 200 s.
 fn used() -> ShadowUse {
     ShadowUse {
+        chosen: 1_000,
         asked: 1_000,
         sample_rate: 0.1,
         wall: Some(Duration::from_secs(200)),
@@ -29,7 +29,7 @@ fn used() -> ShadowUse {
 }
 
 #[test]
-fn what_grows_with_the_rate_grows_and_the_rest_stays() {
+fn what_is_copied_and_written_grows_with_the_rate() {
     let cost = ShadowCost::of(&used()).with_rates(&[0.2, 1.0, 7.0]);
     assert_eq!(cost.mean_rate.value(), Some(50.0));
     let are = |figures: &CostFigures, expected: [f64; 4]| {
@@ -40,14 +40,42 @@ fn what_grows_with_the_rate_grows_and_the_rest_stays() {
             .zip(expected)
             .all(|(found, expected)| (found.value().unwrap() / expected - 1.0).abs() < 1e-12)
     };
-    assert!(are(&cost.per_request, [5e-4, 300.0, 100.0, 200.0]));
+    assert!(are(&cost.per_request, [5e-4, 300.0, 100.0, 2_000.0]));
     // 432 times 200 s are a day
     assert!(are(&cost.per_day, [216.0, 129_600_000.0, 43_200_000.0, 864_000_000.0]));
-    assert!(are(&cost.at_rates[0].per_day, [432.0, 259_200_000.0, 86_400_000.0, 864_000_000.0]));
+    assert!(are(&cost.at_rates[0].per_day, [432.0, 259_200_000.0, 86_400_000.0, 1_728_000_000.0]));
     assert!((cost.at_rates[1].asked_rate.value().unwrap() - 50.0).abs() < 1e-9);
     assert_eq!(cost.at_rates[2], cost.at_rates[1], "no more than all");
     assert_eq!(cost.busy_processors.value(), Some(0.0025));
     assert!(cost.per_request.cpu_seconds.estimate().unwrap().interval.is_none(), "it is a count");
+}
+
+#[test]
+fn the_books_tell_what_pairs_do_not() {
+    let time = |second| jiff::Timestamp::from_second(second).unwrap();
+    let mut books = ShadowBooks::new("shadow".parse().unwrap(), "next".parse().unwrap(), time(0), time(50));
+    books.requests = ShadowLedger::new(400, |bucket| match bucket {
+        PairBucket::Paired => 100,
+        PairBucket::SampledOut => 300,
+        _ => 0,
+    });
+    (books.usage.request_bytes, books.usage.answer_bytes, books.usage.cpu_micros) = (5_000, 700, 20_000);
+    let mut accounts = ShadowAccounts::new();
+    accounts.add("node.1", 0, &books);
+    let of_pairs = ShadowUse::of_pairs(&pairs(&alike(100)), Duration::from_millis(250));
+    let rate = of_pairs.rate.unwrap();
+    let used = of_pairs.with_books(&accounts.sum());
+    assert_eq!((used.eligible, used.chosen, used.asked), (400, 100, 100));
+    assert_eq!(
+        (used.sample_rate, used.wall, used.cpu),
+        (0.25, Some(Duration::from_secs(50)), Some(Duration::from_millis(20)))
+    );
+    assert_eq!((used.bytes_copied, used.bytes_answered), (Some(5_000), Some(700)));
+    let times = used.rate.unwrap().peak / rate.peak;
+    assert!((times - 4.0).abs() < 1e-12, "of all requests, and not of the rows: {times}");
+    let cost = ShadowCost::of(&used);
+    assert_eq!(cost.per_request.bytes_copied.value(), Some(50.0));
+    assert_eq!(cost.per_request.cpu_seconds.value(), Some(2e-4));
 }
 
 #[test]
@@ -87,7 +115,7 @@ fn the_champion_is_compared_with_requests_that_chance_left_out() {
     assert!((estimate.value - 0.5).abs() < 1e-12 && (estimate.standard_error.unwrap() - error).abs() < 1e-12);
     assert!((estimate.interval.unwrap().0 - (0.5 - 1.959_963_984_540_054 * error)).abs() < 1e-9);
     let all = of(latencies(0.0).collect(), Vec::new());
-    assert!(all.reason().unwrap().contains("all requests were chosen"), "{all:?}");
+    assert!(all.reason().unwrap().contains("no row of a request that the sample left out"), "{all:?}");
     assert!(of(Vec::new(), latencies(0.0).collect()).value().is_none());
     assert!(of(latencies(0.0).take(1).collect(), latencies(0.0).collect()).value().is_none());
 }

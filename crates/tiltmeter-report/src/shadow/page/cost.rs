@@ -22,7 +22,7 @@ pub(super) fn section(cost: Option<&ShadowCost>, names: &Names) -> Section {
     );
     let mut section = Section::new("cost", "Cost", lead);
     section.table(tables::cost(cost));
-    section.prose("CPU time and the bytes of copies and answers grow with the share of requests that are copied. The pairs that are written do not: each request has a row, copied or not.");
+    section.prose("All of it grows with the share of requests that are copied. CPU time is that of the shadow's own threads, for all of its challengers: what a challenger takes elsewhere, and what the champion's threads spend on copying, is not in it.");
     section.heading("What follows");
     section.blocks.push(Block::Items(sentences(cost, names)));
     section
