@@ -75,11 +75,15 @@ impl ShadowCost {
                     .to_owned()
             }
             (Measured::Known(found), Some(count)) => format!(
-                "{} of the challenger for {} of the requests: {:.1}{} are with it at once at the busiest time, which is the rate times the mean time, and one replica takes {} at {:.0} %",
+                "{} of the challenger for {} of the requests: {}{} are with it at once at the busiest time, which is the rate times the mean time, and one replica takes {} at {:.0} %",
                 if count == 1 { "1 replica".to_owned() } else { format!("{} replicas", grouped(count)) },
                 share(sample_rate),
-                found.value,
-                found.interval.map_or(String::new(), |(low, high)| format!(" ({low:.1} to {high:.1})")),
+                few(found.value),
+                found.interval.map_or(String::new(), |(low, high)| format!(
+                    " ({} to {})",
+                    few(low),
+                    few(high)
+                )),
                 capacity.concurrency,
                 100.0 * capacity.target_utilisation
             ),
@@ -104,6 +108,11 @@ impl ShadowCost {
             None => undefined(self.challenger_ms.reason().unwrap_or_default()),
         }
     }
+}
+
+/// A number of requests at once: `12.3`, and `0.0007` where there is hardly one.
+fn few(requests: f64) -> String {
+    if requests < 0.1 { format!("{requests:.4}") } else { format!("{requests:.1}") }
 }
 
 /// `all`, `5 %`, `0.3 %`.
