@@ -141,8 +141,8 @@ impl PairLog {
     }
 
     /// Notes how it stands with a challenger: the latest books are written with each heartbeat, into a table of their
-    /// [own](tiltmeter_record::schema::SHADOW_COLUMNS), and the last ones with the ten after the shadow's end. As often as
-    /// one likes: once a second, say.
+    /// [own](tiltmeter_record::schema::SHADOW_COLUMNS), and those that do not change any more, as the last ones of a shadow,
+    /// with ten of them. As often as one likes: once a second, say.
     ///
     /// Those of 1,024 challengers are held, of all models together; beyond that the oldest go, with what was written of them.
     pub fn keep_books(&self, books: ShadowBooks) {

@@ -1,6 +1,9 @@
 //! The books of a challenger: every eligible request, what became of it, and what that took.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
 use jiff::Timestamp;
 use tiltmeter_record::{PairBucket, ShadowBooks, ShadowLedger, ShadowUsage};
@@ -30,7 +33,7 @@ impl Books {
 
     /// A request that had a permit has come to its end. Before the permit is given back, so that who waits for that sees it.
     pub(crate) fn ended(&self, bucket: PairBucket) {
-        self.ended[bucket.index()].fetch_add(1, Relaxed);
+        self.ended[bucket.index()].fetch_add(1, Release);
     }
 
     /// A request has got no permit.
@@ -50,7 +53,7 @@ impl Books {
 
     pub(crate) fn read(&self) -> ShadowLedger {
         // against the flow: what has ended has begun
-        let ended: [u64; BUCKETS] = std::array::from_fn(|place| self.ended[place].load(Relaxed));
+        let ended: [u64; BUCKETS] = std::array::from_fn(|place| self.ended[place].load(Acquire));
         let refused: [u64; BUCKETS] = std::array::from_fn(|place| self.refused[place].load(Relaxed));
         let begun = self.begun.load(Relaxed);
         ShadowLedger::new(begun + refused.iter().sum::<u64>(), |bucket| {
@@ -70,7 +73,7 @@ pub(crate) fn usage(core: &Core, standing: &Standing) -> ShadowUsage {
 
 /// The books of `standing` for whoever keeps them.
 pub(crate) fn books_of(core: &Core, standing: &Standing, at: Timestamp, is_last: bool) -> ShadowBooks {
-    let mut books = ShadowBooks::new(core.name.clone(), standing.name.clone(), core.started_at.min(at), at);
+    let mut books = ShadowBooks::new(core.name.clone(), standing.name.clone(), core.started_at, at);
     let ledger = standing.books.read();
     books.requests = if is_last { ledger.closed() } else { ledger };
     books.usage = usage(core, standing);

@@ -167,6 +167,10 @@ impl Core {
 
     /// Tells the recorder how it stands with each challenger; `is_last`: nothing comes after it.
     pub(crate) fn tell_books(&self, is_last: bool) {
+        // a thread that a challenger has blocked until after the end has nothing to tell any more
+        if self.is_over() && !is_last {
+            return;
+        }
         let at = self.wall();
         for standing in &self.standings {
             let books = books_of(self, standing, at, is_last);

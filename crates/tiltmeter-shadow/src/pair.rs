@@ -110,7 +110,9 @@ pub trait Recorder: Send + Sync + 'static {
     fn record(&self, pair: Pair) -> bool;
 
     /// Takes the books of a challenger as they stand: about once a second, by a thread of the shadow, and when it has ended.
-    /// They tell what pairs cannot. Without a method of its own they are forgotten.
+    /// They tell what pairs cannot. It must not wait, as [`record`](Self::record) must not; a panic of it is caught and logged.
+    ///
+    /// Without a method of its own they are forgotten, and so they are by closures: who wraps a recorder passes them on.
     fn keep_books(&self, books: ShadowBooks) {
         drop(books);
     }

@@ -103,6 +103,11 @@ impl Offline {
         let folder = sources.pairs.file_name().and_then(|name| name.to_str());
         let challenger = folder.and_then(|name| name.strip_prefix(CHALLENGER)?.parse::<ModelName>().ok());
         let (Some(root), Some(challenger)) = (&sources.predictions, challenger) else { return Ok(None) };
+        let lies_within =
+            |path: &Path| Some(path.canonicalize().ok()?.starts_with(root.canonicalize().ok()?));
+        if lies_within(&sources.pairs) != Some(true) {
+            return Ok(None);
+        }
         let location = Location::local(root.join("shadows"));
         match read_shadows(&location, &spec.name, &challenger, ShadowAccounts::new()).await {
             Ok(read) => {
@@ -163,6 +168,7 @@ impl Offline {
     pub fn verdict(&self) -> PromotionVerdict {
         let inputs = PromotionInputs {
             labels: self.labels.as_ref().map(Into::into),
+            books: self.books.as_ref(),
             ..PromotionInputs::new(&self.spec.promotion, &self.pairs)
         };
         promotion_verdict(&inputs, &self.policy)

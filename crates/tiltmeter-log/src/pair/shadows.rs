@@ -10,8 +10,9 @@ use tiltmeter_record::{ModelName, ShadowBooks};
 /// Challengers that are held, at most. Beyond that those go whose books are the oldest.
 const MOST: usize = 1_024;
 
-/// The last books of a shadow come with so many heartbeats: the first of them may be lost in an outage.
-const LAST_WORDS: u32 = 10;
+/// Books that do not change any more, as the last ones of a shadow do not, come with so many heartbeats: the first of them
+/// may be lost in an outage.
+const REPEATS: u32 = 10;
 
 /// What is kept of all shadows.
 #[derive(Debug, Default)]
@@ -29,8 +30,8 @@ struct Key {
 #[derive(Debug)]
 struct Latest {
     books: ShadowBooks,
-    /// How often they were read since the shadow ended.
-    last_words: u32,
+    /// How often they were read.
+    reads: u32,
 }
 
 impl Shadows {
@@ -49,22 +50,32 @@ impl Shadows {
         }
         match held.entry(key) {
             Entry::Occupied(held) if held.get().books.is_last => {}
-            Entry::Occupied(mut held) => held.get_mut().books = books,
+            Entry::Occupied(mut held) => {
+                held.insert(Latest { books, reads: 0 });
+            }
             Entry::Vacant(place) => {
-                place.insert(Latest { books, last_words: 0 });
+                place.insert(Latest { books, reads: 0 });
             }
         }
     }
 
-    /// The books as they stand, each with the place of its model, for a heartbeat.
+    /// The books as they stand, each with the place of its model, for a heartbeat: those that have been told anew, or not
+    /// been read often since.
     pub(crate) fn read(&self) -> Vec<(u16, ShadowBooks)> {
         let mut held = self.held();
-        let read = held.iter().map(|(key, latest)| (key.route, latest.books.clone())).collect();
-        held.retain(|_, latest| {
-            latest.last_words += u32::from(latest.books.is_last);
-            latest.last_words < LAST_WORDS
+        let fresh = held.iter_mut().filter(|(_, latest)| latest.reads < REPEATS);
+        let read = fresh.map(|(key, latest)| {
+            latest.reads += 1;
+            (key.route, latest.books.clone())
         });
+        let read = read.collect();
+        held.retain(|_, latest| !(latest.books.is_last && latest.reads >= REPEATS));
         read
+    }
+
+    /// The same for the last heartbeat of one of the sinks: what it is given takes nothing from the others.
+    pub(crate) fn read_last(&self) -> Vec<(u16, ShadowBooks)> {
+        self.held().iter().map(|(key, latest)| (key.route, latest.books.clone())).collect()
     }
 
     fn held(&self) -> MutexGuard<'_, BTreeMap<Key, Latest>> {
@@ -109,10 +120,22 @@ mod tests {
         let shadows = Shadows::default();
         shadows.note(0, books("a", 0, 9, true));
         shadows.note(0, books("a", 0, 8, false));
-        for _ in 0..LAST_WORDS {
+        for _ in 0..REPEATS {
+            assert_eq!(shadows.read_last().len(), 1, "which is no reading that counts");
             assert_eq!(eligible(&shadows), [9]);
         }
         assert!(shadows.read().is_empty());
+    }
+
+    #[test]
+    fn books_that_nobody_tells_any_more_are_not_repeated_for_ever() {
+        let shadows = Shadows::default();
+        shadows.note(0, books("a", 0, 9, false));
+        (0..REPEATS).for_each(|_| assert_eq!(eligible(&shadows), [9]));
+        assert!(shadows.read().is_empty());
+        assert_eq!(shadows.read_last().len(), 1, "they are known all the same");
+        shadows.note(0, books("a", 0, 10, false));
+        assert_eq!(eligible(&shadows), [10]);
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tiltmeter_record::{
-    ExchangeDrop, Gap, Heartbeat, Journal, PredictionDrop, Priority, ShadowHeartbeat, SizeClass, WriterId,
+    ExchangeDrop, Gap, Heartbeat, Journal, PredictionDrop, Priority, ShadowBooks, ShadowHeartbeat, SizeClass,
+    WriterId,
 };
 
 use super::owed::Owed;
@@ -146,7 +147,7 @@ impl JournalKeeper {
         self.collect(books, wall);
         self.number(lanes);
         let heartbeat = self.heartbeat(books, next, wall);
-        let shadows = self.shadows(heartbeat.sequence);
+        let shadows = self.shadows(heartbeat.sequence, self.shared.shadows.read());
         for (place, lane) in lanes.iter().enumerate() {
             let gaps = self.owed.get_mut(place).map(Owed::take).unwrap_or_default();
             let is_watched = !gaps.is_empty();
@@ -174,7 +175,7 @@ impl JournalKeeper {
         self.number(lanes);
         let mut heartbeat = self.heartbeat(books, next, wall);
         heartbeat.is_last = is_last;
-        let shadows = self.shadows(heartbeat.sequence);
+        let shadows = self.shadows(heartbeat.sequence, self.shared.shadows.read_last());
         let gaps = self.owed.get_mut(place)?.take();
         let journal = self.journal(gaps, heartbeat, shadows);
         Some(self.send(place, lanes.get(place)?, journal))
@@ -220,10 +221,11 @@ impl JournalKeeper {
     }
 
     /// The books of the shadows, for the heartbeat at that place.
-    fn shadows(&self, sequence: u64) -> Vec<ShadowHeartbeat> {
+    fn shadows(&self, sequence: u64, read: Vec<(u16, ShadowBooks)>) -> Vec<ShadowHeartbeat> {
         let routes = &self.shared.routes;
-        let read = self.shared.shadows.read().into_iter();
-        read.map(|(route, books)| ShadowHeartbeat::new(sequence, routes.model(route), books)).collect()
+        read.into_iter()
+            .map(|(route, books)| ShadowHeartbeat::new(sequence, routes.model(route), books))
+            .collect()
     }
 
     fn journal(&self, gaps: Vec<Gap>, heartbeat: Heartbeat, shadows: Vec<ShadowHeartbeat>) -> Arc<Journal> {

@@ -7,13 +7,15 @@ use jiff::Timestamp;
 use super::{ShadowBooks, ShadowUsage};
 use crate::{ModelName, ShadowLedger};
 
-/// Puts the books of one challenger together, of all processes and shadows that have shown requests to it.
+/// Puts the books of challengers together, of all processes and shadows that have shown requests to them: of one, or of all
+/// that are added.
 ///
 /// Rows come in any order, and as often as they like: of each shadow the row of the highest sequence counts. Where a period
-/// is asked for, what had been counted before it is taken off; both ends are as exact as the heartbeats are close, about a
-/// minute.
+/// is asked for, what had been counted before it is taken off; both ends are as exact as the rows are close, some five
+/// minutes. So it needs the rows of before as well, of the day before at least: a shadow that runs since then and of which none
+/// is there is counted from its first row within the period on, and [`ShadowAccount::without_begin`] says so.
 ///
-/// Takes about 600 bytes for each shadow of each process, however many rows there are.
+/// Takes about a kilobyte for each shadow of each process, however many rows there are.
 ///
 /// ```
 /// use tiltmeter_record::{ShadowAccounts, ShadowBooks, ShadowLedger};
@@ -39,13 +41,14 @@ pub struct ShadowAccounts {
     shadows: BTreeMap<Key, Rows>,
 }
 
-/// Writer, shadow, and when that started.
-type Key = (String, ModelName, Timestamp);
+/// Writer, shadow, challenger, and when the shadow started.
+type Key = (String, ModelName, ModelName, Timestamp);
 
-/// The latest row before the period, and the latest in it; each with its sequence.
+/// The latest row before the period, and the first and the latest in it; each with its sequence.
 #[derive(Clone, Debug, Default)]
 struct Rows {
     before: Option<(u64, ShadowBooks)>,
+    first: Option<(u64, ShadowBooks)>,
     within: Option<(u64, ShadowBooks)>,
 }
 
@@ -62,6 +65,9 @@ pub struct ShadowAccount {
     /// Those of them that have not said that they have ended: they run, or their process was killed. What was under way
     /// there, and what came after their last books, is not known.
     pub running: u64,
+    /// Those of them that ran when the period began, and of which there is no row of before: what they counted until their first
+    /// row in the period, some minutes or less, is not in the sums.
+    pub without_begin: u64,
     /// The first start of a shadow, or the begin of the period; `None` without any.
     pub since: Option<Timestamp>,
     /// The time of the latest books; `None` without any.
@@ -81,13 +87,16 @@ impl ShadowAccounts {
         Self { from, until, shadows: BTreeMap::new() }
     }
 
-    /// Adds books, which `writer_id` wrote with the heartbeat at the place `sequence`. All must be of one challenger.
+    /// Adds books, which `writer_id` wrote with the heartbeat at the place `sequence`.
     pub fn add(&mut self, writer_id: &str, sequence: u64, books: &ShadowBooks) {
         if books.at >= self.until {
             return;
         }
-        let key = (writer_id.to_owned(), books.shadow.clone(), books.started_at);
+        let key = (writer_id.to_owned(), books.shadow.clone(), books.challenger.clone(), books.started_at);
         let rows = self.shadows.entry(key).or_default();
+        if books.at >= self.from && rows.first.as_ref().is_none_or(|(known, _)| *known > sequence) {
+            rows.first = Some((sequence, books.clone()));
+        }
         let latest = if books.at < self.from { &mut rows.before } else { &mut rows.within };
         if latest.as_ref().is_none_or(|(known, _)| *known < sequence) {
             *latest = Some((sequence, books.clone()));
@@ -98,10 +107,13 @@ impl ShadowAccounts {
     #[must_use]
     pub fn sum(&self) -> ShadowAccount {
         let mut account = ShadowAccount::default();
-        for Rows { before, within } in self.shadows.values() {
+        for Rows { before, first, within } in self.shadows.values() {
             let Some((_, books)) = within else { continue };
+            let is_cut = before.is_none() && books.started_at < self.from;
+            let before = if is_cut { first } else { before };
             let before = before.as_ref().map(|(_, books)| books);
             let earlier = before.map_or_else(Default::default, |books| (books.requests, books.usage));
+            account.without_begin += u64::from(is_cut);
             account.requests = account.requests.plus(&books.requests.since(&earlier.0));
             account.usage = account.usage.plus(&books.usage.since(&earlier.1));
             account.shadows += 1;
@@ -178,6 +190,32 @@ mod tests {
         assert_eq!((account.requests.by(PairBucket::Paired), account.usage.cpu_micros), (9 * 60, 7 * 60));
         assert_eq!((account.since, account.until), (Some(time(60)), Some(time(119))));
         assert!(account.requests.balances());
+    }
+
+    #[test]
+    fn without_a_row_of_before_nothing_of_before_is_counted() {
+        let mut accounts = ShadowAccounts::between(time(60), time(120));
+        for minute in 61..130 {
+            accounts.add("a.1", minute, &books(0, minute));
+        }
+        let account = accounts.sum();
+        assert_eq!((account.requests.eligible, account.without_begin), (10 * 58, 1));
+        let mut young = ShadowAccounts::between(time(60), time(120));
+        young.add("a.1", 0, &books(70, 80));
+        assert_eq!(
+            (young.sum().requests.eligible, young.sum().without_begin),
+            (100, 0),
+            "it began in the period"
+        );
+    }
+
+    #[test]
+    fn two_challengers_are_not_one() {
+        let mut accounts = ShadowAccounts::new();
+        let other = ShadowBooks { challenger: "gbm".parse().unwrap(), ..books(0, 20) };
+        accounts.add("a.1", 1, &books(0, 10));
+        accounts.add("a.1", 2, &other);
+        assert_eq!((accounts.sum().requests.eligible, accounts.sum().shadows), (300, 2));
     }
 
     #[test]

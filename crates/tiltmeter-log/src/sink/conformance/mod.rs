@@ -74,7 +74,7 @@ pub struct Found {
     pub gaps: Vec<u64>,
     /// The sequences of all heartbeats.
     pub heartbeats: Vec<u64>,
-    /// The sequences of all books of shadows.
+    /// The sequences of the books of shadows: of all, or, as they are cumulative, of the latest.
     pub shadows: Vec<u64>,
 }
 

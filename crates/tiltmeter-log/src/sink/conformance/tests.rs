@@ -381,7 +381,7 @@ async fn sinks_that_are_wrong_are_found_out() {
         (How::Cuts, "is not as it was given"),
         (How::LosesGaps, "gaps 1 to 1 were signed, and these can be read: []"),
         (How::LosesHeartbeats, "heartbeats 1 to 1 were signed, and these can be read: []"),
-        (How::LosesShadows, "shadows 1 to 1 were signed, and these can be read: []"),
+        (How::LosesShadows, "the books of a shadow up to 1 were signed, and these can be read: []"),
     ];
     for (how, expected) in cases {
         let found = Arc::new(Mutex::new(Found::default()));

@@ -31,8 +31,12 @@ const GAPS: usize = 20_000;
 /// Heartbeats of a day, at most. They are cumulative: beyond that every second one of the older half goes.
 const HEARTBEATS: usize = 2_000;
 
-/// Rows of the books of shadows of a day, at most. They are cumulative too: beyond that the older half keeps the last row of
-/// each challenger in each hour.
+/// Of the books of a challenger the last row of each stretch of so many seconds is kept: they are cumulative, and the object
+/// of a day is written anew each minute.
+const SHADOW_STRETCH: i64 = 300;
+
+/// Rows of the books of shadows of a day, at most. Beyond that the older half keeps the last row of each challenger in each
+/// hour.
 const SHADOWS: usize = 20_000;
 
 /// Days that are held, so that they can be written anew.
@@ -54,6 +58,8 @@ struct Day {
     /// The file's name.
     name: String,
     journal: Journal,
+    /// Where the latest row of each challenger stands.
+    latest: HashMap<ShadowKey, usize>,
     /// Where the gaps stand that are summed.
     sums: HashMap<Stratum, usize>,
     /// The gaps that are known, also those that are summed: they come again until their journal has been signed.
@@ -77,6 +83,14 @@ impl Progress {
 }
 
 type Stratum = (Timestamp, GapUnit, [Option<Arc<str>>; 3], Option<SizeClass>, Option<Priority>, &'static str);
+
+/// Model, shadow, challenger, and when the shadow started.
+type ShadowKey = (Arc<str>, ModelName, ModelName, Timestamp);
+
+fn key_of(row: &ShadowHeartbeat) -> ShadowKey {
+    let books = &row.books;
+    (Arc::clone(&row.model_name), books.shadow.clone(), books.challenger.clone(), books.started_at)
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -124,10 +138,7 @@ impl JournalBook {
         }
         for shadow in &journal.shadows {
             let day = self.day(utc_day(shadow.books.at), journal);
-            if day.journal.shadows.len() >= SHADOWS {
-                thin_shadows(&mut day.journal.shadows);
-            }
-            day.journal.shadows.push(shadow.clone());
+            day.add_shadow(shadow.clone());
             day.shadows.changed = change;
         }
         self.owe(receipt);
@@ -162,6 +173,7 @@ impl JournalBook {
             Day {
                 name,
                 journal,
+                latest: HashMap::new(),
                 sums: HashMap::new(),
                 sequences: HashSet::new(),
                 gaps: Progress::default(),
@@ -293,6 +305,24 @@ impl Day {
         Kind::ALL.into_iter().map(|kind| self.progress(kind).changed).max().unwrap_or_default()
     }
 
+    fn add_shadow(&mut self, row: ShadowHeartbeat) {
+        let rows = &mut self.journal.shadows;
+        let latest = self.latest.get(&key_of(&row)).and_then(|place| rows.get_mut(*place));
+        let stretch = |row: &ShadowHeartbeat| floor(row.books.at, SHADOW_STRETCH);
+        if let Some(latest) = latest
+            && stretch(latest) == stretch(&row)
+        {
+            *latest = row;
+            return;
+        }
+        if rows.len() >= SHADOWS {
+            thin_shadows(rows);
+            self.latest = rows.iter().enumerate().map(|(place, row)| (key_of(row), place)).collect();
+        }
+        self.latest.insert(key_of(&row), rows.len());
+        rows.push(row);
+    }
+
     fn add_gap(&mut self, mut gap: Gap) {
         if !self.sequences.insert(gap.sequence) {
             return;
@@ -342,13 +372,10 @@ fn thin<T>(entries: &mut Vec<T>) {
 /// Of the older half, drops all but the last row of each challenger in each hour; and where that is not enough, because there
 /// are so many challengers, the oldest of what is left.
 fn thin_shadows(rows: &mut Vec<ShadowHeartbeat>) {
-    type Hour = (Arc<str>, ModelName, ModelName, Timestamp, Timestamp);
     let newer = rows.split_off(rows.len() / 2);
-    let mut last: HashMap<Hour, usize> = HashMap::new();
+    let mut last: HashMap<(ShadowKey, Timestamp), usize> = HashMap::new();
     for (place, row) in rows.iter().enumerate() {
-        let books = &row.books;
-        let names = (Arc::clone(&row.model_name), books.shadow.clone(), books.challenger.clone());
-        last.insert((names.0, names.1, names.2, books.started_at, floor(books.at, 3_600)), place);
+        last.insert((key_of(row), floor(row.books.at, 3_600)), place);
     }
     let mut kept: Vec<_> = last.into_values().collect();
     kept.sort_unstable();

@@ -12,9 +12,12 @@ use crate::shadow::rows::Classes;
 /// The share of equal decisions, and, where there are labels, whether the challenger is right more often on the others.
 pub(super) struct Agreement {
     same: Watch,
+    /// Whether what the champion disagrees with itself, by a second instance of it, is subtracted.
+    is_beyond_noise: bool,
     /// How much more often the challenger is right.
     right: Option<Watch>,
-    /// Whether both decided the same, of those with both decisions.
+    /// Whether both decided the same, of those with both decisions; beyond noise, whether the challenger or the second champion
+    /// did, of those with all three.
     is_same: Vec<Option<Vote>>,
     /// Which of the two is right, if decisions can be compared with labels.
     advantage: Option<Vec<Option<Vote>>>,
@@ -33,10 +36,23 @@ impl Agreement {
         let errors = Errors { met, ..errors };
         let tuned_for = |rows: u64| FEW_ROWS * rows.max(100) as f64;
         let right = min_labels.map(|rows| Watch::new(0.0, Better::Above, errors, tuned_for(rows)));
+        let noise = record.material.table.second_champion();
+        let second = noise.map(|second| record.material.classes.codes(second));
+        let is_same = match &second {
+            None => of_decisions(record, |_, champion, challenger| Some(Vote::from(champion == challenger))),
+            Some(second) => of_decisions(record, |row, champion, challenger| {
+                let is_noisy = second[row] != champion;
+                let is_decided = second[row] != Classes::MISSING;
+                is_decided.then(|| Vote::between(is_noisy, challenger != champion))
+            }),
+        };
+        // by so much less often alike than the champion is with itself
+        let threshold = if second.is_some() { least - 1.0 } else { least };
         Ok(Self {
-            same: Watch::new(least, Better::Above, errors, tuned_for(min_pairs))?,
+            same: Watch::new(threshold, Better::Above, errors, tuned_for(min_pairs))?,
+            is_beyond_noise: second.is_some(),
             right: right.transpose()?,
-            is_same: of_decisions(record, |_, champion, challenger| Vote::from(champion == challenger)),
+            is_same,
             advantage: advantages(record).ok(),
         })
     }
@@ -45,19 +61,20 @@ impl Agreement {
         let name = CriterionName::Agreement;
         let same = Tally::of(&self.is_same, seen.pair_weight.iter().copied());
         if same.rows == 0 {
-            return Criterion::not_applicable(name, "no pair has both decisions");
+            let who = if self.is_beyond_noise { "the decisions of all three" } else { "both decisions" };
+            return Criterion::not_applicable(name, &format!("no pair has {who}"));
         }
-        let least = self.same.threshold;
+        let least = if self.is_beyond_noise { 1.0 + self.same.threshold } else { self.same.threshold };
         let found = Found { look: same.look(least * (1.0 - least)), rows: same.rows, days: seen.days };
-        let mut criterion = self.same.criterion(name, found);
+        let moved = if self.is_beyond_noise { 1.0 } else { 0.0 };
+        let mut criterion = self.same.criterion(name, found).moved(moved);
         let advantage = self.advantage.as_deref();
         let right = self.right.as_mut().map(|watch| watched(watch, advantage, seen));
-        let words = format!(
-            "both decide alike in {} of the pairs{}, {} asked for",
-            percent(criterion.value.value().unwrap_or_default()),
-            between(criterion.bounds.as_ref(), percent),
-            percent(least)
-        );
+        let value = percent(criterion.value.value().unwrap_or_default());
+        let bounds = between(criterion.bounds.as_ref(), percent);
+        let noise = if self.is_beyond_noise { ", but for what the champion differs from itself" } else { "" };
+        let words =
+            format!("both decide alike in {value} of the pairs{bounds}{noise}, {} asked for", percent(least));
         let differ = "where they differ, labels";
         let of_labels = match (criterion.state, right) {
             (CriterionState::Met, _) | (_, None) => None,
@@ -102,13 +119,13 @@ fn watched(
     (watch.state(), outlook)
 }
 
-/// By place, what the classes of the two say; `None` where one of them has not decided.
-fn of_decisions(record: &Record<'_>, says: impl Fn(usize, u32, u32) -> Vote) -> Vec<Option<Vote>> {
+/// By place, what the classes of the two say; `None` where one of them has not decided, or nothing is said.
+fn of_decisions(record: &Record<'_>, says: impl Fn(usize, u32, u32) -> Option<Vote>) -> Vec<Option<Vote>> {
     let sides = record.material.sides();
     record.by_place(|row| {
         let (champion, challenger) = (sides.champion_class[row], sides.challenger_class[row]);
         let are_decided = champion != Classes::MISSING && challenger != Classes::MISSING;
-        are_decided.then(|| says(row, champion, challenger))
+        if are_decided { says(row, champion, challenger) } else { None }
     })
 }
 
@@ -119,6 +136,6 @@ pub(super) fn advantages(record: &Record<'_>) -> Result<Vec<Option<Vote>>, &'sta
         return Err(reason);
     }
     Ok(of_decisions(record, |row, champion, challenger| {
-        Vote::between(truth.is_right(row, challenger), truth.is_right(row, champion))
+        Some(Vote::between(truth.is_right(row, challenger), truth.is_right(row, champion)))
     }))
 }

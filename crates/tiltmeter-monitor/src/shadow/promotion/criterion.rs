@@ -172,6 +172,20 @@ impl Criterion {
         }
     }
 
+    /// The same, with figure, bounds and threshold moved by `by`.
+    pub(super) fn moved(mut self, by: f64) -> Self {
+        if let Measured::Known(estimate) = &mut self.value {
+            estimate.value += by;
+            estimate.interval = estimate.interval.map(|(low, high)| (low + by, high + by));
+        }
+        if let Some(bounds) = &mut self.bounds {
+            bounds.lower = bounds.lower.map(|lower| lower + by);
+            bounds.upper = bounds.upper.map(|upper| upper + by);
+        }
+        self.threshold = self.threshold.map(|threshold| threshold + by);
+        self
+    }
+
     /// One that is not asked for, or cannot be told.
     pub(super) fn not_applicable(name: CriterionName, because: &str) -> Self {
         Self {

@@ -1,6 +1,7 @@
 //! What is judged.
 
 use jiff::civil::Date;
+use tiltmeter_record::ShadowAccount;
 use tiltmeter_record::columns::PairColumns;
 use tiltmeter_record::spec::Promotion;
 
@@ -18,6 +19,9 @@ pub struct PromotionInputs<'a> {
     pub labels: Option<ArrivedLabels<'a>>,
     /// The decision that means label 1, where decisions are not numbers or `true` and `false`.
     pub positive_class: Option<&'a str>,
+    /// What the shadow's books say of the time of the pairs: they know of requests that are in no row, because the log lost
+    /// them, and coverage is no better than they say. `None` when there are none.
+    pub books: Option<&'a ShadowAccount>,
     /// The last UTC day that is looked at, at its end; `None`: the last one of which there is something.
     pub as_of: Option<Date>,
 }
@@ -26,7 +30,7 @@ impl<'a> PromotionInputs<'a> {
     /// Pairs without labels, until the last day that they have.
     #[must_use]
     pub fn new(promotion: &'a Promotion, pairs: &'a PairColumns) -> Self {
-        Self { promotion, pairs, labels: None, positive_class: None, as_of: None }
+        Self { promotion, pairs, labels: None, positive_class: None, books: None, as_of: None }
     }
 }
 

@@ -7,10 +7,10 @@
 //! | criterion | what is asked for | is it proven? |
 //! |---|---|---|
 //! | duration, pairs | so many | counted |
-//! | coverage | a share of the chosen requests that have a pair | counted; more of it is up to the shadow |
+//! | coverage | a share of the chosen requests that have a pair, by the rows and, where they are there, by the shadow's books | counted; more of it is up to the shadow |
 //! | latency | at most one request in 100 is not answered within the bound: late, or failed | yes, either way |
 //! | failures | at most a share of the requests is failed, or a margin more than the champion fails | yes, either way |
-//! | agreement | equal decisions in a share of the pairs, or labels that show that the challenger is right more often where they differ | yes, either way |
+//! | agreement | equal decisions in a share of the pairs, or labels that show that the challenger is right more often where they differ. With a [second champion](tiltmeter_record::columns::PairColumns::second_champion), what the champion disagrees with itself is subtracted from the disagreement | yes, either way |
 //! | score distribution | a population stability index of at most so much | a figure of the pairs that are there |
 //! | labelled performance | not worse than by a margin | yes, either way |
 //!

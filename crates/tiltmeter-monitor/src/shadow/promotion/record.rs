@@ -9,6 +9,7 @@ use tiltmeter_record::columns::PairColumns;
 
 use super::PromotionInputs;
 use crate::period::date_of;
+use crate::shadow::coverage::CoverageByBooks;
 use crate::shadow::material::{Material, chosen};
 use crate::shadow::{ComparisonPolicy, PairInputs};
 
@@ -35,6 +36,8 @@ pub(super) struct Record<'a> {
     /// The days at whose end one looks, ascending.
     pub(super) looks: Vec<i64>,
     pub(super) has_labels: bool,
+    /// The share of chosen requests that are paired, by the shadow's books.
+    pub(super) paired_by_books: Option<f64>,
     pub(super) notes: Vec<String>,
 }
 
@@ -68,6 +71,7 @@ impl<'a> Record<'a> {
             looks: looks.into_iter().skip(skipped).collect(),
             has_labels: labels.is_some(),
             notes,
+            paired_by_books: inputs.books.and_then(|books| CoverageByBooks::of(books).paired_of_chosen),
             day,
             bucket,
             rows,

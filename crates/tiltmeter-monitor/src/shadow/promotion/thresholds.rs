@@ -52,11 +52,18 @@ pub(super) fn coverage(promotion: &Promotion, seen: &Seen<'_>) -> Criterion {
         let criterion = Criterion::new(name, Measured::Undefined(reason.to_owned()), 0);
         return Criterion { sentence: reason.to_owned(), threshold: Some(asked), ..criterion };
     }
-    let share = (seen.paired_weight / seen.chosen_weight).min(1.0);
+    let of_rows = (seen.paired_weight / seen.chosen_weight).min(1.0);
+    // known of all days together
+    let by_books = seen.record.paired_by_books.filter(|by_books| *by_books < of_rows);
+    let share = by_books.unwrap_or(of_rows);
     let advice = if share < asked { ": permits, timeouts and errors of the shadow say why" } else { "" };
+    let by_books = match by_books {
+        Some(_) => format!(" by the shadow's books ({} of those with a row)", percent(of_rows)),
+        None => String::new(),
+    };
     let criterion = Criterion {
         sentence: format!(
-            "{} of the chosen requests have a pair, {} asked for{advice}",
+            "{} of the chosen requests have a pair{by_books}, {} asked for{advice}",
             percent(share),
             percent(asked)
         ),

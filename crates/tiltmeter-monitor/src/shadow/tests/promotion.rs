@@ -2,10 +2,9 @@
 
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
-use tiltmeter_record::ModelSpec;
-use tiltmeter_record::PairBucket;
 use tiltmeter_record::columns::PairColumns;
 use tiltmeter_record::spec::Promotion;
+use tiltmeter_record::{ModelSpec, PairBucket, ShadowAccounts, ShadowBooks, ShadowLedger};
 
 use super::alike;
 use super::made_up::{Row, pairs};
@@ -211,6 +210,72 @@ fn what_is_not_answered_is_failed_and_late_however_soon_the_error_comes() {
             assert_eq!(of(&verdict, name).value.value(), Some(0.0), "{name}");
         }
     }
+}
+
+#[test]
+fn coverage_is_no_better_than_the_books_say() {
+    let rows = days(10);
+    let (table, promotion) = (pairs(&rows), asked("{labelled: off}"));
+    let time = jiff::Timestamp::UNIX_EPOCH;
+    let mut books = ShadowBooks::new("shadow".parse().unwrap(), "next".parse().unwrap(), time, time);
+    books.requests = ShadowLedger::new(4_000, |bucket| match bucket {
+        PairBucket::Paired => 1_500,
+        PairBucket::SampledOut => 1_000,
+        PairBucket::LogDropped => 1_500,
+        _ => 0,
+    });
+    let mut accounts = ShadowAccounts::new();
+    accounts.add("node.1", 0, &books);
+    let account = accounts.sum();
+    let inputs = PromotionInputs::new(&promotion, &table);
+    let by_rows = promotion_verdict(&inputs, &ComparisonPolicy::default());
+    assert_eq!(of(&by_rows, CriterionName::Coverage).state, CriterionState::Met);
+    let inputs = PromotionInputs { books: Some(&account), ..inputs };
+    let verdict = promotion_verdict(&inputs, &ComparisonPolicy::default());
+    let coverage = of(&verdict, CriterionName::Coverage);
+    assert_eq!((coverage.state, coverage.value.value()), (CriterionState::NotYet, Some(0.5)));
+    assert!(
+        coverage.sentence.contains("by the shadow's books (100.00 % of those with a row)"),
+        "{}",
+        coverage.sentence
+    );
+    assert_ne!(verdict.decision, PromotionDecision::Promote);
+}
+
+/// Champion, second instance and challenger each say the other thing in one of ten requests: no two are alike in 90 %.
+#[test]
+fn a_champions_own_noise_is_not_held_against_the_challenger() {
+    let mut random = fastrand::Rng::with_seed(7);
+    let rows = days(20);
+    let mut says = |truth: bool, errs: f64| f64::from(u8::from(truth != (random.f64() < errs)));
+    let of_errors = |says: &mut dyn FnMut(bool, f64) -> f64, errs: f64| -> (Vec<Row>, Vec<Row>) {
+        let noisy = rows.iter().map(|row| {
+            let truth = row.place.is_multiple_of(2);
+            let [champion, second, challenger] = [0.1, 0.1, errs].map(|errs| says(truth, errs));
+            let row = |score| Row { scores: [champion, score], ..row.clone() };
+            (row(challenger), row(second))
+        });
+        noisy.unzip()
+    };
+    let promotion = asked("{labelled: off, psi: off, agreement: 0.9}");
+    let agreement = |table: &PairColumns| {
+        let verdict =
+            promotion_verdict(&PromotionInputs::new(&promotion, table), &ComparisonPolicy::default());
+        of(&verdict, CriterionName::Agreement).clone()
+    };
+    let (alike, second) = of_errors(&mut says, 0.1);
+    assert_eq!(agreement(&pairs(&alike)).state, CriterionState::Failed, "as if the noise were its own");
+    let joined = agreement(&pairs(&alike).join_second_champion(&pairs(&second)).pairs);
+    assert_eq!((joined.state, joined.threshold), (CriterionState::Met, Some(0.9)));
+    let bounds = joined.bounds.unwrap();
+    assert!(
+        bounds.lower.unwrap() > 0.9 && bounds.lower.unwrap() < 1.0 && bounds.upper.unwrap() > 1.0,
+        "{bounds:?}"
+    );
+    assert!(joined.sentence.contains("but for what the champion differs from itself"), "{}", joined.sentence);
+    let (worse, second) = of_errors(&mut says, 0.4);
+    let joined = agreement(&pairs(&worse).join_second_champion(&pairs(&second)).pairs);
+    assert_eq!(joined.state, CriterionState::Failed, "what is beyond the noise is its own");
 }
 
 #[test]

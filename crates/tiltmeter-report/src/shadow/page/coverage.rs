@@ -1,6 +1,7 @@
 //! Which requests have a pair, and what the pairs stand for.
 
-use tiltmeter_monitor::shadow::{Coverage, CoverageByBooks};
+use tiltmeter_monitor::shadow::{BucketCount, Coverage, CoverageByBooks};
+use tiltmeter_record::PairBucket;
 
 use crate::figures;
 use crate::page::block::Section;
@@ -8,17 +9,32 @@ use crate::shadow::quantity::Quantity;
 use crate::shadow::tables;
 
 /// What only the books know.
-fn by_books(section: &mut Section, books: &CoverageByBooks) {
+fn by_books(section: &mut Section, books: &CoverageByBooks, found: &Coverage) {
     let share = books.paired.map_or_else(|| "none".to_owned(), figures::percent);
     section.prose(format!(
         "By the books of {}, {share} of the {} that the challenger could have seen are paired: also those count that are in no row, which the sample left out or the log lost. Rows are instances, and books count requests.",
         figures::counted(books.shadows, "shadow"),
         figures::counted(books.eligible, "request"),
     ));
+    let paired = |counts: &[BucketCount]| {
+        counts.iter().find(|count| count.bucket == PairBucket::Paired).map_or(0, |count| count.requests)
+    };
+    let missing = paired(&books.buckets).saturating_sub(paired(&found.buckets));
+    // what the log could not read is the challenger's error in the rows, and that is seldom
+    if missing > 0 {
+        section.alarm(format!(
+            "The shadow has handed {} more to the log than there are rows of pairs: the log or a sink has lost them, could not read them, or has not written them yet. Its gaps say which.",
+            figures::counted(missing, "pair")
+        ));
+    }
     if books.running > 0 {
         section.prose(format!(
-            "{} not said that {} ended: what came after the last books, a minute of it or less, is not in them.",
-            if books.running == 1 { "1 of them has".to_owned() } else { format!("{} of them have", figures::count(books.running)) },
+            "{} not said that {} ended: what came after the last books is not in them.",
+            if books.running == 1 {
+                "1 of them has".to_owned()
+            } else {
+                format!("{} of them have", figures::count(books.running))
+            },
             if books.running == 1 { "it has" } else { "they have" },
         ));
     }
@@ -38,7 +54,7 @@ pub(super) fn section(found: &Coverage) -> Section {
         section.alarm("The buckets do not add up to all requests: please report this.");
     }
     match &found.books {
-        Some(books) => by_books(&mut section, books),
+        Some(books) => by_books(&mut section, books, found),
         None => section.prose(
             "The shadow's books are not here: nothing is known of requests that are in no row, those that the sample left out and those that the log lost.",
         ),
