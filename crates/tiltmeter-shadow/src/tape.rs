@@ -43,11 +43,6 @@ pub(crate) struct Tape {
 }
 
 impl Tape {
-    /// A tape on which there is to be nothing, for this reason.
-    pub(crate) fn refused(extent: Extent) -> Self {
-        Self { extent, ..Self::default() }
-    }
-
     pub(crate) fn extent(&self) -> Extent {
         self.extent
     }
@@ -93,9 +88,9 @@ impl Tape {
         }
     }
 
-    /// Gives up on the body, and its memory.
+    /// Gives up on the body, and its memory: nothing is to be on it, for this reason.
     pub(crate) fn refuse(&mut self, extent: Extent) {
-        *self = Self::refused(extent);
+        *self = Self { extent, ..Self::default() };
     }
 
     /// What is on it; it is left without.
@@ -103,6 +98,24 @@ impl Tape {
         self.len = 0;
         let last = self.buffered();
         Copied::new(mem::take(&mut self.chunks).into_iter().chain(last))
+    }
+
+    /// A copy of what is on it. The buffer stays, if it is small.
+    pub(crate) fn copied(&mut self) -> Copied {
+        if self.buffer.capacity() > SMALL {
+            return self.take();
+        }
+        let last = (!self.buffer.is_empty()).then(|| Bytes::copy_from_slice(&self.buffer));
+        Copied::new(mem::take(&mut self.chunks).into_iter().chain(last))
+    }
+
+    /// An empty tape with its buffer, if that is small.
+    pub(crate) fn released(mut self) -> Self {
+        self.buffer.clear();
+        if self.buffer.capacity() > SMALL {
+            self.buffer = Vec::new();
+        }
+        Self { buffer: self.buffer, ..Self::default() }
     }
 
     fn flush(&mut self) {

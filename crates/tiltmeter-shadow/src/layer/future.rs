@@ -69,7 +69,7 @@ where
 /// A request that had no id gets that of the response, or the response gets the one that was made.
 fn settle_id<B>(exchange: &Exchange, response: &mut Response<B>, name: &HeaderName) {
     let given = response.headers().get(name).filter(|given| is_usable_id(given.as_bytes()));
-    let Some(made) = exchange.settle_id(given.and_then(|given| given.to_str().ok())) else { return };
+    let Some(made) = exchange.settle_id(given) else { return };
     // a map that can take no more headers is left as it is, and so is an id that is not usable
     if let (Ok(Entry::Vacant(entry)), Ok(value)) =
         (response.headers_mut().try_entry(name), HeaderValue::from_str(&made))

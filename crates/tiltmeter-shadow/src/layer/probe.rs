@@ -74,6 +74,7 @@ impl RequestProbe {
         if let Some((copied, outgoing)) = exchange.request_ended(complete).zip(outgoing) {
             outgoing.request.send(&outgoing.shared, exchange.handles(), copied);
         }
+        exchange.leave();
     }
 }
 
@@ -155,6 +156,7 @@ impl ResponseProbe {
     pub(super) fn end(&mut self, error: Option<ErrorType>) {
         if let Some(exchange) = self.exchange.take() {
             exchange.response_ended(self.grpc, error.or_else(|| self.grpc.and_then(grpc_error)));
+            exchange.leave();
         }
     }
 }
