@@ -116,6 +116,9 @@ impl Core {
                     continue;
                 }
             }
+            if cases.is_empty() {
+                cases.reserve_exact(self.standings.len() - place);
+            }
             cases.push(case);
         }
         let is_bystander = !cases.is_empty() && cases.iter().all(|case| case.refusal().is_some());

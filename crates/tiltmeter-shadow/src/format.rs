@@ -13,6 +13,7 @@ pub(crate) struct BodyFormat {
     others: Vec<(HeaderName, HeaderValue)>,
 }
 
+/// In the order of the first values.
 static NAMES: [HeaderName; 2] = [CONTENT_TYPE, CONTENT_ENCODING];
 
 impl BodyFormat {
@@ -29,6 +30,10 @@ impl BodyFormat {
             }
         }
         format
+    }
+
+    pub(crate) fn content_type(&self) -> Option<&HeaderValue> {
+        self.first[0].as_ref()
     }
 
     pub(crate) fn into_headers(self) -> HeaderMap {

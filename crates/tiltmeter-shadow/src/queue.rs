@@ -1,24 +1,15 @@
 //! The queues from the champion's threads to the challengers': requests that are to be sent, and exchanges that are over.
 //!
-//! Whatever is in one holds a permit, so none of it may stay there: when a thread that takes from it ends, the shadow
-//! ends, and who ends last empties it. Who sends after that sees so, and empties it as well:
-//!
-//! | who sends | who ends |
-//! | --- | --- |
-//! | puts something in | says that it ends |
-//! | (fence) | (fence) |
-//! | looks whether somebody has ended | takes what is there |
-//!
-//! Of two fences one is the first, so one of the two finds it.
+//! What is in them holds permits, and does not stay there when the shadow ends: see [`Ending`].
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed, Ordering::SeqCst, fence};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use tiltmeter_record::PairBucket;
 
+use crate::ending::Ending;
 use crate::exchange::CaseHandle;
 
 /// A request that is to be sent to a challenger.
@@ -54,7 +45,7 @@ impl<R> Queued for Job<R> {
 pub(crate) struct Queue<T: Queued> {
     sender: Sender<T>,
     receiver: Receiver<T>,
-    has_ended: AtomicBool,
+    ending: Ending,
 }
 
 /// Takes from the queue. When it goes, also in a panic, the queue is at its end.
@@ -63,7 +54,7 @@ pub(crate) struct Taker<T: Queued>(Arc<Queue<T>>);
 impl<T: Queued> Queue<T> {
     pub(crate) fn new(places: usize) -> Arc<Self> {
         let (sender, receiver) = bounded(places);
-        Arc::new(Self { sender, receiver, has_ended: AtomicBool::new(false) })
+        Arc::new(Self { sender, receiver, ending: Ending::new() })
     }
 
     pub(crate) fn taker(self: &Arc<Self>) -> Taker<T> {
@@ -72,23 +63,21 @@ impl<T: Queued> Queue<T> {
 
     /// Queues `item`, and wakes nobody.
     pub(crate) fn send(&self, item: T) {
-        if self.has_ended.load(Relaxed) {
+        if self.ending.has_come() {
             return item.give_up(NotTaken::Ended);
         }
         if let Err(error) = self.sender.try_send(item) {
             let why = if error.is_full() { NotTaken::Full } else { NotTaken::Ended };
             return error.into_inner().give_up(why);
         }
-        fence(SeqCst);
-        if self.has_ended.load(Relaxed) {
+        if self.ending.came_before() {
             self.empty();
         }
     }
 
     /// From now on nobody takes from it.
     pub(crate) fn end(&self) {
-        self.has_ended.store(true, Relaxed);
-        fence(SeqCst);
+        self.ending.come();
         self.empty();
     }
 

@@ -95,9 +95,16 @@ impl Tape {
 
     /// What is on it; it is left without.
     pub(crate) fn take(&mut self) -> Copied {
-        self.len = 0;
         let last = self.buffered();
-        Copied::new(mem::take(&mut self.chunks).into_iter().chain(last))
+        self.ending_with(last)
+    }
+
+    fn ending_with(&mut self, last: Option<Bytes>) -> Copied {
+        self.len = 0;
+        match last {
+            Some(only) if self.chunks.is_empty() => Copied::of_one(only),
+            last => Copied::new(mem::take(&mut self.chunks).into_iter().chain(last)),
+        }
     }
 
     /// A copy of what is on it. The buffer stays, if it is small.
@@ -106,7 +113,7 @@ impl Tape {
             return self.take();
         }
         let last = (!self.buffer.is_empty()).then(|| Bytes::copy_from_slice(&self.buffer));
-        Copied::new(mem::take(&mut self.chunks).into_iter().chain(last))
+        self.ending_with(last)
     }
 
     /// An empty tape with its buffer, if that is small.

@@ -23,13 +23,12 @@ pin_project! {
         #[pin]
         inner: F,
         probe: Option<ResponseProbe>,
-        id_header: Option<HeaderName>,
     }
 }
 
 impl<F> ShadowFuture<F> {
-    pub(super) fn new(inner: F, probe: Option<ResponseProbe>, id_header: Option<HeaderName>) -> Self {
-        Self { inner, probe, id_header }
+    pub(super) fn new(inner: F, probe: Option<ResponseProbe>) -> Self {
+        Self { inner, probe }
     }
 }
 
@@ -58,8 +57,8 @@ where
                 return Poll::Ready(Err(error));
             }
         };
-        if let (Some(exchange), Some(name)) = (probe.exchange(), this.id_header.take()) {
-            settle_id(exchange, &mut response, &name);
+        if let Some((exchange, name)) = probe.unnamed() {
+            settle_id(exchange, &mut response, name);
         }
         probe.begin(&response);
         Poll::Ready(Ok(response.map(|body| ShadowBody::new(body, Watch::Response(probe)))))

@@ -94,7 +94,8 @@ impl<S> Shadow<S> {
             let shared = Arc::clone(&self.shared);
             Outgoing { request: Box::new(CopiedRequest::new(request, id, Arc::clone(&shared.http))), shared }
         });
-        let response = ResponseProbe::new(Arc::clone(&exchange), request.method() == Method::HEAD);
+        let id_header = made.is_some().then(|| self.shared.http.id_header.clone());
+        let response = ResponseProbe::new(Arc::clone(&exchange), request.method() == Method::HEAD, id_header);
         let ended = request.body().is_end_stream();
         Some((RequestProbe::new(exchange, outgoing, headers, &hint, ended), response))
     }
@@ -117,14 +118,14 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let Some((sent, mut answer)) = self.watch(&request) else {
             let request = request.map(|body| ShadowBody::new(body, Watch::Off));
-            return ShadowFuture::new(self.inner.call(request), None, None);
+            return ShadowFuture::new(self.inner.call(request), None);
         };
         let request = request.map(|body| ShadowBody::new(body, Watch::Request(sent)));
         let future = {
             let _unwinding = Unwinding::new(&mut answer);
             self.inner.call(request)
         };
-        ShadowFuture::new(future, Some(answer), Some(self.shared.http.id_header.clone()))
+        ShadowFuture::new(future, Some(answer))
     }
 }
 
