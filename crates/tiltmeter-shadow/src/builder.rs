@@ -206,7 +206,8 @@ impl<R: Send + 'static> ShadowBuilder<R> {
     }
 
     /// So many requests that no challenger gets, for want of a permit and the like, may be watched at a time for the sake of
-    /// the champion's answer, and hold so many bytes: as the permits of a challenger.
+    /// the champion's answer, until a thread of the shadow has recorded it, and hold so many bytes: as the permits of a
+    /// challenger.
     pub fn with_bystanders(mut self, permits: u32, bytes: u64) -> Self {
         self.bystanders = Bounds { items: permits.into(), bytes };
         self
@@ -226,8 +227,9 @@ impl<R: Send + 'static> ShadowBuilder<R> {
     }
 
     /// So many threads drive the challengers: 1 to 64, one without. Each has a runtime of its own; more are for challengers
-    /// in this process that compute. The queue is one: where a thread is taken off its processor in the very moment of
-    /// taking a request out, and all the other permits are used meanwhile, a champion spins until it is back.
+    /// in this process that compute. They share a queue of requests and one of exchanges that are over: where a thread is
+    /// taken off its processor in the very moment of taking one out, and all the other places are filled meanwhile, a
+    /// champion spins until it is back.
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads;
         self
