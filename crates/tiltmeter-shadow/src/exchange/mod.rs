@@ -9,7 +9,6 @@
 //! answers. The challengers' threads never take it, so that the champion never waits for one of them to be scheduled.
 
 mod handle;
-
 mod progress;
 mod request_id;
 mod spares;
