@@ -25,9 +25,9 @@ exchange='tiltmeter_benches::in_process::Subject::exchange'
 
 # run VARIANT EXCHANGES OPTION: leaves a profile of the serving thread, and in `all` one for each thread
 run() {
-    valgrind --quiet --tool=callgrind --toggle-collect="$exchange*" --callgrind-out-file="$out/$1$3-$2" \
+    valgrind --quiet --fair-sched=yes --tool=callgrind --toggle-collect="$exchange*" --callgrind-out-file="$out/$1$3-$2" \
         "$program" --variant "$1" --exchanges "$2" $3
-    valgrind --quiet --tool=callgrind --separate-threads=yes --callgrind-out-file="$out/all-$1$3-$2" \
+    valgrind --quiet --fair-sched=yes --tool=callgrind --separate-threads=yes --callgrind-out-file="$out/all-$1$3-$2" \
         "$program" --variant "$1" --exchanges "$2" $3
 }
 
@@ -56,4 +56,11 @@ for variant in bare pass-through log full-queue handler-keeps handler; do
 done
 for variant in service-keeps typed keep direct; do
     row $variant "" "none"
+done
+
+printf '\n| variant | serving thread | shadow |\n| --- | --- | --- |\n'
+for variant in shadow shadow-no-permit shadow-resting; do
+    run $variant $few ""
+    run $variant $many ""
+    printf '| %s | %s | %s |\n' $variant "$(per_exchange $variant "")" "$(per_exchange all-$variant -02)"
 done

@@ -211,7 +211,7 @@ impl Subject {
     pub fn settle(&self) {
         self.kept.borrow_mut().clear();
         if let Some(shadow) = &self.shadow {
-            shadow.settle();
+            shadow.settle(self.exchanges);
         }
         if let Some((log, _)) = &self.log
             && self.variant != Variant::FullQueue

@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
@@ -9,8 +11,8 @@ use anyhow::{Result, ensure};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
-use tiltmeter::shadow::{CopiedBody, CopiedRequest, ShadowLedger};
-use tiltmeter::{Challenger, PairBucket, ShadowBreaker, ShadowBuilder, ShadowGuard, ShadowHandle};
+use tiltmeter::shadow::{CopiedBody, CopiedRequest};
+use tiltmeter::{Challenger, Pair, PairBucket, ShadowBreaker, ShadowBuilder, ShadowGuard, ShadowHandle};
 
 use super::{DRAIN, Variant, predict};
 
@@ -25,6 +27,7 @@ pub(super) struct Shadowed {
     variant: Variant,
     handle: ShadowHandle<CopiedRequest>,
     guard: ShadowGuard,
+    pairs: Arc<AtomicU64>,
 }
 
 impl Shadowed {
@@ -47,20 +50,19 @@ impl Shadowed {
             }
             _ => return Ok(None),
         };
+        let pairs = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&pairs);
         let (handle, guard) = ShadowBuilder::http()
             .with_route(Method::POST, "/predict")
             .with_challenger(challenger)
             .with_shedding(None)
+            .with_recorder(move |_: Pair| counted.fetch_add(1, Relaxed) < u64::MAX)
             .build()?;
-        Ok(Some(Self { variant, handle, guard }))
+        Ok(Some(Self { variant, handle, guard, pairs }))
     }
 
     pub(super) fn handle(&self) -> &ShadowHandle<CopiedRequest> {
         &self.handle
-    }
-
-    fn ledger(&self) -> ShadowLedger {
-        self.handle.ledger(CHALLENGER).unwrap_or_default()
     }
 
     /// Whether requests get what the variant says they get.
@@ -73,9 +75,10 @@ impl Shadowed {
         })
     }
 
-    /// Waits until the challenger has answered what it was sent, if it ever will.
-    pub(super) fn settle(&self) {
-        while self.variant != Variant::ShadowNoPermit && self.ledger().under_way() > 0 {
+    /// Waits until all of so many exchanges have come to their ends, if they ever will.
+    pub(super) fn settle(&self, exchanges: u64) {
+        let stuck = u64::from(self.variant == Variant::ShadowNoPermit);
+        while self.pairs.load(Relaxed) + stuck < exchanges {
             thread::sleep(Duration::from_millis(1));
         }
     }

@@ -14,6 +14,7 @@ use crate::challenger::Challenger;
 use crate::core::{Core, Settings, Standing};
 use crate::dispatch::{Challenge, Dispatcher, Shared, Watch};
 use crate::error::ShadowError;
+use crate::exchange::Spares;
 use crate::gate::{Bounds, Gate};
 use crate::guard::ShadowGuard;
 use crate::handle::ShadowHandle;
@@ -23,6 +24,9 @@ use crate::queue::Queue;
 use crate::running::{Ends, Running, start};
 use crate::shedding::{Latencies, Shedder, Shedding};
 use crate::values::CopiedValue;
+
+/// Exchanges that wait to be completed, at most: a look of the threads comes every millisecond under load.
+const MOST_FINISHED: usize = 1_024;
 
 /// Starts a shadow: what is copied to whom, and what it may cost.
 ///
@@ -202,7 +206,8 @@ impl<R: Send + 'static> ShadowBuilder<R> {
     }
 
     /// So many requests that no challenger gets, for want of a permit and the like, may be watched at a time for the sake of
-    /// the champion's answer, and hold so many bytes: as the permits of a challenger.
+    /// the champion's answer, until a thread of the shadow has recorded it, and hold so many bytes: as the permits of a
+    /// challenger.
     pub fn with_bystanders(mut self, permits: u32, bytes: u64) -> Self {
         self.bystanders = Bounds { items: permits.into(), bytes };
         self
@@ -222,8 +227,9 @@ impl<R: Send + 'static> ShadowBuilder<R> {
     }
 
     /// So many threads drive the challengers: 1 to 64, one without. Each has a runtime of its own; more are for challengers
-    /// in this process that compute. The queue is one: where a thread is taken off its processor in the very moment of
-    /// taking a request out, and all the other permits are used meanwhile, a champion spins until it is back.
+    /// in this process that compute. They share a queue of requests and one of exchanges that are over: where a thread is
+    /// taken off its processor in the very moment of taking one out, and all the other places are filled meanwhile, a
+    /// champion spins until it is back.
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads;
         self
@@ -273,6 +279,10 @@ impl<R: Send + 'static> ShadowBuilder<R> {
             standings.push(Standing { name, rate, gate, breaker, books, timeout });
             challenges.push(challenge);
         }
+        // not for all of the bystanders: where the threads are blocked, the champion completes what has no place, and others
+        // can go on to be watched
+        let places = if self.bystanders.items == 0 { permits } else { self.bystanders.items / 2 };
+        let finished = Queue::new(usize::try_from(places).unwrap_or(usize::MAX).clamp(1, MOST_FINISHED));
         let (now, started_at) = (self.clock.monotonic(), self.clock.wall());
         let cpu = CpuAccount::new(self.budget, now);
         let core = Arc::new(Core::new(
@@ -286,6 +296,8 @@ impl<R: Send + 'static> ShadowBuilder<R> {
                 body_cap: self.body_cap,
                 latencies: self.shedding.map(|policy| Latencies::new(&policy, now)),
                 cpu,
+                finished: Arc::clone(&finished),
+                spares: Spares::new(),
             },
             standings,
         ));
@@ -296,6 +308,7 @@ impl<R: Send + 'static> ShadowBuilder<R> {
         let dispatchers = all.into_iter().map(|challengers| Dispatcher {
             core: Arc::clone(&core),
             intake: queue.taker(),
+            finished: finished.taker(),
             challengers,
             cpu: Box::new(ThreadCpu),
             watch: watch.take(),

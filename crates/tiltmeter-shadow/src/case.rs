@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
+use smallvec::SmallVec;
 use tiltmeter_record::PairBucket;
 
 use crate::breaker::Pass;
@@ -13,7 +14,8 @@ use crate::pair::Answer;
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) bucket: PairBucket,
-    pub(crate) answer: Option<Answer>,
+    /// In a box: most of the time a case has none, and it is the largest part of it.
+    pub(crate) answer: Option<Box<Answer>>,
 }
 
 impl From<PairBucket> for Outcome {
@@ -62,6 +64,9 @@ impl Account {
         gate.leave(self.held.load(Relaxed));
     }
 }
+
+/// A request at each of the challengers that the sample shows it to. Of one challenger they take no memory of their own.
+pub(crate) type Cases = SmallVec<[Case; 1]>;
 
 /// A request at one challenger.
 #[derive(Debug)]

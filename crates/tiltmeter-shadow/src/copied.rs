@@ -26,6 +26,12 @@ impl Copied {
         Self { chunks, len }
     }
 
+    /// The same of one chunk, with one allocation.
+    pub(crate) fn of_one(chunk: Bytes) -> Self {
+        let len = chunk.len() as u64;
+        Self { chunks: Arc::new([chunk]), len }
+    }
+
     /// How many bytes.
     #[must_use]
     pub fn len(&self) -> u64 {

@@ -15,10 +15,12 @@ use tiltmeter_sample::{SampleKey, SampleRate};
 use crate::books::{Books, books_of};
 use crate::breaker::Breaker;
 use crate::budget::CpuAccount;
-use crate::case::{Account, Case};
+use crate::case::{Account, Case, Cases};
 use crate::closing::{Closing, are_drained};
+use crate::exchange::{Exchange, Spares};
 use crate::gate::{Gate, Refusal};
 use crate::pair::Recorder;
+use crate::queue::Queue;
 use crate::shedding::Latencies;
 
 /// A challenger, as the request path knows it.
@@ -46,6 +48,9 @@ pub(crate) struct Settings {
     /// Of the champion; `None` if the shadow does not yield to it.
     pub(crate) latencies: Option<Latencies>,
     pub(crate) cpu: CpuAccount,
+    /// Exchanges that the challengers' threads are to complete. They hold the core, but stay there no longer than those run.
+    pub(crate) finished: Arc<Queue<Exchange>>,
+    pub(crate) spares: Spares,
 }
 
 pub(crate) struct Core {
@@ -67,7 +72,7 @@ impl Deref for Core {
 /// What becomes of a request.
 pub(crate) struct Admission {
     /// The challengers that the sample shows it to; none: it is not watched.
-    pub(crate) cases: Vec<Case>,
+    pub(crate) cases: Cases,
     pub(crate) bystander: Option<Account>,
     /// When that was decided (monotonic): when the request arrived.
     pub(crate) started: Duration,
@@ -92,12 +97,14 @@ impl Core {
     /// Decides for each challenger whether it gets the request called `id`, whose body announces so many bytes. Whoever does
     /// not is counted.
     pub(crate) fn admit(&self, id: &[u8], announced: u64) -> Admission {
-        let draw = self.key.draw(id);
-        let mut cases = Vec::new();
-        // read for the first challenger that is shown the request, if there is one
+        // drawn, and the clock read, for the first challenger that it matters for
+        let mut draw = None;
+        let mut cases = Cases::new();
         let mut now = None;
         for (place, standing) in self.standings.iter().enumerate() {
-            if !standing.rate.keeps(draw) {
+            let is_shown = standing.rate == SampleRate::ALL
+                || standing.rate.keeps(*draw.get_or_insert_with(|| self.key.draw(id)));
+            if !is_shown {
                 standing.books.refused(PairBucket::SampledOut);
                 continue;
             }
@@ -203,6 +210,8 @@ impl Core {
 
     /// The last report is about to be made.
     pub(crate) fn end(&self) {
+        // a thread that is blocked takes nothing
+        self.finished.end();
         self.is_over.store(true, SeqCst);
     }
 

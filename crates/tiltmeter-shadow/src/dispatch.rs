@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::budget::CpuClock;
 use crate::core::Core;
-use crate::exchange::CaseHandle;
+use crate::exchange::{CaseHandle, Exchange};
 use crate::layer::HttpRules;
 use crate::queue::{Job, Queue, Taker};
 use crate::shedding::Shedder;
@@ -46,23 +46,25 @@ pub(crate) trait Challenge<R>: Send {
 pub(crate) struct Shared<R> {
     pub(crate) core: Arc<Core>,
     pub(crate) http: Arc<HttpRules>,
-    queue: Arc<Queue<R>>,
+    queue: Arc<Queue<Job<R>>>,
 }
 
 impl<R> Shared<R> {
-    pub(crate) fn new(core: Arc<Core>, http: HttpRules, queue: Arc<Queue<R>>) -> Self {
+    pub(crate) fn new(core: Arc<Core>, http: HttpRules, queue: Arc<Queue<Job<R>>>) -> Self {
         Self { core, http: Arc::new(http), queue }
     }
 
-    /// Has `request` sent to the challenger of `case`.
+    /// Has `request` sent to the challenger of `case`. Its permit keeps room for it.
     pub(crate) fn send(&self, case: CaseHandle, request: Box<R>) {
-        self.queue.send(case, request);
+        self.queue.send(Job { case, request });
     }
 }
 
 pub(crate) struct Dispatcher<R> {
     pub(crate) core: Arc<Core>,
-    pub(crate) intake: Taker<R>,
+    pub(crate) intake: Taker<Job<R>>,
+    /// Exchanges whose last holder was the champion.
+    pub(crate) finished: Taker<Exchange>,
     /// In the order of the core's.
     pub(crate) challengers: Vec<Box<dyn Challenge<R>>>,
     pub(crate) cpu: Box<dyn CpuClock>,
@@ -91,7 +93,7 @@ impl<R> Dispatcher<R> {
             if let Some(watch) = &mut self.watch {
                 watch.look(&self.core, now);
             }
-            let begun = self.begin_some(&mut tasks, now);
+            let found = self.complete_some() + self.begin_some(&mut tasks, now);
             // what they were is known from their cases
             while tasks.try_join_next().is_some() {}
             if let Some(deadline) = self.core.closing() {
@@ -102,12 +104,12 @@ impl<R> Dispatcher<R> {
                     break false;
                 }
                 sleep = SHORTEST_SLEEP;
-            } else if begun < *GOOD_CATCH.start() {
+            } else if found < *GOOD_CATCH.start() {
                 sleep = (sleep * 2).min(LONGEST_SLEEP);
-            } else if begun > *GOOD_CATCH.end() {
+            } else if found > *GOOD_CATCH.end() {
                 sleep = (sleep / 2).max(SHORTEST_SLEEP);
             }
-            if begun < BATCH {
+            if found < BATCH {
                 tokio::time::sleep(sleep).await;
             } else {
                 tokio::task::yield_now().await;
@@ -115,6 +117,19 @@ impl<R> Dispatcher<R> {
         };
         tasks.shutdown().await;
         is_drained
+    }
+
+    /// Completes exchanges that the champion was the last to have to do with, up to a batch.
+    fn complete_some(&self) -> usize {
+        let mut completed = 0;
+        while completed < BATCH
+            && let Some(exchange) = self.finished.take()
+        {
+            completed += 1;
+            // what it holds may not like to be dropped
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(exchange)));
+        }
+        completed
     }
 
     /// Has a task for each of the jobs that wait, up to a batch.

@@ -13,22 +13,32 @@ pub(crate) struct BodyFormat {
     others: Vec<(HeaderName, HeaderValue)>,
 }
 
-const NAMES: [HeaderName; 2] = [CONTENT_TYPE, CONTENT_ENCODING];
+/// In the order of the first values.
+static NAMES: [HeaderName; 2] = [CONTENT_TYPE, CONTENT_ENCODING];
 
 impl BodyFormat {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut format = Self::default();
-        for (first, name) in format.first.iter_mut().zip(NAMES) {
-            let mut values = headers.get_all(&name).iter().cloned();
-            *first = values.next();
-            format.others.extend(values.map(|value| (name.clone(), value)));
+        for (first, name) in format.first.iter_mut().zip(&NAMES) {
+            *first = headers.get(name).cloned();
+        }
+        // some header has several values
+        if headers.len() > headers.keys_len() {
+            for name in &NAMES {
+                let others = headers.get_all(name).iter().skip(1);
+                format.others.extend(others.map(|value| (name.clone(), value.clone())));
+            }
         }
         format
     }
 
+    pub(crate) fn content_type(&self) -> Option<&HeaderValue> {
+        self.first[0].as_ref()
+    }
+
     pub(crate) fn into_headers(self) -> HeaderMap {
         let Self { first, others } = self;
-        let first = NAMES.into_iter().zip(first).filter_map(|(name, value)| Some((name, value?)));
+        let first = NAMES.iter().cloned().zip(first).filter_map(|(name, value)| Some((name, value?)));
         let mut headers = HeaderMap::new();
         for (name, value) in first.chain(others) {
             // a few headers fit

@@ -104,6 +104,7 @@ mod closing;
 mod copied;
 mod core;
 mod dispatch;
+mod ending;
 mod error;
 mod exchange;
 mod format;

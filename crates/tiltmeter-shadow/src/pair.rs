@@ -102,8 +102,8 @@ impl Content {
 
 /// Where pairs go.
 ///
-/// [`record`](Self::record) is called by whoever is the last to have to do with a request: a thread of the champion, if
-/// the challenger was faster. So it must not wait: it offers the pair to a queue. A panic of it is caught, and means that
+/// [`record`](Self::record) is called by a thread of the shadow, which has other challengers to see to, or by one of the
+/// champion, where those are blocked or have ended. So it must not wait: it offers the pair to a queue. A panic of it is caught, and means that
 /// the pair was not taken. It may be called in a `Drop`, while a panic of the champion unwinds. Closures are recorders.
 pub trait Recorder: Send + Sync + 'static {
     /// Takes a pair, or does not: that is `false`.

@@ -1,24 +1,15 @@
-//! The queue between the champion's threads and the challengers'.
+//! The queues from the champion's threads to the challengers': requests that are to be sent, and exchanges that are over.
 //!
-//! Whatever is in it holds a permit, so none of it may stay there: when a thread that takes from it ends, the shadow
-//! ends, and who ends last empties it. Who sends after that sees so, and empties it as well:
-//!
-//! | who sends | who ends |
-//! | --- | --- |
-//! | puts the job in | says that it ends |
-//! | (fence) | (fence) |
-//! | looks whether somebody has ended | takes what is there |
-//!
-//! Of two fences one is the first, so one of the two finds the job.
+//! What is in them holds permits, and does not stay there when the shadow ends: see [`Ending`].
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed, Ordering::SeqCst, fence};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use tiltmeter_record::PairBucket;
 
+use crate::ending::Ending;
 use crate::exchange::CaseHandle;
 
 /// A request that is to be sent to a challenger.
@@ -29,67 +20,96 @@ pub(crate) struct Job<R> {
     pub(crate) request: Box<R>,
 }
 
-/// The queue. No job may hold it: it would keep itself.
-pub(crate) struct Queue<R> {
-    sender: Sender<Job<R>>,
-    receiver: Receiver<Job<R>>,
-    has_ended: AtomicBool,
+/// What can be in a queue.
+pub(crate) trait Queued {
+    /// Nobody will take it.
+    fn give_up(self, why: NotTaken);
+}
+
+/// Why nobody takes something out of a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotTaken {
+    Full,
+    Ended,
+}
+
+impl<R> Queued for Job<R> {
+    fn give_up(self, why: NotTaken) {
+        self.case.refuse(match why {
+            NotTaken::Full => PairBucket::NoPermit,
+            NotTaken::Ended => PairBucket::ShuttingDown,
+        });
+    }
+}
+
+pub(crate) struct Queue<T: Queued> {
+    sender: Sender<T>,
+    receiver: Receiver<T>,
+    ending: Ending,
 }
 
 /// Takes from the queue. When it goes, also in a panic, the queue is at its end.
-pub(crate) struct Taker<R>(Arc<Queue<R>>);
+pub(crate) struct Taker<T: Queued>(Arc<Queue<T>>);
 
-impl<R> Queue<R> {
+impl<T: Queued> Queue<T> {
     pub(crate) fn new(places: usize) -> Arc<Self> {
         let (sender, receiver) = bounded(places);
-        Arc::new(Self { sender, receiver, has_ended: AtomicBool::new(false) })
+        Arc::new(Self { sender, receiver, ending: Ending::new() })
     }
 
-    pub(crate) fn taker(self: &Arc<Self>) -> Taker<R> {
+    pub(crate) fn taker(self: &Arc<Self>) -> Taker<T> {
         Taker(Arc::clone(self))
     }
 
-    /// Queues a job, and wakes nobody. The permits keep room for it.
-    pub(crate) fn send(&self, case: CaseHandle, request: Box<R>) {
-        // cases are refused, and not dropped: a panic of the champion may unwind
-        if self.has_ended.load(Relaxed) {
-            return case.refuse(PairBucket::ShuttingDown);
+    /// Queues `item`, and wakes nobody.
+    pub(crate) fn send(&self, item: T) {
+        if self.ending.has_come() {
+            return item.give_up(NotTaken::Ended);
         }
-        if let Err(error) = self.sender.try_send(Job { case, request }) {
-            let bucket = if error.is_full() { PairBucket::NoPermit } else { PairBucket::ShuttingDown };
-            return error.into_inner().case.refuse(bucket);
+        if let Err(error) = self.sender.try_send(item) {
+            let why = if error.is_full() { NotTaken::Full } else { NotTaken::Ended };
+            return error.into_inner().give_up(why);
         }
-        fence(SeqCst);
-        if self.has_ended.load(Relaxed) {
+        if self.ending.came_before() {
             self.empty();
         }
     }
 
+    /// From now on nobody takes from it.
+    pub(crate) fn end(&self) {
+        self.ending.come();
+        self.empty();
+    }
+
     /// Gives up what is there.
     fn empty(&self) {
-        while let Ok(job) = self.receiver.try_recv() {
+        while let Ok(item) = self.receiver.try_recv() {
             // a request may not like to be dropped, and others wait behind it
-            let _ = catch_unwind(AssertUnwindSafe(|| job.case.refuse(PairBucket::ShuttingDown)));
+            let _ = catch_unwind(AssertUnwindSafe(|| item.give_up(NotTaken::Ended)));
         }
     }
 }
 
-impl<R> Taker<R> {
-    pub(crate) fn take(&self) -> Option<Job<R>> {
+impl<T: Queued> Taker<T> {
+    pub(crate) fn take(&self) -> Option<T> {
         self.0.receiver.try_recv().ok()
     }
 }
 
-impl<R> Drop for Taker<R> {
+impl<T: Queued> Drop for Taker<T> {
     fn drop(&mut self) {
-        self.0.has_ended.store(true, Relaxed);
-        fence(SeqCst);
-        self.0.empty();
+        self.0.end();
     }
 }
 
-impl<R> fmt::Debug for Taker<R> {
+impl<T: Queued> fmt::Debug for Taker<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Taker").field("waiting", &self.0.receiver.len()).finish_non_exhaustive()
+    }
+}
+
+impl<T: Queued> fmt::Debug for Queue<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue").field("waiting", &self.receiver.len()).finish_non_exhaustive()
     }
 }

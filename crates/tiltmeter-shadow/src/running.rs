@@ -176,21 +176,22 @@ mod tests {
 
     #[test]
     fn a_thread_that_panics_leaves_no_request_behind() {
-        let challenger = Challenger::http("next", Mock::answering(b"0.4"));
+        let challenger = Challenger::http("next", Mock::answering(b"0.4")).with_permits(100);
         let builder = ShadowBuilder::http().with_route(Method::POST, "/predict").with_challenger(challenger);
         let (shared, mut dispatcher) = builder.unstarted();
         let core = Arc::clone(&shared.core);
-        for _ in 0..100 {
+        for _ in 0..150 {
             send_one(&shared);
         }
         assert_eq!((core.standings[0].gate.items(), core.standings[0].books.read().under_way()), (100, 100));
+        assert_eq!(core.bystanders.items(), 50, "they wait to be recorded");
         dispatcher.cpu = Box::new(Broken);
         let running = Arc::new(Running::new(Arc::clone(&core), Ends::new(1)));
         start(dispatcher, &running).unwrap();
         assert_eq!(running.ends.wait(Duration::from_secs(60)), ShadowEnd::ThreadPanicked);
         let ledger = core.standings[0].books.read();
         assert_eq!((ledger.balances(), ledger.by(PairBucket::ShuttingDown)), (true, 100), "{ledger:?}");
-        assert_eq!((core.standings[0].gate.items(), core.standings[0].gate.bytes()), (0, 0));
+        assert!(core.gates().all(|gate| (gate.items(), gate.bytes()) == (0, 0)));
         // of the books, of the thread's end, and nobody else
         drop(shared);
         assert_eq!(Arc::strong_count(&core), 2, "what is queued keeps the queue");

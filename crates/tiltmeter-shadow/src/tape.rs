@@ -43,11 +43,6 @@ pub(crate) struct Tape {
 }
 
 impl Tape {
-    /// A tape on which there is to be nothing, for this reason.
-    pub(crate) fn refused(extent: Extent) -> Self {
-        Self { extent, ..Self::default() }
-    }
-
     pub(crate) fn extent(&self) -> Extent {
         self.extent
     }
@@ -93,16 +88,41 @@ impl Tape {
         }
     }
 
-    /// Gives up on the body, and its memory.
+    /// Gives up on the body, and its memory: nothing is to be on it, for this reason.
     pub(crate) fn refuse(&mut self, extent: Extent) {
-        *self = Self::refused(extent);
+        *self = Self { extent, ..Self::default() };
     }
 
     /// What is on it; it is left without.
     pub(crate) fn take(&mut self) -> Copied {
-        self.len = 0;
         let last = self.buffered();
-        Copied::new(mem::take(&mut self.chunks).into_iter().chain(last))
+        self.ending_with(last)
+    }
+
+    fn ending_with(&mut self, last: Option<Bytes>) -> Copied {
+        self.len = 0;
+        match last {
+            Some(only) if self.chunks.is_empty() => Copied::of_one(only),
+            last => Copied::new(mem::take(&mut self.chunks).into_iter().chain(last)),
+        }
+    }
+
+    /// A copy of what is on it. The buffer stays, if it is small.
+    pub(crate) fn copied(&mut self) -> Copied {
+        if self.buffer.capacity() > SMALL {
+            return self.take();
+        }
+        let last = (!self.buffer.is_empty()).then(|| Bytes::copy_from_slice(&self.buffer));
+        self.ending_with(last)
+    }
+
+    /// An empty tape with its buffer, if that is small.
+    pub(crate) fn released(mut self) -> Self {
+        self.buffer.clear();
+        if self.buffer.capacity() > SMALL {
+            self.buffer = Vec::new();
+        }
+        Self { buffer: self.buffer, ..Self::default() }
     }
 
     fn flush(&mut self) {

@@ -1,4 +1,4 @@
-//! How often the champion's thread allocates for a request that is copied.
+//! How often the champion's thread allocates for a request that is copied, and for one that is refused.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::convert::Infallible;
@@ -20,11 +20,12 @@ use tower::{Layer, Service, service_fn};
 type Body = Full<Bytes>;
 
 /// A shadow whose challengers never answer: what they do is done by other threads.
-fn shadow(challengers: usize, rate: f64) -> (ShadowHandle<CopiedRequest>, ShadowGuard) {
+fn shadow(challengers: usize, permits: u32, rate: f64) -> (ShadowHandle<CopiedRequest>, ShadowGuard) {
     let challenger = |place: usize| {
         let hangs = service_fn(|_: Request<CopiedBody>| pending::<Result<Response<Body>, Infallible>>());
         Challenger::http(&format!("c{place}"), hangs)
             .with_timeout(Duration::from_secs(600))
+            .with_permits(permits)
             .with_rate(SampleRate::new(rate).unwrap())
     };
     let builder = ShadowBuilder::http().with_route(Method::POST, "/predict").with_recorder(|_: Pair| true);
@@ -66,8 +67,8 @@ where
 }
 
 /// The most that a request allocates beyond one that nobody copies.
-fn beyond(challengers: usize, rate: f64, has_id: bool) -> u64 {
-    let (shadow, guard) = shadow(challengers, rate);
+fn beyond(challengers: usize, permits: u32, rate: f64, has_id: bool) -> u64 {
+    let (shadow, guard) = shadow(challengers, permits, rate);
     let champion = |request: Request<tiltmeter_shadow::ShadowBody<Body>>| {
         let mut body = request.into_body();
         let mut cx = Context::from_waker(Waker::noop());
@@ -77,6 +78,8 @@ fn beyond(challengers: usize, rate: f64, has_id: bool) -> u64 {
         ready(Ok(response.body(Full::<Bytes>::from("{\"score\": 0.5}")).unwrap()))
     };
     let mut shadowed = shadow.layer().layer(service_fn(champion));
+    // takes the permit, if there is one alone
+    exchange(&mut shadowed, request("/predict", has_id));
     let mut most = |path| (0..10).map(|_| exchange(&mut shadowed, request(path, has_id))).max().unwrap();
     let (base, most) = (most("/other"), most("/predict"));
     drop(guard.shutdown_blocking(Duration::ZERO));
@@ -88,20 +91,27 @@ fn a_request_that_is_copied_allocates_so_often_at_most() {
     const ALL: f64 = 1.0;
     const NONE: f64 = 0.0;
     for (challengers, rate, has_id, most) in [
-        // the cases, the exchange and its id; the copy, and its headers in two parts; two buffers, and what shares one
-        (1, ALL, true, 9),
-        // an id in three places
+        // the exchange in two parts; the copy, and its headers in two parts; two buffers, and what shares one
+        (1, ALL, true, 8),
+        // an id in four places
         (1, ALL, false, 12),
-        // the copy and its head
+        // the cases, the copy and its head
         (2, ALL, true, 12),
         // who is not in the sample has drawn by its id, and that is all
         (1, NONE, true, 0),
         (1, NONE, false, 1),
     ] {
-        let found = beyond(challengers, rate, has_id);
+        let found = beyond(challengers, 1_024, rate, has_id);
         assert!(
             found <= most,
             "{challengers} challengers, rate {rate}, an id: {has_id}: {found} allocations"
         );
     }
+}
+
+#[test]
+fn a_request_that_is_refused_allocates_so_often_at_most() {
+    // the exchange in two parts and two buffers, of which an earlier one may have left all but the first
+    let found = beyond(1, 1, 1.0, true);
+    assert!(found <= 4, "{found} allocations");
 }

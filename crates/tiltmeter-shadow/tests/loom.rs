@@ -1,20 +1,23 @@
-//! The gates and how they are closed under every interleaving: `src/gate.rs` and `src/closing.rs` as they are, with loom's
-//! atomics.
+//! The gates, how they are closed, and how queues end, under every interleaving: `src/gate.rs`, `src/closing.rs` and
+//! `src/ending.rs` as they are, with loom's atomics.
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "a part of the library, compiled apart")]
 
 #[path = "../src/closing.rs"]
 mod closing;
+#[path = "../src/ending.rs"]
+mod ending;
 #[path = "../src/gate.rs"]
 mod gate;
 
 mod sync {
-    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
+    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering, fence};
 }
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use closing::{Closing, are_drained};
+use ending::Ending;
 use gate::{Bounds, Gate, Refusal};
 use loom::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use loom::thread;
@@ -164,5 +167,64 @@ fn who_sees_the_deadline_and_drained_gates_has_seen_the_last_of_all_requests() {
                 assert_eq!((seen[place][0], seen[place][1]), (begun, ended), "somebody came in after that");
             }
         }
+    });
+}
+
+/// A queue of finished exchanges with one place, each of which holds a permit of the gate. No more than the order in which
+/// the ending asks for keeps its place and its flag together.
+struct Finished {
+    bench: Arc<Bench>,
+    place: AtomicU64,
+    ending: Ending,
+}
+
+impl Finished {
+    /// What the champion does when it leaves an exchange that nobody else has.
+    fn send(&self) {
+        if self.ending.has_come() || self.place.compare_exchange(0, 1, Relaxed, Relaxed).is_err() {
+            return self.complete();
+        }
+        if self.ending.came_before() {
+            self.empty();
+        }
+    }
+
+    /// What a thread of the challengers does when it ends, and the shadow when it has.
+    fn end(&self) {
+        self.ending.come();
+        self.empty();
+    }
+
+    fn empty(&self) {
+        if self.place.swap(0, Relaxed) == 1 {
+            self.complete();
+        }
+    }
+
+    fn complete(&self) {
+        self.bench.books.ended.fetch_add(1, Relaxed);
+        self.bench.gate.leave(0);
+    }
+}
+
+#[test]
+fn what_is_finished_is_completed_once_whoever_ends_meanwhile() {
+    model(|| {
+        let finished =
+            Arc::new(Finished { bench: Bench::new(2, 0), place: AtomicU64::new(0), ending: Ending::new() });
+        let champions = [(), ()].map(|()| {
+            let finished = Arc::clone(&finished);
+            thread::spawn(move || {
+                finished.bench.gate.enter(0).unwrap();
+                finished.bench.books.begun.fetch_add(1, Relaxed);
+                finished.send();
+            })
+        });
+        finished.end();
+        for champion in champions {
+            champion.join().unwrap();
+        }
+        let [begun, ended, ..] = finished.bench.read();
+        assert_eq!((begun, ended, finished.bench.gate.items()), (2, 2, 0));
     });
 }

@@ -90,8 +90,11 @@ fn under_stress_a_shutdown_in_the_middle_loses_nobody() {
 
 #[test]
 fn what_is_queued_as_the_last_thread_ends_is_given_up_as_well() {
-    for _ in 0..50 {
-        let (shadow, guard) = shadow(Challenger::http("next", service_fn(respond)), 1);
+    for round in 0..50 {
+        // of every second round most requests get no permit, so that the champion is the last to have to do with them
+        let permits = if round % 2 == 0 { 1_024 } else { 2 };
+        let challenger = Challenger::http("next", service_fn(respond)).with_permits(permits);
+        let (shadow, guard) = shadow(challenger, 1);
         let champion = {
             let shadow = shadow.clone();
             thread::spawn(move || {
@@ -118,11 +121,23 @@ async fn a_challenger_that_blocks_its_thread_for_ever_keeps_nobody() {
         let _ = blocked.lock().unwrap().recv();
         respond(request)
     });
-    let (shadow, guard) = shadow(Challenger::http("blocks", challenger), 1);
-    ask(&shadow, 10).await;
+    let recorded = Arc::new(AtomicU64::new(0));
+    let rows = Arc::clone(&recorded);
+    let (shadow, guard) = ShadowBuilder::http()
+        .with_route(Method::POST, "/predict")
+        .with_challenger(Challenger::http("blocks", challenger).with_permits(10))
+        .with_recorder(move |pair: Pair| {
+            assert_eq!(pair.bucket, PairBucket::NoPermit);
+            rows.fetch_add(1, SeqCst) < u64::MAX
+        })
+        .build()
+        .unwrap();
+    ask(&shadow, 15).await;
     let report = guard.shutdown(Duration::from_millis(20)).await;
     assert_eq!((report.end, report.balances()), (ShadowEnd::DeadlinePassed, true));
-    assert_eq!(report.challengers[0].ledger.by(PairBucket::ShuttingDown), 10);
+    let ledger = report.challengers[0].ledger;
+    assert_eq!((ledger.by(PairBucket::ShuttingDown), ledger.by(PairBucket::NoPermit)), (10, 5));
+    assert_eq!(recorded.load(SeqCst), 5, "what had come to its end is recorded all the same");
     // the test's thread goes on, as the champion's would; the other one may end
     drop(release);
 }

@@ -98,7 +98,7 @@ impl CaseHandle {
             Some(sent) => now.saturating_sub(sent),
             None => Duration::ZERO,
         };
-        self.settle(Outcome { bucket, answer: Some(answer) }, verdict);
+        self.settle(Outcome { bucket, answer: Some(Box::new(answer)) }, verdict);
     }
 
     fn say(&mut self, outcome: Outcome, verdict: Verdict) {
@@ -129,7 +129,8 @@ impl Drop for CaseHandle {
         }
         if thread::panicking() {
             let answer = Answer { error: Some(ErrorType::Panic), ..Answer::default() };
-            let outcome = Outcome { bucket: PairBucket::ChallengerError, answer: Some(answer) };
+            let answer = Some(Box::new(answer));
+            let outcome = Outcome { bucket: PairBucket::ChallengerError, answer };
             self.say(outcome, Verdict::Failing);
         } else {
             self.say(PairBucket::ShuttingDown.into(), Verdict::Unknown);

@@ -1,16 +1,21 @@
 //! One request, the champion's answer to it, and what becomes of it at the challengers.
 //!
 //! The request body, the response future, the response body and the tasks of the challengers each hold a share of the
-//! exchange, and the last one to go completes it: then what became of it at each challenger is recorded and counted, and
-//! the permits are given back. So it is counted exactly once however it ends.
+//! exchange. When the last one has gone it is completed, by being dropped: what became of it at each challenger is recorded
+//! and counted, and the permits are given back. So it is counted exactly once however it ends. Where the champion was the
+//! last, it does not do that itself: it puts the exchange into a queue, and a thread of the challengers drops it.
 //!
 //! There is a lock, for the champion's side alone: request and response meet there only while a handler reads on as it
 //! answers. The challengers' threads never take it, so that the champion never waits for one of them to be scheduled.
 
 mod handle;
 mod progress;
+mod request_id;
+mod spares;
 
 pub(crate) use handle::{CaseHandle, Verdict};
+pub(crate) use request_id::RequestId;
+pub(crate) use spares::Spares;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,24 +23,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Buf;
-use http::{Method, StatusCode, Uri};
+use http::{HeaderValue, Method, StatusCode, Uri};
 use tiltmeter_log::Observed;
 use tiltmeter_record::{ErrorType, PairBucket};
 
-use crate::case::{Account, Case, Outcome};
+use crate::case::{Account, Case, Cases, Outcome};
 use crate::copied::Copied;
 use crate::core::{Admission, Core, Standing};
 use crate::format::BodyFormat;
-use crate::pair::{Answer, Content};
+use crate::pair::Content;
+use crate::queue::{NotTaken, Queued};
 use crate::tape::{Extent, Tape};
 use progress::Progress;
 
 pub(crate) struct Exchange {
     core: Arc<Core>,
-    cases: Vec<Case>,
+    cases: Cases,
     /// The permit of an exchange that no challenger has one for.
     bystander: Option<Account>,
-    progress: Mutex<Progress>,
+    progress: Mutex<Box<Progress>>,
 }
 
 /// What an HTTP request is, beside its body.
@@ -49,7 +55,7 @@ pub(crate) struct Seen {
 
 /// What an exchange begins with.
 pub(crate) struct Beginning {
-    pub(crate) request_id: Arc<str>,
+    pub(crate) request_id: RequestId,
     pub(crate) is_id_made: bool,
     /// Bytes that are accounted for.
     pub(crate) announced: u64,
@@ -61,25 +67,18 @@ impl Exchange {
         let Beginning { request_id, is_id_made, announced, seen } = beginning;
         let Admission { cases, bystander, started } = admission;
         let is_kept = bystander.is_some() || cases.iter().any(|case| case.account.is_some());
-        let tape = || if is_kept { Tape::default() } else { Tape::refused(Extent::NoRoom) };
-        let progress = Progress {
-            request_id,
-            is_id_made,
-            started,
-            prepaid: announced,
-            seen,
-            request: tape(),
-            champion: Answer::default(),
-            champion_format: BodyFormat::default(),
-            response: tape(),
-            has_ended: false,
-            is_unobserved: false,
-        };
+        let mut progress = core.spares.take();
+        (progress.request_id, progress.is_id_made) = (request_id, is_id_made);
+        (progress.started, progress.prepaid, progress.seen) = (started, announced, seen);
+        if !is_kept {
+            progress.request.refuse(Extent::NoRoom);
+            progress.response.refuse(Extent::NoRoom);
+        }
         Arc::new(Self { core: Arc::clone(core), cases, bystander, progress: Mutex::new(progress) })
     }
 
     /// Held for a copy of one frame, by the champion's side.
-    fn progress(&self) -> MutexGuard<'_, Progress> {
+    fn progress(&self) -> MutexGuard<'_, Box<Progress>> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -97,7 +96,7 @@ impl Exchange {
     /// Data of the request goes by.
     pub(crate) fn request_data<D: Buf + 'static>(&self, data: &D) {
         let mut progress = self.progress();
-        let Progress { request, prepaid, .. } = &mut *progress;
+        let Progress { request, prepaid, .. } = &mut **progress;
         if let Some(bucket) = self.keep(request, prepaid, data) {
             drop(progress);
             self.refuse(bucket);
@@ -111,16 +110,17 @@ impl Exchange {
             return None;
         }
         progress.request.end(complete);
-        let copied = progress.request.take();
-        if let Some(seen) = &mut progress.seen {
-            let copied = copied.clone();
-            seen.content = if complete { Content::Body(copied) } else { Content::PartOfBody(copied) };
-        }
-        drop(progress);
-        if complete {
+        if complete && self.is_awaited() {
+            let copied = progress.request.take();
+            if let Some(seen) = &mut progress.seen {
+                seen.content = Content::Body(copied.clone());
+            }
             return Some(copied);
         }
-        self.refuse(PairBucket::RequestIncomplete);
+        drop(progress);
+        if !complete {
+            self.refuse(PairBucket::RequestIncomplete);
+        }
         None
     }
 
@@ -131,6 +131,23 @@ impl Exchange {
         }
         let places = (0..self.cases.len()).filter(|&place| is_unsettled(&self.cases[place]));
         places.map(|place| CaseHandle::new(Arc::clone(self), place))
+    }
+
+    /// The champion has no more to do with it. If nobody else has, the challengers' threads complete it: that takes longer
+    /// than all else that is done on the champion's.
+    ///
+    /// One without a permit is completed here: nothing bounds how many of those there are but the champion.
+    pub(crate) fn leave(self: Arc<Self>) {
+        if let Some(exchange) = Arc::into_inner(self)
+            && exchange.has_permit()
+        {
+            let core = Arc::clone(&exchange.core);
+            core.finished.send(exchange);
+        }
+    }
+
+    fn has_permit(&self) -> bool {
+        self.accounts().next().is_some()
     }
 
     /// The head of the champion's response is there.
@@ -144,22 +161,22 @@ impl Exchange {
     }
 
     /// The id that the champion has given the request, if it had none.
-    pub(crate) fn settle_id(&self, given: Option<&str>) -> Option<Arc<str>> {
+    pub(crate) fn settle_id(&self, given: Option<&HeaderValue>) -> Option<Arc<str>> {
         let mut progress = self.progress();
         if !progress.is_id_made {
             return None;
         }
         if let Some(given) = given {
-            progress.request_id = given.into();
+            progress.request_id = RequestId::Header(given.clone());
             return None;
         }
-        Some(Arc::clone(&progress.request_id))
+        Some(progress.request_id.to_text())
     }
 
     /// Data of the champion's response goes by.
     pub(crate) fn response_data<D: Buf + 'static>(&self, data: &D) {
         let mut progress = self.progress();
-        let Progress { response, .. } = &mut *progress;
+        let Progress { response, .. } = &mut **progress;
         self.keep(response, &mut 0, data);
     }
 
@@ -308,12 +325,21 @@ impl Exchange {
         if let Some(account) = &self.bystander {
             account.leave(&self.core.bystanders);
         }
+        // what takes its place is freed at once, and was allocated here
+        self.core.spares.give_back(std::mem::take(progress));
     }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.complete();
+    }
+}
+
+/// Whoever drops it completes it.
+impl Queued for Exchange {
+    fn give_up(self, _: NotTaken) {
+        drop(self);
     }
 }
 

@@ -74,8 +74,9 @@ where
     };
     let (head, body) = response.into_parts();
     answer.status = Some(head.status);
-    answer.headers = BodyFormat::of(&head.headers).into_headers();
-    let is_grpc = is_grpc(&head.headers);
+    let format = BodyFormat::of(&head.headers);
+    let is_grpc = is_grpc(&format);
+    answer.headers = format.into_headers();
     if is_grpc {
         answer.grpc_status = grpc_status(&head.headers);
     }

@@ -23,13 +23,12 @@ pin_project! {
         #[pin]
         inner: F,
         probe: Option<ResponseProbe>,
-        id_header: Option<HeaderName>,
     }
 }
 
 impl<F> ShadowFuture<F> {
-    pub(super) fn new(inner: F, probe: Option<ResponseProbe>, id_header: Option<HeaderName>) -> Self {
-        Self { inner, probe, id_header }
+    pub(super) fn new(inner: F, probe: Option<ResponseProbe>) -> Self {
+        Self { inner, probe }
     }
 }
 
@@ -58,8 +57,8 @@ where
                 return Poll::Ready(Err(error));
             }
         };
-        if let (Some(exchange), Some(name)) = (probe.exchange(), this.id_header.take()) {
-            settle_id(exchange, &mut response, &name);
+        if let Some((exchange, name)) = probe.unnamed() {
+            settle_id(exchange, &mut response, name);
         }
         probe.begin(&response);
         Poll::Ready(Ok(response.map(|body| ShadowBody::new(body, Watch::Response(probe)))))
@@ -69,7 +68,7 @@ where
 /// A request that had no id gets that of the response, or the response gets the one that was made.
 fn settle_id<B>(exchange: &Exchange, response: &mut Response<B>, name: &HeaderName) {
     let given = response.headers().get(name).filter(|given| is_usable_id(given.as_bytes()));
-    let Some(made) = exchange.settle_id(given.and_then(|given| given.to_str().ok())) else { return };
+    let Some(made) = exchange.settle_id(given) else { return };
     // a map that can take no more headers is left as it is, and so is an id that is not usable
     if let (Ok(Entry::Vacant(entry)), Ok(value)) =
         (response.headers_mut().try_entry(name), HeaderValue::from_str(&made))

@@ -1,11 +1,10 @@
 //! What is one of gRPC, and which of its failures count against a challenger.
 
-use http::HeaderMap;
-use http::header::CONTENT_TYPE;
+use crate::format::BodyFormat;
 
 /// Whether a message is one of gRPC.
-pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+pub(super) fn is_grpc(format: &BodyFormat) -> bool {
+    format.content_type().is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
 }
 
 /// Whether a status tells of a server in trouble: unknown, deadline exceeded, resource exhausted, internal, unavailable,

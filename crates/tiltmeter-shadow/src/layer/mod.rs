@@ -8,10 +8,12 @@
 //! **On the champion's path** the layer forwards readiness unchanged, which is the champion's alone, and never awaits,
 //! never waits for a lock that a challenger holds, never wakes a thread, never logs. (There is one place where it may spin:
 //! see [`with_threads`](crate::ShadowBuilder::with_threads).) For a request that a challenger gets
-//! it reads the clock some four times, copies the headers and frames of up to 4 KiB, takes handles of larger ones, and
-//! allocates nine times, three times more for each further challenger, and where the request has no id: about a microsecond
-//! for a small one. Whoever goes last, the champion or the challenger, records the pair. A request that is sampled out costs
-//! a hash and a counter, and allocates nothing if it has an id.
+//! it reads the clock some three times, copies the headers and frames of up to 4 KiB, takes handles of larger ones, and
+//! allocates six to eight times, and some four times more for each further challenger, or where the request has no id. One
+//! that no challenger gets costs less: its headers are not copied. The shadow's threads make the pair, also where the
+//! champion has answered last; it makes it itself where they are blocked, or have ended, or there was not even a
+//! [bystander's](crate::ShadowBuilder::with_bystanders) permit. A request that is sampled out costs a hash and a counter, and
+//! allocates nothing if it has an id.
 //!
 //! **What a challenger gets**: method, URI, headers and body of the request, with its trailers. Without credentials and
 //! cookies, unless they were [allowed](crate::ShadowBuilder::with_allowed_header), without the headers of the connection,

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Buf;
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, HeaderName, Response, StatusCode};
 use http_body::{Body, SizeHint};
 use tiltmeter_log::beside::{Meter, Unwound, grpc_error, grpc_status};
 use tiltmeter_record::ErrorType;
@@ -74,6 +74,7 @@ impl RequestProbe {
         if let Some((copied, outgoing)) = exchange.request_ended(complete).zip(outgoing) {
             outgoing.request.send(&outgoing.shared, exchange.handles(), copied);
         }
+        exchange.leave();
     }
 }
 
@@ -96,20 +97,30 @@ pub(super) struct ResponseProbe {
     meter: Meter,
     /// 204 and 304 announce a length at most, and have no body; nor have responses to HEAD. What follows a 101 is not one.
     bodiless: bool,
+    /// What is to name the response, if the request has no name.
+    id_header: Option<HeaderName>,
     has_head: bool,
     is_grpc: bool,
     grpc: Option<u16>,
 }
 
 impl ResponseProbe {
-    /// `bodiless`: whether the request is one of HEAD.
-    pub(super) fn new(exchange: Arc<Exchange>, bodiless: bool) -> Self {
-        let meter = Meter::default();
-        Self { exchange: Some(exchange), meter, bodiless, has_head: false, is_grpc: false, grpc: None }
+    /// `bodiless`: whether the request is one of HEAD. `id_header`: what is to name the response, if the request has no name.
+    pub(super) fn new(exchange: Arc<Exchange>, bodiless: bool, id_header: Option<HeaderName>) -> Self {
+        Self {
+            exchange: Some(exchange),
+            meter: Meter::default(),
+            bodiless,
+            id_header,
+            has_head: false,
+            is_grpc: false,
+            grpc: None,
+        }
     }
 
-    pub(super) fn exchange(&self) -> Option<&Exchange> {
-        self.exchange.as_deref()
+    /// The exchange, and the header of the response that is to tell its name, if there is none that the client knows.
+    pub(super) fn unnamed(&self) -> Option<(&Exchange, &HeaderName)> {
+        self.exchange.as_deref().zip(self.id_header.as_ref())
     }
 
     /// The head of the response is there.
@@ -121,12 +132,13 @@ impl ResponseProbe {
         );
         self.meter = Meter::new(&body.size_hint(), headers);
         self.has_head = true;
-        self.is_grpc = is_grpc(headers);
+        let format = BodyFormat::of(headers);
+        self.is_grpc = is_grpc(&format);
         if self.is_grpc {
             self.grpc = grpc_status(headers);
         }
         if let Some(exchange) = &self.exchange {
-            exchange.response_head(status, BodyFormat::of(headers));
+            exchange.response_head(status, format);
         }
         if body.is_end_stream() {
             self.end(None);
@@ -155,6 +167,7 @@ impl ResponseProbe {
     pub(super) fn end(&mut self, error: Option<ErrorType>) {
         if let Some(exchange) = self.exchange.take() {
             exchange.response_ended(self.grpc, error.or_else(|| self.grpc.and_then(grpc_error)));
+            exchange.leave();
         }
     }
 }

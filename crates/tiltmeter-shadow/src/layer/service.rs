@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Method, Request, Response};
+use http::{HeaderValue, Method, Request, Response};
 use http_body::Body;
 use tiltmeter_log::beside::Unwinding;
 use tiltmeter_log::beside::{ClientId, new_id};
@@ -16,7 +16,7 @@ use super::headers::is_shadow;
 use super::probe::{Outgoing, RequestProbe, ResponseProbe};
 use super::request::CopiedRequest;
 use super::{HttpShared, SHADOW_HEADER};
-use crate::exchange::{Beginning, Exchange, Seen};
+use crate::exchange::{Beginning, Exchange, RequestId, Seen};
 use crate::format::BodyFormat;
 use crate::pair::Content;
 
@@ -70,7 +70,10 @@ impl<S> Shadow<S> {
             return None;
         }
         let beginning = Beginning {
-            request_id: id.into(),
+            request_id: match &client_id {
+                Some(ClientId::Header(value)) => RequestId::Header((*value).clone()),
+                _ => RequestId::Text(id.into()),
+            },
             is_id_made: made.is_some(),
             announced,
             seen: Some(Seen {
@@ -86,15 +89,13 @@ impl<S> Shadow<S> {
             exchange.request_too_large();
         }
         let outgoing = exchange.is_awaited().then(|| {
-            let (mut copy, ()) = Request::new(()).into_parts();
-            copy.method = request.method().clone();
-            copy.uri = request.uri().clone();
-            copy.version = request.version();
-            copy.headers = headers.clone();
+            let has_id = matches!(client_id, Some(ClientId::Header(_)));
+            let id = if has_id { None } else { HeaderValue::from_str(id).ok() };
             let shared = Arc::clone(&self.shared);
-            Outgoing { request: Box::new(CopiedRequest::new(copy, id, Arc::clone(&shared.http))), shared }
+            Outgoing { request: Box::new(CopiedRequest::new(request, id, Arc::clone(&shared.http))), shared }
         });
-        let response = ResponseProbe::new(Arc::clone(&exchange), request.method() == Method::HEAD);
+        let id_header = made.is_some().then(|| self.shared.http.id_header.clone());
+        let response = ResponseProbe::new(Arc::clone(&exchange), request.method() == Method::HEAD, id_header);
         let ended = request.body().is_end_stream();
         Some((RequestProbe::new(exchange, outgoing, headers, &hint, ended), response))
     }
@@ -117,14 +118,14 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let Some((sent, mut answer)) = self.watch(&request) else {
             let request = request.map(|body| ShadowBody::new(body, Watch::Off));
-            return ShadowFuture::new(self.inner.call(request), None, None);
+            return ShadowFuture::new(self.inner.call(request), None);
         };
         let request = request.map(|body| ShadowBody::new(body, Watch::Request(sent)));
         let future = {
             let _unwinding = Unwinding::new(&mut answer);
             self.inner.call(request)
         };
-        ShadowFuture::new(future, Some(answer), Some(self.shared.http.id_header.clone()))
+        ShadowFuture::new(future, Some(answer))
     }
 }
 

@@ -84,6 +84,7 @@ impl<O: Observe<Req, Res>, Req, Res> Pending<O, Req, Res> {
         let Some(Waiting { exchange, observe, seen }) = self.waiting.take() else { return };
         let said = seen.and_then(|seen| observed(&*observe, seen, response));
         exchange.observed(said, error);
+        exchange.leave();
     }
 }
 

@@ -14,7 +14,7 @@ use tower_service::Service;
 use super::CopiedValue;
 use super::future::{Pending, ValueShadowFuture};
 use crate::dispatch::Shared;
-use crate::exchange::{Beginning, Exchange};
+use crate::exchange::{Beginning, Exchange, RequestId};
 
 /// Says what a request is called.
 type Name<Req> = Arc<dyn Fn(&Req) -> Option<String> + Send + Sync>;
@@ -88,7 +88,8 @@ impl<Req: Clone, O> ValueShadowLayer<Req, O> {
         if admission.cases.is_empty() {
             return None;
         }
-        let beginning = Beginning { request_id: id.into(), is_id_made: false, announced: 0, seen: None };
+        let beginning =
+            Beginning { request_id: RequestId::Text(id.into()), is_id_made: false, announced: 0, seen: None };
         let exchange = Exchange::begin(core, admission, beginning);
         // a panic of the observer must not become one of the champion
         let seen = catch_unwind(AssertUnwindSafe(|| self.observe.request(request))).ok();

@@ -70,6 +70,8 @@ async fn who_answers_last_does_not_matter() {
     assert_eq!((bench.recorded.len(), bench.ledger(0).under_way()), (0, 1), "the champion has not answered");
     assert_eq!(bench.core().standings[0].gate.items(), 1);
     drop(call);
+    assert_eq!((bench.recorded.len(), bench.ledger(0).under_way()), (0, 1), "the champion makes no pair");
+    bench.run(20).await;
     bench.the_only(PairBucket::Paired);
 }
 
@@ -214,6 +216,7 @@ async fn a_challenger_whose_readiness_fails_is_not_asked() {
     // it counts against the challenger
     bench.ask("r2");
     assert_eq!([0, 1].map(|place| bench.ledger(place).by(PairBucket::BreakerOpen)), [1, 1]);
+    bench.run(20).await;
     bench.assert_empty();
 }
 

@@ -56,6 +56,20 @@ async fn bytes_are_bounded_whoever_brings_them() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn while_the_threads_are_blocked_the_champion_records_what_waits_too_long() {
+    let mut bench = bench([hanging().with_permits(1)], |builder| builder.with_bystanders(4, 1_000));
+    (0..10).for_each(|number| bench.ask(&format!("r{number}")));
+    // one waits for its challenger, and half of the bystanders for a thread
+    assert_eq!((bench.recorded.len(), bench.core().bystanders.items()), (7, 2));
+    bench.end(Duration::ZERO).await;
+    bench.assert_empty();
+    let pairs = bench.recorded.take();
+    let refused: Vec<_> = pairs.iter().filter(|pair| pair.bucket == PairBucket::NoPermit).collect();
+    assert_eq!((pairs.len(), refused.len()), (10, 9));
+    assert!(refused.iter().all(|pair| pair.champion.content.body().is_some()), "and knows what was answered");
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_room_for_bystanders_their_bodies_are_not_kept() {
     let mut bench = bench([hanging().with_permits(1)], |builder| builder.with_bystanders(0, 0));
     bench.ask("r1");
@@ -217,8 +231,8 @@ async fn challengers_that_have_used_up_their_cpu_time_get_nothing() {
     let now = bench.core().clock.monotonic();
     bench.core().cpu.settle(Duration::from_millis(300), now);
     bench.ask("r1");
-    assert_eq!(bench.recorded.the_pair().bucket, PairBucket::Shed);
     bench.run(200).await;
+    assert_eq!(bench.recorded.the_pair().bucket, PairBucket::Shed);
     bench.ask("r2");
     bench.run(100).await;
     assert_eq!((bench.count(PairBucket::Shed), bench.count(PairBucket::Paired)), (1, 1));
