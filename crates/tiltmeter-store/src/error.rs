@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use tiltmeter_record::privacy::MaskerError;
+
 /// Why a table, labels or reference data could not be read at all. One file that cannot be read is a
 /// [`FileProblem`](crate::FileProblem) instead.
 ///
@@ -18,6 +20,7 @@ pub struct Error {
 enum Kind {
     NotFound,
     Storage,
+    Policy,
     Fault,
 }
 
@@ -31,6 +34,12 @@ impl Error {
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         Self { kind: Kind::Storage, message: message.into(), source: Some(source.into()) }
+    }
+
+    pub(crate) fn policy(source: MaskerError) -> Self {
+        let message =
+            "nothing of what was asked can be shown, since the privacy policy cannot be applied".to_owned();
+        Self { kind: Kind::Policy, message, source: Some(source.into()) }
     }
 
     pub(crate) fn fault(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {

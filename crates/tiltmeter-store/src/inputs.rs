@@ -7,7 +7,8 @@ use std::fmt;
 use arrow_array::RecordBatch;
 use bytes::Bytes;
 use jiff::Timestamp;
-use tiltmeter_record::{ModelSpec, ValueType};
+use tiltmeter_record::privacy::StoredMasker;
+use tiltmeter_record::{ModelSpec, Value, ValueType};
 
 use self::wanted::Wanted;
 use crate::column::Column;
@@ -46,8 +47,11 @@ pub struct InputsRead {
 }
 
 impl PredictionTable {
-    /// Reads what was asked, of a few instances of requests: the features of `spec`, as the table has them. They have been
-    /// through the privacy policy of the log, and the raw input is not read.
+    /// Reads what was asked, of a few instances of requests: the features of `spec`. The raw input is not read.
+    ///
+    /// They have been through the privacy policy that the log had, and go through that of `spec`: what it hides is not
+    /// returned, also where it is newer than the rows. What it drops is left out, a text that it hashes and the table has as it
+    /// was is `***`; the others: [`StoredMasker`].
     ///
     /// A row is the one that is wanted if its request id and instance are, and, where the event time is known, if its own is
     /// not more than a second off: clients use ids again, and two who have watched a request may each have taken the time of
@@ -77,7 +81,8 @@ impl PredictionTable {
     /// ```
     ///
     /// # Errors
-    /// When nothing can be listed: [`Error::is_storage`].
+    /// When nothing can be listed: [`Error::is_storage`]; when a pattern of a policy that was not read from a spec is no
+    /// regular expression.
     ///
     /// # Cost
     /// Of the dates of what is wanted, or of all dates if one event time is not known, files are fetched whole, four ahead;
@@ -88,12 +93,13 @@ impl PredictionTable {
             return Ok(InputsRead { inputs: Vec::new(), files: 0, rows: 0, problems: Vec::new() });
         }
         let wanted = Wanted::of(wanted);
+        let mut masker = StoredMasker::new(spec).map_err(Error::policy)?;
         let listing = self.listing(&spec.name, |date| wanted.may_lie_on(date)).await?;
         let mut found = vec![None; wanted.len()];
         let mut rows = 0;
         let problems = listing
             .read_each(|_, bytes| {
-                rows += read_file(bytes, listing.limits, spec, &wanted, &mut found)?;
+                rows += read_file(bytes, listing.limits, spec, &mut masker, &wanted, &mut found)?;
                 Ok(())
             })
             .await;
@@ -115,6 +121,7 @@ fn read_file(
     bytes: Bytes,
     limits: Limits,
     spec: &ModelSpec,
+    masker: &mut StoredMasker,
     wanted: &Wanted<'_>,
     found: &mut [Option<Found>],
 ) -> Result<u64, Reason> {
@@ -124,11 +131,15 @@ fn read_file(
     if let Some(column) = KEYS.into_iter().find(|name| !is_there(name)) {
         return Err(Reason::missing(column));
     }
-    let features = spec.features.iter().map(|feature| (feature.name.as_str(), feature.value_type));
+    let features = spec.features.iter().enumerate().filter(|(place, _)| !masker.drops(*place));
     let features: Vec<Feature<'_>> = features
-        .zip(spec.features.iter().map(tiltmeter_record::spec::FeatureSpec::column))
-        .filter(|(_, column)| is_there(column))
-        .map(|((name, value_type), column)| Feature { name, value_type, column })
+        .map(|(place, feature)| Feature {
+            place,
+            name: feature.name.as_str(),
+            value_type: feature.value_type,
+            column: feature.column(),
+        })
+        .filter(|feature| is_there(&feature.column))
         .collect();
     let mut nearest: Vec<Option<Found>> = vec![None; wanted.len()];
     let mut rows = 0;
@@ -136,7 +147,7 @@ fn read_file(
         KEYS.into_iter().chain(features.iter().map(|feature| &*feature.column)).collect();
     file.decode(columns, |batch| {
         rows += batch.num_rows() as u64;
-        look(&batch, &features, wanted, &mut nearest)
+        look(&batch, &features, masker, wanted, &mut nearest)
     })?;
     for (found, nearest) in found.iter_mut().zip(nearest) {
         if nearest.as_ref().is_some_and(|nearest| is_nearer(nearest.off, found.as_ref())) {
@@ -152,6 +163,8 @@ fn is_nearer(off: u64, than: Option<&Found>) -> bool {
 
 /// A feature of the spec that the file has.
 struct Feature<'s> {
+    /// In the spec.
+    place: usize,
     name: &'s str,
     value_type: ValueType,
     column: String,
@@ -161,6 +174,7 @@ struct Feature<'s> {
 fn look(
     batch: &RecordBatch,
     features: &[Feature<'_>],
+    masker: &mut StoredMasker,
     wanted: &Wanted<'_>,
     nearest: &mut [Option<Found>],
 ) -> Result<(), Reason> {
@@ -186,8 +200,10 @@ fn look(
     for (nearest, hit) in nearest.iter_mut().zip(hits) {
         let Some((row, off)) = hit else { continue };
         let inputs = features.iter().zip(&values);
-        let inputs =
-            inputs.filter_map(|(feature, values)| Some((feature.name.to_owned(), values.text(row)?)));
+        let inputs = inputs.filter_map(|(feature, values)| {
+            let shown = masker.apply(feature.place, values.get(row));
+            Some((feature.name.to_owned(), text(shown)?))
+        });
         *nearest = Some(Found { off, inputs: inputs.collect() });
     }
     Ok(())
@@ -216,12 +232,22 @@ impl Feature<'_> {
 }
 
 impl Values<'_> {
-    fn text(&self, row: usize) -> Option<String> {
+    fn get(&self, row: usize) -> Value {
         match self {
-            Self::Integers(values) => values.get(row).copied().flatten().map(|value| value.to_string()),
-            Self::Numbers(values) => values.get(row).filter(|value| !value.is_nan()).map(f64::to_string),
-            Self::Texts(values) => values.get(row).copied().flatten().map(str::to_owned),
+            Self::Integers(values) => values.get(row).copied().flatten().into(),
+            Self::Numbers(values) => values.get(row).copied().filter(|value| !value.is_nan()).into(),
+            Self::Texts(values) => values.get(row).copied().flatten().into(),
         }
+    }
+}
+
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::Missing => None,
+        Value::Boolean(value) => Some(value.to_string()),
+        Value::Integer(value) => Some(value.to_string()),
+        Value::Float(value) => Some(value.to_string()),
+        Value::Text(value) => Some(value.to_string()),
     }
 }
 

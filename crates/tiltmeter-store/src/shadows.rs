@@ -32,7 +32,9 @@ pub struct ShadowsRead {
 /// They are one Parquet file, or a folder of them, such as a log writes below `shadows`, with the columns
 /// [`SHADOW_COLUMNS`](tiltmeter_record::schema::SHADOW_COLUMNS). `accounts` says of which time
 /// ([`ShadowAccounts::between`]). Rows of other models and challengers are not looked at. A file that is damaged, lacks a
-/// column or has one of another type is not used at all, and stands in [`ShadowsRead::problems`].
+/// column, has one of another type or without a value, or has rows in whose buckets there are more requests than were eligible, is
+/// not used at all, and stands in [`ShadowsRead::problems`]. Buckets that a file does not have, other than `paired`, have no
+/// requests: it is of an earlier build.
 ///
 /// # Errors
 /// When there is no file: [`Error::is_not_found`]. When nothing can be listed: [`Error::is_storage`].
@@ -70,10 +72,14 @@ fn read_file(
 ) -> Result<Vec<Row>, Reason> {
     let file = ParquetFile::open(bytes, limits)?;
     let unread = ["serving_node", "schema_version"];
-    let columns = SHADOW_COLUMNS.iter().map(|column| column.name).filter(|name| !unread.contains(name));
-    let columns: Vec<&str> = columns.collect();
-    if let Some(column) = columns.iter().find(|column| file.schema().index_of(column).is_err()) {
-        return Err(Reason::missing(column));
+    let is_there = |column: &str| file.schema().index_of(column).is_ok();
+    let mut columns = Vec::new();
+    for column in SHADOW_COLUMNS.iter().map(|column| column.name).filter(|name| !unread.contains(name)) {
+        if is_there(column) {
+            columns.push(column);
+        } else if !may_be_absent(column) {
+            return Err(Reason::missing(column));
+        }
     }
     let mut rows = Vec::new();
     file.decode(columns, |batch| {
@@ -81,6 +87,11 @@ fn read_file(
         Ok(())
     })?;
     Ok(rows)
+}
+
+/// Whether it is a bucket that a later build may have added: not the first one.
+fn may_be_absent(column: &str) -> bool {
+    PairBucket::ALL.into_iter().any(|bucket| bucket != PairBucket::Paired && bucket.as_str() == column)
 }
 
 /// The rows of that challenger.
@@ -104,9 +115,13 @@ fn rows_of(batch: &RecordBatch, model: &ModelName, challenger: &ModelName) -> Re
     let (at, started_at) = (times("at")?, times("started_at")?);
     let (eligible, cpu_micros) = (counts("eligible")?, counts("cpu_micros")?);
     let (request_bytes, answer_bytes) = (counts("request_bytes")?, counts("answer_bytes")?);
-    let is_last = Column::of(batch, "is_last")?.labels()?;
-    let buckets: Vec<Vec<u64>> =
-        PairBucket::ALL.into_iter().map(|bucket| counts(bucket.as_str())).collect::<Result<_, _>>()?;
+    let is_last = Column::of(batch, "is_last")?;
+    let is_last = is_last.all(is_last.flags()?)?;
+    let bucket = |bucket: PairBucket| match bucket.as_str() {
+        column if may_be_absent(column) && batch.column_by_name(column).is_none() => Ok(None),
+        column => counts(column).map(Some),
+    };
+    let buckets: Vec<Option<Vec<u64>>> = PairBucket::ALL.into_iter().map(bucket).collect::<Result<_, _>>()?;
     let is_of = |row: &usize| models[*row] == model.as_str() && challengers[*row] == challenger.as_str();
     let row = |row: usize| {
         let shadow = shadows[row].parse().map_err(|error| Reason::new(format!("has a bad name: {error}")))?;
@@ -114,8 +129,13 @@ fn rows_of(batch: &RecordBatch, model: &ModelName, challenger: &ModelName) -> Re
             Timestamp::from_microsecond(micros).map_err(|_| Reason::new("has a time outside of the calendar"))
         };
         let mut books = ShadowBooks::new(shadow, challenger.clone(), time(started_at[row])?, time(at[row])?);
-        books.is_last = is_last[row] > 0.0;
-        books.requests = ShadowLedger::new(eligible[row], |bucket| buckets[bucket.index()][row]);
+        books.is_last = is_last[row] == "true";
+        books.requests = ShadowLedger::new(eligible[row], |bucket| {
+            buckets[bucket.index()].as_ref().map_or(0, |counts| counts[row])
+        });
+        if books.requests.ended() > books.requests.eligible {
+            return Err(Reason::new("has books with more requests in their buckets than were eligible"));
+        }
         books.usage.request_bytes = request_bytes[row];
         books.usage.answer_bytes = answer_bytes[row];
         books.usage.cpu_micros = cpu_micros[row];

@@ -24,10 +24,10 @@ impl PairColumns {
     /// Puts a second instance of the champion beside the challenger.
     ///
     /// A second instance is put up as one more challenger, so that `second` are pairs as well: in them the *challenger* is
-    /// the second instance. A row belongs to the one with the same request id and instance. Where a request id stands in
-    /// more than one row, of retries or of a client that calls all requests alike, the event times must be the same, and
-    /// one row must be left on each side: else there is no telling, and the row counts as unmatched. Rows without a request id
-    /// match nothing.
+    /// the second instance. A row belongs to the one with the same request id and instance; where both event times are known,
+    /// they must be at most a second apart, since clients use ids again. Where a request id stands in more than one row, of
+    /// retries or of a client that calls all requests alike, the event times must be the same, and one row must be left on each
+    /// side: else there is no telling, and the row counts as unmatched. Rows without a request id match nothing.
     ///
     /// Cost: both are sorted by request id.
     ///
@@ -84,11 +84,11 @@ impl PairColumns {
         for rows in Sorted::of(self).by_key() {
             let key = self.key(rows[0]);
             let Ok(place) = others.binary_search_by(|rows| other.key(rows[0]).cmp(&key)) else { continue };
+            let time = |pairs: &Self, row: usize| pairs.requests().event_time[row];
             if let ([row], [of]) = (rows, others[place]) {
-                found[*row] = Some(*of);
+                found[*row] = is_near(time(self, *row), time(other, *of)).then_some(*of);
                 continue;
             }
-            let time = |pairs: &Self, row: usize| pairs.requests().event_time[row];
             for alike in rows.chunk_by(|&one, &next| time(self, one) == time(self, next)) {
                 let wanted = time(self, alike[0]);
                 let from = others[place].partition_point(|&row| time(other, row) < wanted);
@@ -106,6 +106,16 @@ impl PairColumns {
     fn key(&self, row: usize) -> (Option<&str>, u32) {
         (self.requests().request_id.get(row), self.instance_index(row))
     }
+}
+
+/// How far the event times of one request may be apart, in microseconds: two who have watched it may each have taken the time
+/// of its arrival.
+const APART: u64 = 1_000_000;
+
+/// Whether both may be the time of one request.
+fn is_near(one: i64, other: i64) -> bool {
+    let is_unknown = [one, other].contains(&PairColumns::NO_TIME);
+    is_unknown || one.abs_diff(other) <= APART
 }
 
 /// The rows that have a request id, by id, instance and time.

@@ -54,7 +54,7 @@ impl Rule {
 }
 
 /// What stays of a text of which at most half may stay.
-const MASK: &str = "***";
+pub(super) const MASK: &str = "***";
 
 impl TextAction {
     /// What stays of a text; `None`: nothing.
@@ -88,7 +88,7 @@ impl TextAction {
     }
 }
 
-fn mask(text: &str, keep_last: usize) -> String {
+pub(super) fn mask(text: &str, keep_last: usize) -> String {
     let last = keep_last.checked_sub(1).and_then(|before| text.char_indices().nth_back(before));
     let kept = match last {
         // twice as many characters are there when as many stand before
@@ -98,7 +98,7 @@ fn mask(text: &str, keep_last: usize) -> String {
     format!("{MASK}{kept}")
 }
 
-fn first(text: &str, keep: usize) -> &str {
+pub(super) fn first(text: &str, keep: usize) -> &str {
     text.char_indices().nth(keep).map_or(text, |(end, _)| &text[..end])
 }
 

@@ -186,6 +186,13 @@ impl Key {
     }
 }
 
+/// Whether a text has the form of a hash.
+pub(super) fn is_hash(text: &str) -> bool {
+    let rest = text.strip_prefix("h:").and_then(|rest| rest.split_once(':'));
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    rest.is_some_and(|(id, digits)| is_key_id(id) && digits.len() == 2 * KEPT && digits.bytes().all(is_digit))
+}
+
 fn push_hex(bytes: &[u8], text: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {

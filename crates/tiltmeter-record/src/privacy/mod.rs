@@ -17,6 +17,9 @@
 //!
 //! A field with a rule is not looked through as well, but for `truncate`, which leaves text that someone wrote.
 //!
+//! Readers that show stored values to people put them through a [`StoredMasker`]: what lies in a file may be older than the
+//! policy.
+//!
 //! # What it is not
 //! Detectors find what has a form. Names and addresses have none: give such fields a rule, or do not log them. `raw_input` is
 //! not logged at all unless the spec says so.
@@ -60,6 +63,7 @@ mod masker;
 mod places;
 mod policy;
 mod scan;
+mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -68,6 +72,7 @@ pub use error::MaskerError;
 pub use keyring::{Keyring, KeyringError};
 pub use masker::Masker;
 pub use policy::{Action, Detector, KeySource, MaskedColumn, PatternRule, PrivacyPolicy};
+pub use stored::StoredMasker;
 
 /// Compiles a pattern of a policy; its size is bounded, so that a spec cannot ask for all the memory.
 pub(crate) fn compile(pattern: &str) -> Result<regex::Regex, regex::Error> {

@@ -20,8 +20,10 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
-use tiltmeter_record::ModelSpec;
-use tiltmeter_store::{Limits, Location, PredictionTable, read_labels, read_reference};
+use tiltmeter_record::{ModelSpec, ShadowAccounts};
+use tiltmeter_store::{
+    InstanceKey, Limits, Location, PredictionTable, read_labels, read_pairs, read_reference, read_shadows,
+};
 use tokio::runtime::{Builder, Runtime};
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Builder::new_current_thread().build().unwrap());
@@ -66,7 +68,22 @@ fn write(properties: WriterPropertiesBuilder) -> Vec<u8> {
     let times = || Arc::new(TimestampMicrosecondArray::from_iter_values(0..ROWS)) as ArrayRef;
     let dictionary: Vec<Option<String>> = texts(4).collect();
     let dictionary: DictionaryArray<Int32Type> = dictionary.iter().map(Option::as_deref).collect();
-    let batch = RecordBatch::try_from_iter([
+    let numbers = || Arc::new(Float64Array::from_iter_values((0..ROWS).map(|row| row as f64))) as ArrayRef;
+    let counts = || Arc::new(Int64Array::from_iter_values(0..ROWS)) as ArrayRef;
+    let all = |text: &str| Arc::new(StringArray::from(vec![text; ROWS as usize])) as ArrayRef;
+    // of the pairs, and of the books of a shadow
+    let sides = ["champion", "challenger"].into_iter().flat_map(|side| {
+        [("model_version", all("v1")), ("score", numbers()), ("prediction", all("yes")), ("latency_ms", numbers())]
+            .map(|(column, values)| (format!("{side}_{column}"), values))
+    });
+    let books = ["model_name", "shadow", "challenger"].map(|column| (column, all("churn"))).into_iter();
+    let books = books.chain(["at", "started_at"].map(|column| (column, times())));
+    let of_books = ["eligible", "paired", "request_bytes", "answer_bytes", "cpu_micros", "instance_index"];
+    let books = books.chain(of_books.map(|column| (column, counts())));
+    let flags = Arc::new(BooleanArray::from(vec![false; ROWS as usize])) as ArrayRef;
+    let books = books.chain([("is_last", flags), ("request_id", all("r"))]);
+    let added = sides.chain(books.map(|(column, values)| (column.to_owned(), values)));
+    let known = [
         (
             "writer_id",
             Arc::new(StringArray::from_iter(texts(i64::MAX).map(Option::unwrap_or_default).map(Some))) as _,
@@ -81,8 +98,9 @@ fn write(properties: WriterPropertiesBuilder) -> Vec<u8> {
         ("churned", Arc::new(BooleanArray::from_iter((0..ROWS).map(|row| Some(row % 3 == 0))))),
         ("arrival_time", times()),
         ("happened_at", times()),
-    ]);
-    let batch = batch.unwrap();
+    ];
+    let known = known.map(|(column, values)| (column.to_owned(), values));
+    let batch = RecordBatch::try_from_iter(known.into_iter().chain(added)).unwrap();
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build())).unwrap();
     writer.write(&batch).unwrap();
     writer.into_inner().unwrap()
@@ -115,22 +133,42 @@ async fn read(bytes: Vec<u8>) {
     assert_eq!(read.predictions.len() as u64, read.rows - read.copies);
     assert!(read.problems.is_empty() || read.rows == 0);
 
+    let read = read_pairs(&location, &SPEC.name, &SPEC.segments).await.unwrap();
+    assert!(read.problems.is_empty() || read.pairs.is_empty());
+
+    let read = read_shadows(&location, &SPEC.name, &SPEC.name, ShadowAccounts::new()).await.unwrap();
+    assert!(read.problems.is_empty() || read.accounts.sum().shadows == 0);
+
     let table = PredictionTable::object_store(store, Path::default()).with_limits(limits);
     let read = table.read(&SPEC).await.unwrap();
     assert_eq!(read.predictions.len() as u64, read.rows - read.copies);
     assert!(read.problems.is_empty() || read.rows == 0);
+
+    let wanted = [InstanceKey { request_id: "r".to_owned(), instance_index: 0, event_time: None }];
+    let read = table.inputs_of(&SPEC, &wanted).await.unwrap();
+    assert!(read.problems.is_empty() || read.inputs == [None]);
 }
 
 /// Makes sure that the good files are, and only then silences panics.
 fn start() {
     for good in &*GOOD {
-        let read = RUNTIME.block_on(async {
+        RUNTIME.block_on(async {
             let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
             let path = Path::from("predictions/model_name=churn/date=1970-01-01/a.parquet");
             store.put(&path, good.clone().into()).await.unwrap();
-            PredictionTable::object_store(store, Path::default()).read(&SPEC).await.unwrap()
+            let location = Location::object_store(Arc::clone(&store), path);
+            let table = PredictionTable::object_store(store, Path::default());
+            let read = table.read(&SPEC).await.unwrap();
+            assert_eq!((read.rows, read.misplaced), (50, 0), "{:?}", read.problems);
+            let wanted =
+                [InstanceKey { request_id: "r".to_owned(), instance_index: 3, event_time: None }];
+            assert!(table.inputs_of(&SPEC, &wanted).await.unwrap().inputs[0].is_some());
+            let read = read_pairs(&location, &SPEC.name, &SPEC.segments).await.unwrap();
+            assert_eq!(read.pairs.len(), 50, "{:?}", read.problems);
+            let books = ShadowAccounts::new();
+            let read = read_shadows(&location, &SPEC.name, &SPEC.name, books).await.unwrap();
+            assert!(read.accounts.sum().shadows > 0, "{:?}", read.problems);
         });
-        assert_eq!((read.rows, read.misplaced), (50, 0), "{:?}", read.problems);
     }
     std::panic::set_hook(Box::new(|_| {}));
 }

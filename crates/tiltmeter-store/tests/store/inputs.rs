@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, StringArray};
 use jiff::Timestamp;
 use proptest::prelude::*;
-use tiltmeter_record::{Prediction, Value};
+use tiltmeter_record::{ModelSpec, Prediction, Value};
 use tiltmeter_store::{InputsRead, InstanceKey};
 
 use crate::files::{Folder, batch, encode, logged, replace, row, said, spec, time};
@@ -74,6 +74,34 @@ async fn what_is_missing_is_left_out_and_large_integers_stay_whole() {
     folder.log("date=2026-01-01/a.parquet", encode(&without, &[]));
     let found = read(&folder, &[key("r1", None)]).await;
     assert_eq!(shown(&found), [Some(format!("visits={large}"))]);
+}
+
+#[tokio::test]
+async fn what_the_policy_hides_today_is_not_shown_of_a_file_of_before() {
+    let folder = Folder::new();
+    folder.log("date=2026-01-01/a.parquet", logged(1, 0..20));
+    let under = async |privacy: &str| {
+        let mut spec = spec();
+        let text = format!(
+            "{{spec_version: 1, name: churn, type: binary, owner: crm, tier: 2, endpoint: {{path: /predict}},
+              response: {{score: /score}}, features: {{age: float, visits: integer, plan: string, active: boolean}},
+              privacy: {{{privacy}}}}}"
+        );
+        spec.privacy = ModelSpec::from_yaml("test", &text).unwrap().privacy;
+        let read = folder.table().inputs_of(&spec, &[key("r17", None)]).await.unwrap();
+        shown(&read).remove(0).unwrap()
+    };
+    let all = "age=17.5 visits=17 plan=basic active=false";
+    assert_eq!(under("entity_id: drop").await, all, "no rule is about a feature");
+    assert_eq!(under("features: {age: drop, plan: drop, active: drop}").await, "visits=17");
+    assert_eq!(
+        under("features: {age: {round: 5}, visits: {bucket: [18]}}").await,
+        "age=20 plan=basic active=false"
+    );
+    assert_eq!(under("features: {plan: hash}").await, "age=17.5 visits=17 plan=*** active=false");
+    assert_eq!(under("features: {plan: {mask: {keep_last: 2}}}").await, all.replace("basic", "***ic"));
+    let pattern = "patterns: [{pattern: 'as', action: mask}], scan: [plan]";
+    assert_eq!(under(pattern).await, all.replace("basic", "b***ic"));
 }
 
 #[tokio::test]

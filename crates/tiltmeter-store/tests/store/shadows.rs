@@ -1,5 +1,8 @@
 //! The books of shadows.
 
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use jiff::Timestamp;
 use tiltmeter_record::{
     Journal, PairBucket, ShadowAccounts, ShadowBooks, ShadowHeartbeat, ShadowLedger, WriterId, shadows_batch,
@@ -7,7 +10,7 @@ use tiltmeter_record::{
 use tiltmeter_store::{Location, ShadowsRead, read_shadows};
 use uuid::Uuid;
 
-use crate::files::{Folder, encode, said};
+use crate::files::{Folder, encode, replace, said};
 
 fn time(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
@@ -28,10 +31,14 @@ fn shadow(sequence: u64, model: &str, challenger: &str, second: i64) -> ShadowHe
 }
 
 fn file(writer: u128, shadows: Vec<ShadowHeartbeat>) -> Vec<u8> {
+    encode(&batch(writer, shadows), &[])
+}
+
+fn batch(writer: u128, shadows: Vec<ShadowHeartbeat>) -> RecordBatch {
     let writer_id = WriterId::new("node", Uuid::from_u128(writer));
     let journal =
         Journal { writer_id, serving_node: "node".into(), gaps: vec![], heartbeats: vec![], shadows };
-    encode(&shadows_batch(&[journal]).unwrap(), &[])
+    shadows_batch(&[journal]).unwrap()
 }
 
 async fn read(folder: &Folder, accounts: ShadowAccounts) -> ShadowsRead {
@@ -70,4 +77,55 @@ async fn a_file_without_a_column_is_said() {
     let read = read(&folder, ShadowAccounts::new()).await;
     assert_eq!(said(&read.problems), ["1.parquet: has no column answer_bytes"]);
     assert_eq!(read.accounts.sum().shadows, 0);
+}
+
+#[tokio::test]
+async fn a_file_of_a_build_with_fewer_buckets_is_read() {
+    let folder = Folder::new();
+    let whole = batch(1, vec![shadow(0, "churn", "lr", 60)]);
+    let fewer = ["shed", "log_dropped"].iter().fold(whole.clone(), |batch, name| replace(&batch, name, None));
+    folder.put("shadows/1.parquet", encode(&fewer, &[]));
+    let found = read(&folder, ShadowAccounts::new()).await;
+    let requests = found.accounts.sum().requests;
+    assert_eq!((found.problems.len(), requests.eligible, requests.by(PairBucket::Paired)), (0, 120, 60));
+    assert_eq!((requests.by(PairBucket::LogDropped), requests.under_way()), (0, 60));
+    folder.put("shadows/1.parquet", encode(&replace(&whole, "paired", None), &[]));
+    let found = read(&folder, ShadowAccounts::new()).await;
+    assert_eq!(said(&found.problems), ["1.parquet: has no column paired"]);
+}
+
+#[tokio::test]
+async fn a_file_with_what_no_books_have_is_said_and_not_used() {
+    let whole = batch(1, vec![shadow(0, "churn", "lr", 60), shadow(1, "churn", "lr", 120)]);
+    let counts = |counts: [Option<i64>; 2]| -> ArrayRef { Arc::new(Int64Array::from_iter(counts)) };
+    let flags: ArrayRef = Arc::new(BooleanArray::from(vec![Some(false), None]));
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["no", "no"]));
+    let cases = [
+        ("eligible", counts([Some(120), None]), "has rows without a value in column eligible: 1"),
+        ("timeout", counts([Some(0), None]), "has rows without a value in column timeout: 1"),
+        ("timeout", counts([Some(0), Some(-1)]), "has a number below 0 in column timeout"),
+        ("timeout", Arc::clone(&flags), "has a column timeout of type Boolean, allowed: Int64"),
+        ("sequence", counts([Some(-1), Some(0)]), "has a number below 0 in column sequence"),
+        ("is_last", flags, "has rows without a value in column is_last: 1"),
+        ("is_last", counts([Some(0), Some(1)]), "has a column is_last of type Int64, allowed: booleans"),
+        ("is_last", texts, "has a column is_last of type Utf8, allowed: booleans"),
+        (
+            "timeout",
+            counts([Some(0), Some(1)]),
+            "has books with more requests in their buckets than were eligible",
+        ),
+        (
+            "timeout",
+            counts([Some(i64::MAX); 2]),
+            "has books with more requests in their buckets than were eligible",
+        ),
+    ];
+    for (column, values, expected) in cases {
+        let folder = Folder::new();
+        folder.put("shadows/1.parquet", encode(&replace(&whole, column, Some(values)), &[]));
+        let found = read(&folder, ShadowAccounts::new()).await;
+        let said = said(&found.problems).join("; ");
+        assert!(said.contains(expected), "{expected}: {said}");
+        assert_eq!(found.accounts.sum().shadows, 0);
+    }
 }

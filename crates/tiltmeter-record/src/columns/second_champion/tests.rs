@@ -57,6 +57,20 @@ fn what_only_one_of_them_has_is_counted() {
 }
 
 #[test]
+fn an_id_that_is_used_again_later_is_another_request() {
+    const HOUR: i64 = 3_600_000_000;
+    let unmatched = (vec![None], [0, 0, 1, 1]);
+    let at = |time| [paired("r1", 0, time, 0.1)];
+    assert_eq!(joined(&at(HOUR), &at(100 * HOUR)), unmatched);
+    assert_eq!(joined(&at(HOUR), &at(HOUR - 1_000_001)), unmatched);
+    for near in [HOUR, HOUR + 1_000_000, HOUR - 1_000_000, PairColumns::NO_TIME] {
+        assert_eq!(joined(&at(HOUR), &at(near)), (vec![Some(0.1)], [1, 0, 0, 0]));
+        assert_eq!(joined(&at(near), &at(HOUR)).1, [1, 0, 0, 0]);
+    }
+    assert_eq!(joined(&at(i64::MAX), &at(i64::MIN + 1)), unmatched, "no overflow");
+}
+
+#[test]
 fn an_id_that_stands_twice_needs_the_same_time() {
     let rows = [paired("a", 0, 1, 0.0), paired("a", 0, 2, 0.0), paired("a", 0, 3, 0.0)];
     let second = [paired("a", 0, 2, 0.2), paired("a", 0, 1, 0.1)];
