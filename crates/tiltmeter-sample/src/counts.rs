@@ -1,11 +1,10 @@
 //! What happened in an interval.
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::strata::Cell;
+use crate::strata::{Cell, hash};
 use crate::{Facts, RateTable, RowDecision, Rule};
 
 /// How finely scores are counted, for cut-offs.
@@ -24,7 +23,7 @@ pub struct IntervalCounts {
     rows: Box<[u64]>,
     /// Cells that the table has none for. Their rows are counted here, not among those of the shared cell.
     newcomers: HashTable<Newcomer>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
     scores: Box<[u64]>,
     rules: [RuleCount; Rule::COUNT],
     shares: Totals,
@@ -74,7 +73,7 @@ impl IntervalCounts {
         Self {
             rows: vec![0; strata * CAUSES].into(),
             newcomers: HashTable::new(),
-            hasher: RandomState::new(),
+            hasher: DefaultHashBuilder::default(),
             scores: vec![0; SCORE_STEPS].into(),
             rules: [RuleCount::default(); Rule::COUNT],
             shares: Totals::default(),
@@ -153,8 +152,9 @@ impl IntervalCounts {
     fn add_to_newcomer(&mut self, facts: &Facts<'_>, at: usize) -> bool {
         let facts = self.table.facts(facts);
         let Some(names) = Cell::names(&facts) else { return false };
-        let hash = self.hasher.hash_one(names);
-        if let Some(newcomer) = self.newcomers.find_mut(hash, |newcomer| newcomer.cell.as_names() == names) {
+        let hashed = hash(&self.hasher, names);
+        if let Some(newcomer) = self.newcomers.find_mut(hashed, |newcomer| newcomer.cell.as_names() == names)
+        {
             newcomer.add(at);
             return true;
         }
@@ -165,8 +165,8 @@ impl IntervalCounts {
         let mut newcomer = Newcomer { cell, rows: vec![0; self.table.places() * CAUSES].into() };
         newcomer.add(at);
         let hasher = &self.hasher;
-        let hash_of = |newcomer: &Newcomer| hasher.hash_one(newcomer.cell.as_names());
-        self.newcomers.insert_unique(hash, newcomer, hash_of);
+        let hash_of = |newcomer: &Newcomer| hash(hasher, newcomer.cell.as_names());
+        self.newcomers.insert_unique(hashed, newcomer, hash_of);
         true
     }
 }

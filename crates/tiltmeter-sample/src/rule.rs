@@ -73,7 +73,12 @@ impl RuleSet {
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = Rule> {
-        Rule::ALL.into_iter().filter(move |rule| self.0 >> rule.index() & 1 == 1)
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let first = rest.trailing_zeros();
+            rest &= rest.wrapping_sub(1);
+            Rule::ALL.get(first as usize).copied()
+        })
     }
 
     pub(crate) fn is_empty(self) -> bool {

@@ -57,15 +57,12 @@ impl BudgetControl {
     pub(super) fn next(&mut self, tier: f64, groups: &[Group]) -> Common {
         let free = Common { base: tier, thinning: 1.0 };
         let now = self.held.map_or(free, |held| Common { base: held.base.min(tier), ..held });
-        let rows: f64 = groups.iter().map(|group| group.rows).sum();
-        let (Some(most), true) = (self.most_rows(), rows > 0.0) else {
-            // nothing to learn from
-            self.held = self.held.filter(|_| self.budget.is_some());
-            return self.held.map_or(free, |_| now);
-        };
-        // of a count of n, four standard deviations are 4 √n
-        let tolerance = (0.1 + 8.0 / rows.sqrt()).min(1.0);
         let kept = kept(groups, now);
+        let (Some(most), true) = (self.most_rows(), kept > 0.0) else {
+            // nothing to learn from
+            return now;
+        };
+        let tolerance = tolerance(groups, now);
         let aim = most / (1.0 + 0.5 * tolerance);
         let next = if kept > most {
             self.that_keep(aim, groups, tier)
@@ -105,6 +102,16 @@ impl BudgetControl {
         }
         Common { base: low, thinning: 1.0 }
     }
+}
+
+/// How wide the band is in which rates stay, as a share of the budget: a tenth, and four standard deviations of the rows that
+/// would have been kept on both sides, as counts of a steady traffic vary. At most 1: a budget is kept to half of it.
+fn tolerance(groups: &[Group], common: Common) -> f64 {
+    let rates = groups.iter().map(|group| (group.rows, common.base.max(group.at_least) * common.thinning));
+    let (mean, variance) = rates.fold((0.0, 0.0), |(mean, variance), (rows, rate)| {
+        (mean + rows * rate, variance + rows * rate * rate)
+    });
+    (0.1 + 8.0 * variance.sqrt() / mean).min(1.0)
 }
 
 /// The rows that are kept of `groups` in expectation.

@@ -1,8 +1,8 @@
 //! Pairs of a segment's value and a version.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hasher};
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::text;
 use crate::Facts;
@@ -43,7 +43,7 @@ pub(crate) struct Cells {
     cells: Box<[Cell]>,
     /// By hash, the place in `cells`. Its order is never seen.
     places: HashTable<u32>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
     /// By stratum; those of the shared cell are the last.
     texts: Box<[Box<str>]>,
 }
@@ -52,12 +52,12 @@ impl Cells {
     /// `buckets` is the number of strata of each cell. Without a segment's name rows differ by version only.
     pub(crate) fn new(mut cells: Vec<Cell>, segment: Option<&str>, buckets: usize) -> Self {
         cells.sort_unstable();
-        let hasher = RandomState::new();
+        let hasher = DefaultHashBuilder::default();
         let mut places = HashTable::with_capacity(cells.len());
-        let hash =
-            |place: &u32| cells.get(*place as usize).map_or(0, |cell| hasher.hash_one(cell.as_names()));
+        let hash_of =
+            |place: &u32| cells.get(*place as usize).map_or(0, |cell| hash(&hasher, cell.as_names()));
         for (place, cell) in (0_u32..).zip(&cells) {
-            places.insert_unique(hasher.hash_one(cell.as_names()), place, hash);
+            places.insert_unique(hash(&hasher, cell.as_names()), place, hash_of);
         }
         let of_own = cells.iter().map(Some).chain([None]);
         let texts = of_own.flat_map(|cell| text::of_cell(segment, cell, buckets)).collect();
@@ -77,8 +77,16 @@ impl Cells {
     pub(crate) fn place(&self, facts: &Facts<'_>) -> usize {
         let find = |names: Names<'_>| {
             let is_it = |place: &u32| self.cells.get(*place as usize).map(Cell::as_names) == Some(names);
-            self.places.find(self.hasher.hash_one(names), is_it).map(|place| *place as usize)
+            self.places.find(hash(&self.hasher, names), is_it).map(|place| *place as usize)
         };
         Cell::names(facts).and_then(find).unwrap_or(self.cells.len())
     }
+}
+
+/// Names are told apart by comparing them: that others have the same bytes in a row is no harm.
+pub(crate) fn hash(hasher: &DefaultHashBuilder, (segment, version): Names<'_>) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    hasher.write(segment.unwrap_or_default().as_bytes());
+    hasher.write(version.as_bytes());
+    hasher.finish()
 }

@@ -10,7 +10,7 @@ mod tests;
 mod text;
 
 pub(crate) use buckets::ScoreBuckets;
-pub(crate) use cells::{Cell, Cells};
+pub(crate) use cells::{Cell, Cells, hash};
 
 /// Which stratum: its place in the [`RateTable`](crate::RateTable) that said so, which has its
 /// [text](crate::RateTable::stratum_text).
