@@ -8,15 +8,15 @@ use crate::strata::{Cell, hash};
 use crate::{Facts, RateTable, RowDecision, Rule};
 
 /// How finely scores are counted, for cut-offs.
-pub(crate) const SCORE_STEPS: usize = 1 << 10;
+pub(crate) const SCORE_STEPS: u16 = 1 << 10;
 /// By which a row is kept: one of the rules, or none.
 pub(crate) const CAUSES: usize = Rule::COUNT + 1;
 
 /// Counts of the predictions in an interval, kept or not, for [`Adaptive::end_interval`](crate::Adaptive::end_interval).
 ///
-/// [`RateTable::counts`] makes them, and they are only for rows that this table decides about. By default some hundreds of
-/// kilobytes at the most. A row costs tens of nanoseconds, and allocates only for a segment's value or a version that the table does
-/// not know yet.
+/// [`RateTable::counts`] makes them, and they are only for rows that this table decides about. They take some hundreds of
+/// kilobytes at the most, with other bounds on [buckets](crate::PolicyBuilder::with_buckets) and
+/// [cells](crate::PolicyBuilder::with_most_cells) up to some megabytes.
 pub struct IntervalCounts {
     table: RateTable,
     /// By stratum, then by cause.
@@ -26,7 +26,7 @@ pub struct IntervalCounts {
     hasher: DefaultHashBuilder,
     scores: Box<[u64]>,
     rules: [RuleCount; Rule::COUNT],
-    shares: Totals,
+    totals: Totals,
     with_bytes: u64,
     bytes: u64,
 }
@@ -61,7 +61,7 @@ pub struct Totals {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RuleCount {
-    /// Predictions that it matched.
+    /// Predictions that it matched, or another row of their request.
     pub matched: u64,
     /// Of these, rows that were kept.
     pub kept: u64,
@@ -74,9 +74,9 @@ impl IntervalCounts {
             rows: vec![0; strata * CAUSES].into(),
             newcomers: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
-            scores: vec![0; SCORE_STEPS].into(),
+            scores: vec![0; usize::from(SCORE_STEPS)].into(),
             rules: [RuleCount::default(); Rule::COUNT],
-            shares: Totals::default(),
+            totals: Totals::default(),
             with_bytes: 0,
             bytes: 0,
             table,
@@ -84,10 +84,11 @@ impl IntervalCounts {
     }
 
     /// Counts a prediction, and what was decided of its row: whether or not it is kept, or rates would feed on themselves.
+    /// Some ten nanoseconds; it allocates only for a segment's value or a version that the table does not know yet.
     pub fn add(&mut self, facts: &Facts<'_>, decision: &RowDecision) {
-        self.shares.predictions += 1;
-        self.shares.kept += u64::from(decision.is_kept);
-        self.shares.kept_by_rules_only += u64::from(decision.is_kept_by_rules_only());
+        self.totals.predictions += 1;
+        self.totals.kept += u64::from(decision.is_kept);
+        self.totals.kept_by_rules_only += u64::from(decision.is_kept_by_rules_only());
         for rule in decision.rules() {
             let count = &mut self.rules[rule.index()];
             count.matched += 1;
@@ -114,7 +115,7 @@ impl IntervalCounts {
     /// How many predictions and rows there were.
     #[must_use]
     pub fn totals(&self) -> Totals {
-        self.shares
+        self.totals
     }
 
     /// What `rule` came to.
@@ -175,16 +176,15 @@ impl IntervalCounts {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
     reason = "from a float, `as` saturates: what is below 0 is 0, and what is too much has the last step"
 )]
 fn step(score: f64) -> Option<usize> {
-    let step = || ((score * SCORE_STEPS as f64) as usize).min(SCORE_STEPS - 1);
+    let step = || ((score * f64::from(SCORE_STEPS)) as usize).min(usize::from(SCORE_STEPS) - 1);
     (!score.is_nan()).then(step)
 }
 
 impl fmt::Debug for IntervalCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntervalCounts").field("totals", &self.shares).finish_non_exhaustive()
+        f.debug_struct("IntervalCounts").field("totals", &self.totals).finish_non_exhaustive()
     }
 }

@@ -27,7 +27,7 @@
 //! # The whole flow
 //! A [`Policy`] says what is worth keeping, [`Adaptive`] makes a [`RateTable`] of it for each interval, and the table decides
 //! about rows. What is counted in an interval makes the rates of the next, so that each probability is known when the
-//! decision is made; [why](adaptive) that leaves every estimate unbiased.
+//! decision is made; [why](Adaptive#why-it-is-unbiased) that leaves every estimate unbiased.
 //!
 //! ```
 //! use tiltmeter_sample::{Adaptive, Facts, Flags, Policy, SampleKey, VolumeTiers};
@@ -71,13 +71,13 @@
 //!   so a request that one of several rules keeps has the maximum of their rates as its probability.
 //! - [`SampleRate`]: a share of the requests, and what it comes to in a draw of 64 bits.
 //! - [`Sampler`], [`Decision`]: a key and a rate, the same for all.
-//! - [`policy`]: [`Policy`] and its [builder](PolicyBuilder): [`VolumeTiers`], a [`KeepRule`] for each [`Rule`], score
-//!   buckets, a floor, a [`Budget`]; all that is wrong with one, [`PolicyError`].
+//! - [`Policy`] and its [builder](PolicyBuilder): [`VolumeTiers`], a [`KeepRule`] for each [`Rule`], a [`CutOff`] for those
+//!   of the score, a [`Budget`]; all that is wrong with one is a [`PolicyError`].
 //! - [`Facts`], [`Flags`]: what rates depend on.
-//! - [`table`]: [`RateTable`], the rates of an interval; [`RowDecision`], with the [`Stratum`]; [`decide_together`] for a
-//!   request with several rows.
+//! - [`RateTable`]: the rates of an interval; [`RowDecision`], with the [`Stratum`]; [`decide_together`], for a request with
+//!   several rows.
 //! - [`IntervalCounts`]: what happened in an interval.
-//! - [`adaptive`]: [`Adaptive`], from counts to the next rates; [`IntervalEnd`] with each [`RateChange`] and the warning
+//! - [`Adaptive`]: from counts to the next rates; [`IntervalEnd`], with each [`RateChange`] and the warning
 //!   [`RulesEatSaving`].
 //!
 //! # The hash, elsewhere
@@ -89,18 +89,18 @@
 //! ```python
 #![doc = include_str!("siphash24.py")]
 //! ```
-pub mod adaptive;
+mod adaptive;
 mod counts;
 mod draw;
 mod error;
 mod facts;
 mod key;
-pub mod policy;
+mod policy;
 mod rate;
 mod rule;
 mod sampler;
 mod strata;
-pub mod table;
+mod table;
 
 pub use adaptive::{Adaptive, Because, CommonRate, IntervalEnd, RateChange, RuleShare, RulesEatSaving};
 pub use counts::{IntervalCounts, RuleCount, Totals};

@@ -72,6 +72,10 @@ impl RuleSet {
         Self(self.0 & other.0)
     }
 
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     pub(crate) fn iter(self) -> impl Iterator<Item = Rule> {
         let mut rest = self.0;
         std::iter::from_fn(move || {

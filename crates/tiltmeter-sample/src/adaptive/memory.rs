@@ -20,7 +20,7 @@ impl Memory {
     pub(super) fn new(half_life: u32) -> Self {
         Self {
             decay: decay(half_life),
-            scores: vec![0.0; SCORE_STEPS],
+            scores: vec![0.0; usize::from(SCORE_STEPS)],
             predictions: 0.0,
             kept_by_rules_only: 0.0,
             matched: [0.0; Rule::COUNT],

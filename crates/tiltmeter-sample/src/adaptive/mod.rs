@@ -1,21 +1,4 @@
-//! From the counts of past intervals to the rates of the next.
-//!
-//! [`Adaptive`] is the only thing here that has a state. The caller tells it the end of each interval with what was
-//! counted, and gets a new [`RateTable`]; time passes in no other way.
-//!
-//! # Why it is unbiased
-//! Let a row have the probability π with which it is kept, and let `I` be 1 if it is, else 0. Rates of an interval are
-//! functions of the counts of past intervals, so given the past π is a known number, and a request's draw is uniform on
-//! [0, 1) whatever the past: E\[I / π | past\] = π / π = 1. Any sum of a value y over all rows is then estimated without bias
-//! by the Horvitz–Thompson estimator, the sum of y / π over the rows that are kept, and that however rates have moved. Counts
-//! are of all predictions, not of those that were kept: so without a [budget in bytes](crate::Budget::BytesPerSecond) the
-//! rates do not depend on the draws at all, not even where an id comes twice. With one, they do so through the size of kept
-//! rows, and an id that comes again has drawn before: where ids repeat, prefer a budget in rows.
-//!
-//! # Why it settles
-//! Volume is counted before sampling, so a rate does not feed on itself. A tier's border is crossed only beyond a band
-//! around it; the budget's rates stay while they would have kept between the budget and a tenth less, with four standard
-//! deviations of the count on both sides; rates fall at once and rise by half in an interval at the most.
+//! From the counts of past intervals to the rates of the next: the only thing here that has a state.
 
 mod budget;
 mod change;
@@ -41,7 +24,32 @@ use crate::policy::Policy;
 use crate::table::{RateTable, Rates, RuleRates};
 use crate::{Rule, SampleError, SampleRate};
 
-/// Rates that adapt from interval to interval. See the [crate's page](crate#the-whole-flow).
+/// Rates that adapt from interval to interval: from the counts of past ones to the [`RateTable`] of the next.
+///
+/// The caller ends each interval, also one in which nothing happened; time passes in no other way. The
+/// [crate's page](crate#the-whole-flow) shows it.
+///
+/// # Why it is unbiased
+/// Let a row have the probability π with which it is kept, and let `I` be 1 if it is, else 0. The rates of an interval are
+/// functions of the counts of past intervals, so that given the past π is a known number, and the request's draw is uniform
+/// on [0, 1) whatever the past: E\[I / π | past\] = π / π = 1. A sum of any value y over all rows is then estimated without
+/// bias by that of y / π over the rows that are kept (the Horvitz-Thompson estimator), however the rates have moved.
+///
+/// Counts are of all predictions, not of those that were kept. So rates do not depend on draws at all, not even where an id
+/// comes again and draws as before; but for a [budget in bytes](crate::Budget::BytesPerSecond), which depends on the size
+/// of kept rows. Where ids repeat, prefer one in rows.
+///
+/// Rows of one request that are [kept together](crate::decide_together) are one observation: it adds
+/// (Σ y)² (1 - π) / π to the variance.
+///
+/// # Why it settles
+/// Volume is counted before sampling, so no rate feeds on itself. The border of a tier is crossed only beyond a
+/// [band](crate::VolumeTiers::with_hysteresis) around it. A budget's rates stay while they would have kept between the
+/// budget and a tenth less, and four standard deviations of the count more on both sides, to half of it at the most; outside
+/// of that they fall at once, within an interval, and rise so that rows grow by half.
+///
+/// # When not
+/// For a rate that does not change, and that is the same for all rows, a [`Sampler`](crate::Sampler) is enough.
 #[derive(Clone, Debug)]
 pub struct Adaptive {
     policy: Policy,
@@ -142,13 +150,18 @@ impl Adaptive {
         told.or(expected).or_else(own)
     }
 
-    /// By stratum, the rate with which the floor's rows are kept of the rows that are expected.
+    /// By stratum, the rate at which the floor's rows are kept of the rows that are expected. Not in the shared cell: a new
+    /// version is there at first, and nobody can expect how much comes of it.
     fn floors(&self) -> Vec<f64> {
-        let floor = |expected: f64| {
-            let rows = self.policy.floor_rows;
-            if rows >= expected { f64::from(u8::from(rows > 0.0)) } else { rows / expected }
+        let rows = self.policy.floor_rows;
+        let floor = |expected: f64| match rows {
+            rows if rows <= 0.0 => 0.0,
+            rows if rows >= expected => 1.0,
+            rows => rows / expected,
         };
-        self.strata.means().map(floor).collect()
+        let shared = self.policy.buckets.places();
+        let own = self.strata.cells.texts().len() - shared;
+        self.strata.means().take(own).map(floor).chain(std::iter::repeat_n(0.0, shared)).collect()
     }
 
     /// The last interval's rows by the rates that floors and rules would give them.

@@ -17,22 +17,15 @@ pub(super) struct InForce {
 pub(super) fn in_force(policy: &Policy, memory: &Memory) -> Vec<InForce> {
     let rule = |rule: Rule| {
         let keep = policy.rule(rule)?;
+        let rate = capped(keep, memory.share(memory.matched[rule.index()]));
         let cut_off = match rule {
-            Rule::HighScore => Some(policy.high),
-            Rule::LowScore => Some(policy.low),
-            _ => None,
+            Rule::HighScore => policy.high,
+            Rule::LowScore => policy.low,
+            _ => return Some(InForce { rule, rate, cut_off: None }),
         };
         Some(match cut_off {
-            None => InForce {
-                rule,
-                rate: capped(keep, memory.share(memory.matched[rule.index()])),
-                cut_off: None,
-            },
-            Some(CutOff::At(score)) => {
-                let rate = capped(keep, memory.share(memory.matched[rule.index()]));
-                InForce { rule, rate, cut_off: Some(score) }
-            }
-            Some(CutOff::Quantile) => by_quantile(rule, keep, memory),
+            CutOff::At(score) => InForce { rule, rate, cut_off: Some(score) },
+            CutOff::Quantile => by_quantile(rule, keep, memory),
         })
     };
     Rule::ALL.into_iter().filter_map(rule).collect()
@@ -52,7 +45,7 @@ fn by_quantile(rule: Rule, keep: KeepRule, memory: &Memory) -> InForce {
     let mut steps = 0_u16;
     for place in 0..SCORE_STEPS {
         let place = if is_high { SCORE_STEPS - 1 - place } else { place };
-        let next = matched + memory.scores.get(place).copied().unwrap_or(0.0);
+        let next = matched + memory.scores.get(usize::from(place)).copied().unwrap_or(0.0);
         // without a past, all scores are taken to be in the outermost step
         if steps > 0 && memory.share(next).unwrap_or(1.0) > matched_at_most {
             break;
@@ -60,9 +53,7 @@ fn by_quantile(rule: Rule, keep: KeepRule, memory: &Memory) -> InForce {
         matched = next;
         steps += 1;
     }
-    let width = f64::from(steps) / SCORE_STEPS_AS_F64;
+    let width = f64::from(steps) / f64::from(SCORE_STEPS);
     let cut_off = if is_high { 1.0 - width } else { width };
     InForce { rule, rate: capped(keep, memory.share(matched)), cut_off: Some(cut_off) }
 }
-
-const SCORE_STEPS_AS_F64: f64 = 1024.0;

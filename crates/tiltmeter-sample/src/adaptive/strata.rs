@@ -44,7 +44,8 @@ impl StrataMemory {
     }
 
     /// Takes in an interval. Cells that it saw get strata of their own, as long as there are at most `most_cells`: of more
-    /// the most frequent, where those that have them already count double. The order of the traffic changes nothing.
+    /// the most frequent, where those that have them already count double. The order of the traffic changes nothing, as long
+    /// as `counts` had room for all that were new.
     pub(super) fn end_interval(&mut self, counts: &IntervalCounts, segment: Option<&str>, most_cells: usize) {
         self.weight = self.weight * self.decay + 1.0;
         let (mut own, mut shared) = self.entries();

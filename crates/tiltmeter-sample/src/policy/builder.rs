@@ -144,8 +144,10 @@ impl PolicyBuilder {
         self
     }
 
-    /// At least so many rows of each stratum in an interval, in expectation: 0 without. It costs at most as many rows times
-    /// the number of strata. May be a fraction: 1/60 is a row in an hour of minutes.
+    /// At least so many rows of each stratum in an interval, or all if they are fewer, in expectation: 0 without. It costs at
+    /// most as many rows times the number of strata. May be a fraction: 1/60 is a row in an hour of minutes. What is expected
+    /// is what past intervals had, so that a stratum that had nothing is kept as a whole when it comes. The stratum of all
+    /// that have none of their own has no floor.
     pub fn with_floor_rows(mut self, rows: f64) -> Self {
         self.policy.floor_rows = rows;
         self

@@ -21,7 +21,8 @@ impl KeepRule {
     }
 
     /// Keeps in expectation at most the share `most_kept`, in (0, 1], of all predictions: where the past says that it would
-    /// be more, the rate of the next interval is lower. Before there is a past, everything is taken to match.
+    /// be more, the rate of the next interval is lower. Before there is a past, everything is taken to match. Rows that are
+    /// kept because another of their request matches count as well, except for [`CutOff::Quantile`], which sees rows only.
     #[must_use]
     pub fn with_most_kept(mut self, share: f64) -> Self {
         self.most_kept = share;

@@ -46,7 +46,7 @@ impl RowDecision {
         }
     }
 
-    /// The rules that match the row, whether or not they keep it.
+    /// The rules that match the row, whether or not they keep it; where rows were decided together, all that match any.
     pub fn rules(&self) -> impl Iterator<Item = Rule> + use<> {
         self.matched.iter()
     }
@@ -86,7 +86,8 @@ pub fn decide_together(draw: Draw, rows: &mut [RowDecision]) {
     let by_stratum = rows.iter().map(|row| row.by_stratum).max().unwrap_or(SampleRate::NOTHING);
     let greatest = rows.iter().max_by_key(|row| row.by_rule);
     let (by_rule, rule) = greatest.map_or((SampleRate::NOTHING, None), |row| (row.by_rule, row.rule));
+    let matched = rows.iter().fold(RuleSet::default(), |matched, row| matched.or(row.matched));
     for row in rows {
-        *row = RowDecision::new(draw, row.stratum, by_stratum, by_rule, rule, row.matched);
+        *row = RowDecision::new(draw, row.stratum, by_stratum, by_rule, rule, matched);
     }
 }

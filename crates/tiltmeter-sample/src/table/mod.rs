@@ -1,8 +1,4 @@
 //! The rates of an interval, and deciding by them.
-//!
-//! A [`RateTable`] never changes. What it tells of a row, [`RowDecision`], follows from the table, the row's
-//! [`Facts`] and its request's [`Draw`] alone: so the probability is known when the decision is made, and is the same
-//! wherever table, facts and draw are the same.
 
 mod decision;
 mod rules;
@@ -19,7 +15,11 @@ use crate::counts::IntervalCounts;
 use crate::strata::{Cells, ScoreBuckets, Stratum};
 use crate::{Draw, Facts, SampleRate};
 
-/// The rates of an interval. Cheap to clone.
+/// The rates of an interval, and what they decide. Cheap to clone; it never changes.
+///
+/// What it [decides](Self::decide) about a row follows from the table, the row's [`Facts`] and its request's [`Draw`] alone.
+/// So the probability is known when the decision is made, and is the same wherever these are: instances that are to agree
+/// on a row's probability need the same table, while with the same key what one keeps at a lower rate the other keeps too.
 #[derive(Clone)]
 pub struct RateTable {
     shared: Arc<Rates>,

@@ -101,6 +101,8 @@ fn rows_of_one_request_are_kept_as_one() {
     assert!(rows.iter().all(|row| row.is_kept && row.is_kept_by_rules_only()));
     assert!(rows.iter().all(|row| row.inclusion_probability >= 1.0));
     assert_eq!(rows.map(|row| row.stratum), strata);
+    // what a rule comes to are all the rows that it keeps
+    assert!(rows.iter().all(|row| row.rules().eq([Rule::HighScore])));
     let again = rows;
     decide_together(draw, &mut rows);
     assert_eq!(rows, again);

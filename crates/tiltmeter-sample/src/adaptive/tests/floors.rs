@@ -17,8 +17,8 @@ fn rare_strata_keep_what_the_floor_says() {
         // 10 of a thousand are above the floor, half of 8 are at it
         let rates = [rate_of(&table, "b10|v3"), rate_of(&table, "b10|v4")];
         assert!((rates[0] - 0.01).abs() < 1e-12 && (rates[1] - 0.5).abs() < 1e-12, "{rates:?}");
-        // what was never seen is kept as a whole
-        assert_eq!([rate_of(&table, "b03|v3"), rate_of(&table, "b10|*")], [1.0; 2]);
+        // what was never seen is kept as a whole, but not a version of which much may come
+        assert_eq!([rate_of(&table, "b03|v3"), rate_of(&table, "b10|*")], [1.0, 0.01]);
         table = interval(&mut adaptive, rows()).table;
     }
 }

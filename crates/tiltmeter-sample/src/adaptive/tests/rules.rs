@@ -111,3 +111,22 @@ fn interval_at_random(adaptive: &mut Adaptive, rows: Vec<Facts<'_>>) -> Interval
     }
     adaptive.end_interval(&counts)
 }
+
+#[test]
+fn a_cap_counts_what_is_kept_with_what_matches() {
+    let mut adaptive = capped();
+    let table = adaptive.table();
+    let mut counts = table.counts();
+    // one of a hundred rows in each tenth request has failed
+    for request in 0..100 {
+        let flags = Flags { failed: request % 10 == 0, ..Flags::default() };
+        let rows: Vec<Facts<'_>> = plain(99).chain([Facts { flags, ..scored(0.5) }]).collect();
+        let mut decisions: Vec<_> =
+            rows.iter().map(|facts| table.decide(Draw::from_bits(0), facts)).collect();
+        crate::decide_together(Draw::from_bits(0), &mut decisions);
+        rows.iter().zip(&decisions).for_each(|(facts, decision)| counts.add(facts, decision));
+    }
+    assert_eq!(counts.rule(Rule::Failed).matched, 1_000);
+    let rate = adaptive.end_interval(&counts).table.rule_rate(Rule::Failed).unwrap().as_f64();
+    assert!((rate - 0.01 / 0.1).abs() < 1e-12, "{rate}");
+}
