@@ -151,7 +151,7 @@ impl IntervalCounts {
 
     /// Whether the row was counted at a cell of its own.
     fn add_to_newcomer(&mut self, facts: &Facts<'_>, at: usize) -> bool {
-        let facts = self.table.facts(facts);
+        let facts = self.table.looked_at(facts);
         let Some(names) = Cell::names(&facts) else { return false };
         let hashed = hash(&self.hasher, names);
         if let Some(newcomer) = self.newcomers.find_mut(hashed, |newcomer| newcomer.cell.as_names() == names)

@@ -21,8 +21,8 @@
 //! # When not
 //! To pick a number of rows out of a table that is at hand, shuffle it: a hash gives a rate, not a number. To throttle, use a
 //! token bucket: a rate of requests is no rate per second, and a [budget](PolicyBuilder::with_budget) is kept in expectation
-//! only. Below 100,000 predictions a day, keep all. To see drift of the score, count all scores before sampling: a sample that
-//! is stratified by the score says little about it.
+//! only. Below 100,000 predictions a day, keep all. To see drift of the score, count all scores before sampling: a sample
+//! that is stratified by the score says little about it.
 //!
 //! # The whole flow
 //! A [`Policy`] says what is worth keeping, [`Adaptive`] makes a [`RateTable`] of it for each interval, and the table decides

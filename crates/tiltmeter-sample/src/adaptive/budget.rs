@@ -104,14 +104,15 @@ impl BudgetControl {
     }
 }
 
-/// How wide the band is in which rates stay, as a share of the budget: a tenth, and four standard deviations of the rows that
-/// would have been kept on both sides, as counts of a steady traffic vary. At most 1: a budget is kept to half of it.
+/// How wide the band is in which rates stay, as a share of the budget: a tenth, and on both sides eight standard deviations of
+/// the rows that would have been kept, as counts of a steady traffic vary. The rates follow from one count that is four off to
+/// one side at the most, and stay at one that is as far off to the other. At most 1: a budget is used to half of it at least.
 fn tolerance(groups: &[Group], common: Common) -> f64 {
     let rates = groups.iter().map(|group| (group.rows, common.base.max(group.at_least) * common.thinning));
     let (mean, variance) = rates.fold((0.0, 0.0), |(mean, variance), (rows, rate)| {
         (mean + rows * rate, variance + rows * rate * rate)
     });
-    (0.1 + 8.0 * variance.sqrt() / mean).min(1.0)
+    (0.1 + 16.0 * variance.sqrt() / mean).min(1.0)
 }
 
 /// The rows that are kept of `groups` in expectation.

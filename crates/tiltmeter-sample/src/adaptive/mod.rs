@@ -10,6 +10,8 @@ mod tests;
 mod volume;
 mod warning;
 
+use std::fmt;
+
 pub use change::{Because, CommonRate, IntervalEnd, RateChange, RuleShare, RulesEatSaving};
 
 use budget::{BudgetControl, Common, Group};
@@ -32,8 +34,8 @@ use crate::{Rule, SampleError, SampleRate};
 /// # Why it is unbiased
 /// Let a row have the probability π with which it is kept, and let `I` be 1 if it is, else 0. The rates of an interval are
 /// functions of the counts of past intervals, so that given the past π is a known number, and the request's draw is uniform
-/// on [0, 1) whatever the past: E\[I / π | past\] = π / π = 1. A sum of any value y over all rows is then estimated without
-/// bias by that of y / π over the rows that are kept (the Horvitz-Thompson estimator), however the rates have moved.
+/// on \[0, 1) whatever the past: E\[I / π | past\] = π / π = 1. A sum of any value y over all rows is then estimated
+/// without bias by that of y / π over the rows that are kept (the Horvitz-Thompson estimator), however the rates have moved.
 ///
 /// Counts are of all predictions, not of those that were kept. So rates do not depend on draws at all, not even where an id
 /// comes again and draws as before; but for a [budget in bytes](crate::Budget::BytesPerSecond), which depends on the size
@@ -44,13 +46,13 @@ use crate::{Rule, SampleError, SampleRate};
 ///
 /// # Why it settles
 /// Volume is counted before sampling, so no rate feeds on itself. The border of a tier is crossed only beyond a
-/// [band](crate::VolumeTiers::with_hysteresis) around it. A budget's rates stay while they would have kept between the
-/// budget and a tenth less, and four standard deviations of the count more on both sides, to half of it at the most; outside
-/// of that they fall at once, within an interval, and rise so that rows grow by half.
+/// [band](crate::VolumeTiers::with_hysteresis) around it. A budget's rates stay while they would have kept no more than
+/// it, and not so much less that noise does not explain it: a tenth and sixteen standard deviations of the count less, but
+/// half of it at the most. Outside of that they fall at once, within an interval, and rise so that rows grow by half.
 ///
 /// # When not
 /// For a rate that does not change, and that is the same for all rows, a [`Sampler`](crate::Sampler) is enough.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Adaptive {
     policy: Policy,
     /// The number of the interval that runs.
@@ -114,7 +116,7 @@ impl Adaptive {
         Ok(())
     }
 
-    /// Ends an interval: the rates of the next follow from it and all before. Some milliseconds at the most.
+    /// Ends an interval: the rates of the next follow from it and all before. Under a millisecond for a thousand strata.
     pub fn end_interval(&mut self, counts: &IntervalCounts) -> IntervalEnd {
         self.interval = self.interval.saturating_add(1);
         self.volume.end_interval(counts.totals().predictions);
@@ -188,6 +190,16 @@ impl Adaptive {
         let base = change(CommonRate::Base, self.common.base, common.base, because);
         let thinning = change(CommonRate::Thinning, self.common.thinning, common.thinning, Because::Budget);
         base.into_iter().chain(thinning).collect()
+    }
+}
+
+impl fmt::Debug for Adaptive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Adaptive")
+            .field("tier", &self.tier)
+            .field("common", &self.common)
+            .field("table", &self.table)
+            .finish_non_exhaustive()
     }
 }
 

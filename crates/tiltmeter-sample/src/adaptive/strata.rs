@@ -7,7 +7,7 @@ use crate::counts::{CAUSES, IntervalCounts};
 use crate::strata::{Cell, Cells};
 
 /// The cells, and of each stratum the rows of past intervals and those of the last.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct StrataMemory {
     decay: f64,
     /// What the intervals count together: means are sums over it.

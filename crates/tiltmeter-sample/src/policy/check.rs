@@ -115,7 +115,7 @@ fn cut_offs(policy: &Policy, faults: &mut Vec<String>) {
             }
             Some((keep, CutOff::Quantile)) if keep.most_kept >= keep.rate => {
                 faults.push(format!(
-                    "the rule {rule} has its cut-off by quantile: say by `with_most_kept` what it may keep, less than its rate"
+                    "the rule {rule} begins by quantile: say by `with_most_kept` what it may keep, less than its rate"
                 ));
             }
             _ => {}

@@ -61,7 +61,7 @@ fn all_that_is_wrong_is_told_at_once() {
         "the rule failed has a rate from 0.000001 to 1, not 0",
         "the rule explicit may keep at most a share from 0.000001 to 1 of all predictions, not 0",
         "the rule high_score begins at a score from 0 to 1, not at NaN",
-        "the rule low_score has its cut-off by quantile: say by `with_most_kept` what it may keep, less than its rate",
+        "the rule low_score begins by quantile: say by `with_most_kept` what it may keep, less than its rate",
         "a floor is 0 to 1e9 rows of a stratum in an interval, not -inf",
         "the least rate has a rate from 0.000001 to 1, not 1.1",
         "a budget is a finite number above 0, not 0",

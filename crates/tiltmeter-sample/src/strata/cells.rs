@@ -8,7 +8,7 @@ use super::text;
 use crate::Facts;
 
 /// A segment's value, if there is one, and a version.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cell {
     pub(super) segment: Option<Box<str>>,
     pub(super) version: Box<str>,
@@ -38,11 +38,11 @@ impl Cell {
 pub(crate) type Names<'a> = (Option<&'a str>, &'a str);
 
 /// The cells that have strata of their own, and the texts of all strata.
-#[derive(Clone, Debug)]
 pub(crate) struct Cells {
     cells: Box<[Cell]>,
     /// By hash, the place in `cells`. Its order is never seen.
     places: HashTable<u32>,
+    /// With a seed of its own: names come from outside.
     hasher: DefaultHashBuilder,
     /// By stratum; those of the shared cell are the last.
     texts: Box<[Box<str>]>,

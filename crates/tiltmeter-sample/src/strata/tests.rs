@@ -58,7 +58,9 @@ fn the_order_of_cells_changes_nothing() {
 
 proptest! {
     #[test]
-    fn buckets_are_those_between_the_edges(edges in prop::collection::btree_set(1..1_000_u32, 0..100), score in 0.0..=1.0_f64) {
+    fn buckets_are_those_between_the_edges(
+        edges in prop::collection::btree_set(1..1_000_u32, 0..100), score in 0.0..=1.0_f64,
+    ) {
         let edges: Vec<f64> = edges.into_iter().map(|edge| f64::from(edge) / 1_000.0).collect();
         let buckets = ScoreBuckets::new(edges.clone());
         for score in edges.iter().copied().chain([score]) {

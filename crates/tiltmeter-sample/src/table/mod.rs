@@ -54,7 +54,7 @@ impl RateTable {
     /// Whether the row of `facts` is kept, for a request that is about this row alone. Tens of nanoseconds; it allocates
     /// nothing. Rows of one request are [decided together](decide_together).
     pub fn decide(&self, draw: Draw, facts: &Facts<'_>) -> RowDecision {
-        let facts = self.facts(facts);
+        let facts = self.looked_at(facts);
         let stratum = self.stratum(&facts);
         let matched = self.shared.rules.matched(&facts);
         let (by_rule, rule) = self.shared.rules.greatest(matched);
@@ -123,7 +123,7 @@ impl RateTable {
     }
 
     /// What is looked at of `facts`.
-    pub(crate) fn facts<'a>(&self, facts: &Facts<'a>) -> Facts<'a> {
+    pub(crate) fn looked_at<'a>(&self, facts: &Facts<'a>) -> Facts<'a> {
         Facts { segment: facts.segment.filter(|_| self.shared.has_segment), ..*facts }
     }
 

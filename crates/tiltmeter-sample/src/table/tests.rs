@@ -150,7 +150,9 @@ proptest! {
     }
 
     #[test]
-    fn samples_are_nested(score in any_score(), flags in any_flags(), bits: u64, one in 0.001..=1.0_f64, other in 0.001..=1.0_f64) {
+    fn samples_are_nested(
+        score in any_score(), flags in any_flags(), bits: u64, one in 0.001..=1.0_f64, other in 0.001..=1.0_f64,
+    ) {
         let facts = Facts { score, flags, version: "v3", ..Facts::default() };
         let decide = |rate| tails(rate).decide(Draw::from_bits(bits), &facts);
         let (less, more) = (decide(one.min(other)), decide(one.max(other)));

@@ -18,7 +18,7 @@ fn a_budget_is_kept_after_one_interval_and_is_given_back_in_steps() {
     let mut adaptive = adaptive(with_budget(10.0));
     let end = interval(&mut adaptive, plain(6_000));
     let kept = expected(&end.table, plain(6_000));
-    assert!((500.0..=600.0).contains(&kept), "{kept}");
+    assert!((450.0..=600.0).contains(&kept), "{kept}");
     assert_eq!((end.changes.len(), end.changes[0].because), (1, Because::Budget));
     assert!(interval(&mut adaptive, plain(6_000)).changes.is_empty());
 
@@ -36,17 +36,17 @@ fn a_budget_is_kept_after_one_interval_and_is_given_back_in_steps() {
 #[test]
 fn first_the_base_is_lowered_and_then_all_rates() {
     let rows = || plain(5_000).chain(failed(1_000));
-    // 1,200 in a minute: there is room for the failed ones
-    let mut roomy = adaptive(with_budget(20.0).with_least_rate(0.01));
+    // 1,500 in a minute: there is room for the failed ones
+    let mut roomy = adaptive(with_budget(25.0).with_least_rate(0.01));
     let end = interval(&mut roomy, rows());
     assert_eq!(end.table.rule_rate(Rule::Failed), Some(SampleRate::ALL));
-    assert!((1_080.0..=1_200.0).contains(&expected(&end.table, rows())));
+    assert!((1_125.0..=1_500.0).contains(&expected(&end.table, rows())));
 
     // 600 in a minute: there is none
     let mut tight = adaptive(with_budget(10.0).with_least_rate(0.01));
     let end = interval(&mut tight, rows());
     let kept = expected(&end.table, rows());
-    assert!((500.0..=600.0).contains(&kept), "{kept}");
+    assert!((450.0..=600.0).contains(&kept), "{kept}");
     let of: Vec<CommonRate> = end.changes.iter().map(|change| change.of).collect();
     assert_eq!(of, [CommonRate::Base, CommonRate::Thinning]);
     let [plain, failed] = [rate_of(&end.table, "b03"), end.table.rule_rate(Rule::Failed).unwrap().as_f64()];
@@ -65,7 +65,7 @@ fn bytes_are_rows_once_their_size_is_known() {
     // 100 bytes a row
     counts.add_bytes(6_000, 600_000);
     let kept = expected(&adaptive.end_interval(&counts).table, plain(6_000));
-    assert!((500.0..=600.0).contains(&kept), "{kept}");
+    assert!((450.0..=600.0).contains(&kept), "{kept}");
 }
 
 #[test]
@@ -96,10 +96,10 @@ proptest! {
         }
         prop_assert!(changes <= 4, "{changes}");
         let kept = expected(&adaptive.table(), rows(0.0));
-        let slack = 1.0 + 8.0 / mean.sqrt();
+        let slack = 1.0 + 4.0 / mean.sqrt();
         prop_assert!(kept <= per_minute * slack, "{kept} {per_minute}");
-        let has_room = expected(&adaptive.table(), rows(0.0)) > (mean - 3.0).min(per_minute / 1.1 / slack / slack);
-        prop_assert!(has_room, "{kept} {per_minute}");
+        // half of the budget is used, if there are as many rows
+        prop_assert!(kept > (mean - 3.0).min(0.5 * per_minute / slack), "{kept} {per_minute}");
     }
 }
 
