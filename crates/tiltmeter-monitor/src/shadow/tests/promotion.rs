@@ -219,9 +219,8 @@ fn coverage_is_no_better_than_the_books_say() {
     let time = jiff::Timestamp::UNIX_EPOCH;
     let mut books = ShadowBooks::new("shadow".parse().unwrap(), "next".parse().unwrap(), time, time);
     books.requests = ShadowLedger::new(4_000, |bucket| match bucket {
-        PairBucket::Paired => 1_500,
+        PairBucket::Paired | PairBucket::LogDropped => 1_500,
         PairBucket::SampledOut => 1_000,
-        PairBucket::LogDropped => 1_500,
         _ => 0,
     });
     let mut accounts = ShadowAccounts::new();
