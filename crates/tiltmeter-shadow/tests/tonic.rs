@@ -30,11 +30,12 @@ use tonic::server::NamedService;
 use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
-use tonic::{Code, Status};
+use tonic::{Code, Status, Streaming};
 use tower::{Service, service_fn};
 
 const SCORE: &str = "/churn.v1.Churn/Score";
 const EXPLAIN: &str = "/churn.v1.Churn/Explain";
+const SUM: &str = "/churn.v1.Churn/Sum";
 const LONG: Duration = Duration::from_secs(30);
 
 /// Messages that are bytes as they come: what protobuf would make of them is no concern of a shadow.
@@ -83,24 +84,44 @@ fn framed(messages: &[&[u8]]) -> Vec<u8> {
 
 type Produced = mpsc::Receiver<Result<Bytes, Status>>;
 
-/// A model: `Score` answers once, `Explain` as the test says, or at once.
+/// A model: `Score` answers once, `Explain` as the test says, or at once, `Sum` when it has all messages.
 #[derive(Clone)]
 struct Model {
     score: fn(&[u8]) -> Result<Bytes, Status>,
     explanation: Arc<Mutex<Option<Produced>>>,
+    /// Gets the messages that `Sum` is asked, as they come.
+    summed: Option<mpsc::Sender<Bytes>>,
     /// The metadata of what it was asked.
     heard: Arc<Mutex<Vec<HeaderMap>>>,
 }
 
 impl Model {
     fn new(score: fn(&[u8]) -> Result<Bytes, Status>) -> Self {
-        Self { score, explanation: Arc::default(), heard: Arc::default() }
+        Self { score, explanation: Arc::default(), summed: None, heard: Arc::default() }
     }
 
     fn explaining(self) -> (mpsc::Sender<Result<Bytes, Status>>, Self) {
         let (produce, produced) = mpsc::channel(1);
         *self.explanation.lock().unwrap() = Some(produced);
         (produce, self)
+    }
+
+    fn summing(self) -> (mpsc::Receiver<Bytes>, Self) {
+        let (summed, coming) = mpsc::channel(2);
+        (coming, Self { summed: Some(summed), ..self })
+    }
+
+    async fn sum(self, request: tonic::Request<Streaming<Bytes>>) -> Result<tonic::Response<Bytes>, Status> {
+        self.heard.lock().unwrap().push(request.metadata().clone().into_headers());
+        let mut messages = request.into_inner();
+        let mut count = 0_u8;
+        while let Some(message) = messages.message().await? {
+            count += 1;
+            if let Some(summed) = &self.summed {
+                summed.send(message).await.unwrap();
+            }
+        }
+        Ok(tonic::Response::new(Bytes::from(vec![b'0' + count])))
     }
 
     fn answer(&self, request: &tonic::Request<Bytes>) -> Result<tonic::Response<Bytes>, Status> {
@@ -142,6 +163,9 @@ impl Service<Request<Body>> for Model {
             Ok(if request.uri().path() == SCORE {
                 let method = service_fn(|request| std::future::ready(model.answer(&request)));
                 grpc.unary(method, request).await
+            } else if request.uri().path() == SUM {
+                let method = service_fn(|request| model.clone().sum(request));
+                grpc.client_streaming(method, request).await
             } else {
                 let method = service_fn(|request| std::future::ready(model.explain(&request)));
                 grpc.server_streaming(method, request).await
@@ -208,6 +232,7 @@ fn shadow(
     let builder = ShadowBuilder::http()
         .with_route(Method::POST, SCORE)
         .with_route(Method::POST, EXPLAIN)
+        .with_route(Method::POST, SUM)
         .with_shedding(None)
         .with_recorder(move |pair: Pair| {
             recorded.lock().unwrap().push(pair);
@@ -363,4 +388,39 @@ async fn a_stream_that_fails_says_so_to_the_client_and_in_the_pair() {
     let pair = pairs.lock().unwrap().pop().unwrap();
     assert_eq!((pair.bucket, pair.answer.unwrap().grpc_status), (PairBucket::Paired, Some(0)));
     assert_eq!((pair.champion.grpc_status, pair.champion.error), (Some(10), Some(ErrorType::Status)));
+}
+
+#[tokio::test]
+async fn a_request_of_several_messages_reaches_the_champion_as_it_is_sent_and_the_copy_whole() {
+    let (mut copied, elsewhere) = Model::new(score).summing();
+    let heard = Arc::clone(&elsewhere.heard);
+    let (shadow, guard, pairs) =
+        shadow([Challenger::http("elsewhere", remote(&serve(elsewhere, None).await))]);
+    let (mut coming, champion) = Model::new(score).summing();
+    let mut client = client(serve(champion, Some(&shadow)).await);
+    client.ready().await.unwrap();
+    let (send, mut sent) = mpsc::channel(1);
+    let mut request = tonic::Request::new(poll_fn(move |cx| sent.poll_recv(cx)));
+    request.set_timeout(LONG);
+    let timeout = request.metadata().get("grpc-timeout").unwrap().clone();
+    let ask = client.client_streaming(request, PathAndQuery::from_static(SUM), Raw);
+    // the second message exists only when the champion has the first, and the end only when it has the second
+    let say = async {
+        for message in [&b"one"[..], b"two"] {
+            send.send(Bytes::from_static(message)).await.unwrap();
+            assert_eq!(within(coming.recv()).await.unwrap(), message);
+        }
+        drop(send);
+    };
+    let (answer, ()) = within(async { tokio::join!(ask, say) }).await;
+    assert_eq!(answer.unwrap().into_inner(), "2");
+
+    assert!(guard.shutdown(LONG).await.balances());
+    let pair = pairs.lock().unwrap().pop().unwrap();
+    let answer = pair.answer.unwrap();
+    assert_eq!((pair.bucket, answer.grpc_status), (PairBucket::Paired, Some(0)));
+    assert_eq!(pair.request.unwrap().content.body().unwrap().to_bytes(), framed(&[b"one", b"two"]));
+    assert_eq!(answer.content.body().unwrap().to_bytes(), framed(&[b"2"]));
+    assert_eq!([copied.try_recv().unwrap(), copied.try_recv().unwrap()], ["one", "two"]);
+    assert_eq!(heard.lock().unwrap()[0]["grpc-timeout"], timeout.to_str().unwrap());
 }

@@ -183,7 +183,7 @@ pub(crate) fn open(bytes: Bytes, limits: Limits, model: &ModelName) -> Result<Pa
 }
 
 /// The date of a partition.
-fn date_of(folder: Option<&str>) -> Option<Date> {
+pub(crate) fn date_of(folder: Option<&str>) -> Option<Date> {
     folder?.strip_prefix("date=")?.parse().ok()
 }
 

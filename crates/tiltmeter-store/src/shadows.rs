@@ -1,8 +1,12 @@
 //! The books of a challenger.
 
+use std::ops::RangeInclusive;
+
 use arrow_array::RecordBatch;
 use bytes::Bytes;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
 use tiltmeter_record::schema::SHADOW_COLUMNS;
 use tiltmeter_record::{ModelName, PairBucket, ShadowAccounts, ShadowBooks, ShadowLedger};
 
@@ -12,6 +16,7 @@ use crate::file::{ParquetFile, contain};
 use crate::limits::Limits;
 use crate::listing::Listing;
 use crate::location::Location;
+use crate::predictions::date_of;
 use crate::problem::{FileProblem, Reason};
 
 /// What was read of the books of a challenger.
@@ -20,7 +25,7 @@ use crate::problem::{FileProblem, Reason};
 pub struct ShadowsRead {
     /// What is known of each shadow.
     pub accounts: ShadowAccounts,
-    /// How many files there are, those with problems among them. What could not be listed counts as one.
+    /// How many files there are for that time, those with problems among them. What could not be listed counts as one.
     pub files: u64,
     /// The files that could not be read, in the order of their paths. Their rows are missing in `accounts`.
     pub problems: Vec<FileProblem>,
@@ -36,8 +41,12 @@ pub struct ShadowsRead {
 /// not used at all, and stands in [`ShadowsRead::problems`]. Buckets that a file does not have, other than `paired`, have no
 /// requests: it is of an earlier build.
 ///
+/// Of files below folders `date=YYYY-MM-DD` those are read that may have rows of the time of `accounts`, and those of the day
+/// before it: what had been counted before is taken off. A shadow that wrote no books for longer than that, and then more
+/// within the time, counts from its start. Files in other folders are all read.
+///
 /// # Errors
-/// When there is no file: [`Error::is_not_found`]. When nothing can be listed: [`Error::is_storage`].
+/// When there is no file, of whatever date: [`Error::is_not_found`]. When nothing can be listed: [`Error::is_storage`].
 ///
 /// # Cost
 /// As [`read_labels`](crate::read_labels), and so is what the [`Limits`] bound; what is kept are two rows for each shadow.
@@ -47,7 +56,11 @@ pub async fn read_shadows(
     challenger: &ModelName,
     mut accounts: ShadowAccounts,
 ) -> Result<ShadowsRead, Error> {
-    let listing = Listing::needed(location, "books of shadows").await?;
+    let mut listing = Listing::needed(location, "books of shadows").await?;
+    let dates = dates(&accounts);
+    listing
+        .files
+        .retain(|file| date_of(file.first_folder.as_deref()).is_none_or(|date| dates.contains(&date)));
     let problems = listing
         .read_each(|_, bytes| {
             let rows = read_file(bytes, listing.limits, model, challenger)?;
@@ -56,6 +69,13 @@ pub async fn read_shadows(
         })
         .await;
     Ok(ShadowsRead { accounts, files: listing.len(), problems })
+}
+
+/// The dates (UTC) on which rows of the time of `accounts` lie, and the row before it of a shadow that ran then.
+fn dates(accounts: &ShadowAccounts) -> RangeInclusive<Date> {
+    let date = |time: Timestamp| Offset::UTC.to_datetime(time).date();
+    let from = date(accounts.from());
+    from.yesterday().unwrap_or(from)..=date(accounts.until())
 }
 
 struct Row {

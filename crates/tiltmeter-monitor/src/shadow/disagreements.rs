@@ -97,8 +97,10 @@ impl Disagreements {
     ///
     /// ```
     /// # let mut disagreements = tiltmeter_monitor::shadow::Disagreements::default();
-    /// let logged = std::collections::HashMap::from([("r17", vec![("carrier".to_owned(), "UA".to_owned())])]);
-    /// disagreements.join_inputs(|row| logged.get(row.request_id.as_deref()?).cloned());
+    /// // by request id and instance: a request may have several
+    /// let asked = vec![("carrier".to_owned(), "UA".to_owned())];
+    /// let logged = std::collections::HashMap::from([(("r17", 0), asked)]);
+    /// disagreements.join_inputs(|row| logged.get(&(row.request_id.as_deref()?, row.instance_index)).cloned());
     /// ```
     pub fn join_inputs(&mut self, mut inputs: impl FnMut(&Disagreement) -> Option<Vec<(String, String)>>) {
         for row in &mut self.rows {

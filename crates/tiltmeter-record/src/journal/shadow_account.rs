@@ -87,6 +87,18 @@ impl ShadowAccounts {
         Self { from, until, shadows: BTreeMap::new() }
     }
 
+    /// The begin of the time that is asked for.
+    #[must_use]
+    pub fn from(&self) -> Timestamp {
+        self.from
+    }
+
+    /// The end of it, which is no longer part of it.
+    #[must_use]
+    pub fn until(&self) -> Timestamp {
+        self.until
+    }
+
     /// Adds books, which `writer_id` wrote with the heartbeat at the place `sequence`.
     pub fn add(&mut self, writer_id: &str, sequence: u64, books: &ShadowBooks) {
         if books.at >= self.until {

@@ -97,7 +97,8 @@ impl<'a> ComparisonReport<'a> {
     /// Texts come from whoever sends requests, and a spreadsheet computes what looks like a formula. So a text that begins
     /// with `=`, `+`, `-` or `@` and is no number has an apostrophe before it, also where such a sign follows a semicolon, a tab or
     /// a line break, at which some split lines; and so has one that begins with an apostrophe, so that taking one away gives
-    /// the text.
+    /// the text. Digits in quotation marks are numbers to most spreadsheets all the same: leading zeros of an id are lost there,
+    /// unless its column is imported as text.
     #[must_use]
     pub fn disagreements_csv(&self) -> String {
         csv::disagreements(&self.comparison.disagreements.rows)

@@ -69,6 +69,31 @@ async fn what_was_written_is_read_of_that_challenger() {
 }
 
 #[tokio::test]
+async fn files_of_other_dates_are_not_read() {
+    const DAY: i64 = 86_400;
+    let folder = Folder::new();
+    for day in 0..5 {
+        let rows = vec![shadow(u64::try_from(day).unwrap(), "churn", "lr", day * DAY + 60)];
+        folder.put(&format!("shadows/date=1970-01-0{}/a.parquet", day + 1), file(1, rows));
+    }
+    let between = |from, until| ShadowAccounts::between(time(from), time(until));
+    let third = read(&folder, between(2 * DAY, 3 * DAY)).await;
+    // the day before, the day, and that of its end
+    assert_eq!((third.files, third.accounts.sum().requests.eligible), (3, 2 * 86_400));
+    let hour = read(&folder, between(3 * DAY, 3 * DAY + 3600)).await;
+    assert_eq!((hour.files, hour.accounts.sum().requests.eligible), (2, 2 * 86_400));
+    assert_eq!(read(&folder, ShadowAccounts::new()).await.files, 5);
+    let later = read(&folder, between(30 * DAY, 31 * DAY)).await;
+    assert_eq!((later.files, later.accounts.sum().shadows), (0, 0), "there are files, but not of then");
+    folder.put("shadows/moved/a.parquet", b"PAR1");
+    assert_eq!(
+        read(&folder, between(30 * DAY, 31 * DAY)).await.problems.len(),
+        1,
+        "of no date, so that it may be"
+    );
+}
+
+#[tokio::test]
 async fn a_file_without_a_column_is_said() {
     let folder = Folder::new();
     let batch = shadows_batch::<Journal>(&[]).unwrap();
