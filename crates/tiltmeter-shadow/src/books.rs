@@ -83,7 +83,14 @@ pub(crate) fn books_of(core: &Core, standing: &Standing, at: Timestamp, is_last:
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use tiltmeter_log::Clock;
+
     use super::*;
+    use crate::testing::Mock;
+    use crate::{Challenger, Pair, Recorder, ShadowBuilder};
 
     #[test]
     fn what_got_no_permit_counts_on_both_sides() {
@@ -95,5 +102,51 @@ mod tests {
         let ledger = books.read();
         assert_eq!((ledger.eligible, ledger.under_way(), ledger.balances()), (4, 1, false));
         assert_eq!((ledger.by(PairBucket::SampledOut), ledger.by(PairBucket::Paired)), (1, 1));
+    }
+
+    /// What a recorder is told.
+    #[derive(Clone, Debug, Default)]
+    struct Told(Arc<Mutex<Vec<ShadowBooks>>>);
+
+    impl Recorder for Told {
+        fn record(&self, _: Pair) -> bool {
+            true
+        }
+        fn keep_books(&self, books: ShadowBooks) {
+            self.0.lock().unwrap().push(books);
+        }
+    }
+
+    /// Its wall can be set back.
+    #[derive(Debug, Default)]
+    struct Wall(AtomicU64);
+
+    impl Clock for Wall {
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+        fn wall(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH + Duration::from_secs(self.0.load(Relaxed))
+        }
+    }
+
+    #[test]
+    fn a_shadow_stays_the_same_when_the_clock_is_set_back_and_says_nothing_after_its_end() {
+        let (told, wall) = (Told::default(), Arc::new(Wall(AtomicU64::new(7_200))));
+        let challenger = Challenger::http("next", Mock::answering(b"0.4"));
+        let builder = ShadowBuilder::http().with_challenger(challenger).with_recorder(told.clone());
+        let (shared, _dispatcher) = builder.with_clock(Arc::clone(&wall) as _).unstarted();
+        for second in [7_201, 3_600, 3_601] {
+            wall.0.store(second, Relaxed);
+            shared.core.tell_books(false);
+        }
+        shared.core.end();
+        shared.core.tell_books(true);
+        // of a thread that was blocked until now
+        shared.core.tell_books(false);
+        let told = told.0.lock().unwrap();
+        let seen: Vec<_> = told.iter().map(|books| (books.at.as_second(), books.is_last)).collect();
+        assert_eq!(seen, [(7_201, false), (3_600, false), (3_601, false), (3_601, true)]);
+        assert!(told.iter().all(|books| books.started_at.as_second() == 7_200), "it is part of its name");
     }
 }

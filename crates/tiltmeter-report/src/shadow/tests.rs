@@ -126,7 +126,9 @@ fn costs_stand_with_what_is_not_known_of_them() {
     let html = report.html().unwrap();
     let document = parsed(&html);
     let found = text(section(&document, "cost"));
-    for said in ["125.0 µs", "263 B", "104 B", "there is no row of a request that the sample left out", "replicas"] {
+    for said in
+        ["125.0 µs", "263 B", "104 B", "there is no row of a request that the sample left out", "replicas"]
+    {
         assert!(found.contains(said), "{said}: {found}");
     }
     let terminal = report.terminal(PLAIN);
