@@ -89,7 +89,7 @@ fn missing_values_are_left_out_and_counted() {
     let page = std::fs::read_to_string(run.folder.path().join("out.html")).unwrap();
     assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>"), "the page is whole");
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("○ Verdict     Not yet:") && said.contains("out.html"), "{said}");
+    assert!(said.contains("▲ Verdict     Reject: latency failed") && said.contains("out.html"), "{said}");
     assert_eq!((found["pairs"].as_u64(), found["unpaired"].as_u64()), (Some(90), Some(10)));
     // 50 to 59 without 53
     assert_eq!(found["agreement_rate"].as_f64(), Some(81.0 / 90.0));
