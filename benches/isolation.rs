@@ -13,8 +13,9 @@ use anyhow::{Context as _, Result, anyhow};
 use clap::{Parser, ValueEnum};
 use example_flights::console;
 use fastrand::Rng;
+use tiltmeter::shadow::ShadowLedger;
 use tiltmeter_benches::isolation::{
-    BYTES, Books, Contest, FEW_BYTES, PERMITS, Placement, Reading, TIMEOUT, Variant, challenge, champion,
+    BYTES, Contest, FEW_BYTES, PERMITS, Placement, Reading, TIMEOUT, Variant, challenge, champion,
 };
 use tiltmeter_benches::over_http::{Load, Schedule};
 use tiltmeter_benches::statistics::{MedianInterval, quantile};
@@ -100,7 +101,7 @@ struct UnderLoad {
     /// Between the first turn and the end of the last; CPU in µs per request.
     shadow_cpu_us: f64,
     challenger_cpu_us: f64,
-    books: Books,
+    books: ShadowLedger,
     /// At the end.
     resident: u64,
     permits: u64,
@@ -391,12 +392,21 @@ fn print_memory(half: &Measured, saturated: &Measured) -> Result<()> {
     )
 }
 
+/// The shares of the buckets that are not empty, in percent.
+#[expect(clippy::cast_precision_loss, reason = "shares of some thousands")]
+fn shares(books: &ShadowLedger) -> String {
+    let buckets = books.iter().filter(|&(_, count)| count > 0);
+    let shares = buckets
+        .map(|(bucket, count)| format!("{bucket} {:.2} %", 100.0 * per(count as f64, books.eligible as f64)));
+    shares.collect::<Vec<_>>().join(", ")
+}
+
 fn print_books(half: &Measured, saturated: &Measured) -> Result<()> {
     table::print(
         &format!("What became of the requests (a challenger may take {} ms)", TIMEOUT.as_millis()),
         ["", "open loop", "saturated"],
         CONTENDERS.iter().zip(half.iter().zip(saturated)).map(|(contender, (half, saturated))| {
-            [contender.name.to_owned(), half.books.to_string(), saturated.books.to_string()]
+            [contender.name.to_owned(), shares(&half.books), shares(&saturated.books)]
         }),
     )
 }

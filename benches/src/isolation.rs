@@ -1,6 +1,5 @@
 //! A champion with a challenger in its shadow, each in a process of its own, and where on the machine they run.
 
-mod books;
 mod challenger;
 mod champion;
 mod contest;
@@ -8,7 +7,6 @@ mod placement;
 mod service;
 mod variant;
 
-pub use books::Books;
 pub use challenger::challenge;
 pub use champion::{BYTES, FEW_BYTES, PERMITS, Standing, TIMEOUT, champion};
 pub use contest::{Contest, Reading};

@@ -11,10 +11,9 @@ use example_flights::deployments::Deployments;
 use example_flights::server::{Server, bind};
 use http::Method;
 use serde::{Deserialize, Serialize};
-use tiltmeter::shadow::{CopiedRequest, ShadowEnd};
+use tiltmeter::shadow::{CopiedRequest, ShadowEnd, ShadowLedger};
 use tiltmeter::{Challenger, RemoteChallenger, ShadowBreaker, ShadowBuilder, ShadowGuard, ShadowHandle};
 
-use super::books::Books;
 use super::placement::Placement;
 use super::service;
 use super::variant::Variant;
@@ -56,14 +55,14 @@ pub struct Standing {
     /// The most bytes that pairs were seen to hold.
     pub bytes: u64,
     /// What became of the requests since the start.
-    pub books: Books,
+    pub books: ShadowLedger,
 }
 
 /// What a champion says when it has ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Ended {
     /// The books of the challenger.
-    pub books: Books,
+    pub books: ShadowLedger,
     /// Whether they balance, and nothing was given up.
     pub is_complete: bool,
 }
@@ -113,12 +112,12 @@ pub fn champion(
         looking.join().map_err(|_| anyhow!("the look at the permits panicked"))??;
     }
     let Some((_, guard)) = shadow else {
-        return say(&Ended { books: Books::default(), is_complete: true });
+        return say(&Ended { books: ShadowLedger::default(), is_complete: true });
     };
     let report = guard.shutdown_blocking(DRAIN);
     let challenger = report.challengers.first().context("the report has no challenger")?;
     say(&Ended {
-        books: Books::of(&challenger.ledger),
+        books: challenger.ledger,
         is_complete: report.balances() && report.end == ShadowEnd::Complete,
     })
 }
@@ -174,10 +173,8 @@ fn look_at(
 impl Standing {
     fn now(shadow: Option<&Shadow>, peaks: &Peaks) -> Result<Self> {
         let books = match shadow {
-            Some((handle, _)) => {
-                Books::of(&handle.ledger(CHALLENGER).context("the shadow has no challenger")?)
-            }
-            None => Books::default(),
+            Some((handle, _)) => handle.ledger(CHALLENGER).context("the shadow has no challenger")?,
+            None => ShadowLedger::default(),
         };
         Ok(Self {
             cpu: cpu::of_threads("champion")?,

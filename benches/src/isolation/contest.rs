@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum;
+use tiltmeter::PairBucket;
 
 use super::challenger::Challenging;
 use super::champion::{Ended, Standing};
@@ -95,7 +96,7 @@ impl Contest {
         if let Some(challenger) = self.challenger {
             ensure!(u64::try_from(sent) == Ok(books.eligible), "{sent} requests were sent: {books:?}");
             let asked = challenger.end()?.requests;
-            let paired = books.buckets.get("paired").copied().unwrap_or_default();
+            let paired = books.by(PairBucket::Paired);
             ensure!(paired <= asked, "the challenger was asked {asked} times: {books:?}");
         }
         Ok(())

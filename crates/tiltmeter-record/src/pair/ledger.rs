@@ -1,7 +1,9 @@
 //! The books of a challenger: every eligible request, and what became of it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::PairBucket;
@@ -105,11 +107,28 @@ impl ShadowLedger {
 impl Serialize for ShadowLedger {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(1 + BUCKETS))?;
-        map.serialize_entry("eligible", &self.eligible)?;
+        map.serialize_entry(ELIGIBLE, &self.eligible)?;
         for (bucket, count) in self.iter() {
             map.serialize_entry(bucket.as_str(), &count)?;
         }
         map.end()
+    }
+}
+
+/// The word of what the buckets are of.
+const ELIGIBLE: &str = "eligible";
+
+/// Reads what its `Serialize` wrote. A bucket that is absent is empty; one that is not known is an error, because its count has
+/// no place here.
+impl<'de> Deserialize<'de> for ShadowLedger {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut counts = BTreeMap::<String, u64>::deserialize(deserializer)?;
+        let eligible = counts.remove(ELIGIBLE).ok_or_else(|| D::Error::missing_field(ELIGIBLE))?;
+        let ledger = Self::new(eligible, |bucket| counts.remove(bucket.as_str()).unwrap_or_default());
+        match counts.keys().next() {
+            None => Ok(ledger),
+            Some(unknown) => Err(D::Error::custom(format!("{unknown:?} is no bucket"))),
+        }
     }
 }
 
@@ -157,8 +176,19 @@ mod tests {
 
     #[test]
     fn the_text_has_every_bucket() {
-        let text = serde_json::to_value(ShadowLedger::new(11, |_| 1)).unwrap();
+        let ledger = ShadowLedger::new(60, |bucket| bucket.index() as u64);
+        let text = serde_json::to_value(ledger).unwrap();
         assert_eq!(text.as_object().unwrap().len(), 12);
-        assert_eq!((&text["eligible"], &text["log_dropped"]), (&11.into(), &1.into()));
+        assert_eq!((&text["eligible"], &text["log_dropped"]), (&60.into(), &10.into()));
+        assert_eq!(serde_json::from_value::<ShadowLedger>(text).unwrap(), ledger);
+    }
+
+    #[test]
+    fn what_is_no_ledger_is_refused() {
+        let read = |text: &str| serde_json::from_str::<ShadowLedger>(text).map_err(|error| error.to_string());
+        assert_eq!(read(r#"{"eligible": 3}"#).unwrap(), ShadowLedger::new(3, |_| 0));
+        assert!(read(r#"{"paired": 3}"#).unwrap_err().contains("missing field `eligible`"));
+        assert!(read(r#"{"eligible": 3, "lost": 1}"#).unwrap_err().contains("\"lost\" is no bucket"));
+        assert!(read(r#"{"eligible": 3, "paired": -1}"#).is_err());
     }
 }

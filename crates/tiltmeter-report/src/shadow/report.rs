@@ -9,10 +9,10 @@ use crate::{Error, TerminalStyle};
 
 /// A comparison of a challenger with its champion, and what belongs beside it.
 ///
-/// The page has the headlines first, the verdict of a promotion before all others; then its criteria, agreement over time, scores, latencies, failures, who is right, groups,
-/// disagreements, coverage and what the shadow costs. What is not there is said, with the reason. It is made as a
-/// [`Report`](crate::Report) is: one file without network and script, for light and dark, phones and paper. The same input
-/// gives the same text, byte for byte.
+/// The page has the headlines first, the verdict of a promotion before all others; then its criteria, agreement over time,
+/// scores, latencies, failures, who is right, groups, disagreements, coverage and what the shadow costs. What is not there is
+/// said, with the reason. It is made as a [`Report`](crate::Report) is: one file without network and script, for light and dark,
+/// phones and paper. The same input gives the same text, byte for byte.
 ///
 /// The page names requests and shows what they were asked, as far as
 /// [`Disagreement::inputs`](tiltmeter_monitor::shadow::Disagreement::inputs) has it: who may not see those may not be given
