@@ -58,6 +58,7 @@ fn row(text: &str) -> Prediction {
         status: None,
         error_type: None,
         rescued: vec![Rescued { column: "score".into(), json: text.to_owned() }],
+        inclusion: tiltmeter_record::Inclusion::default(),
     }
 }
 

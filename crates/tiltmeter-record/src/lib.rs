@@ -13,12 +13,13 @@
 //! - [`Ledgers`]: the books, of exchanges and of predictions; [`ShadowLedger`]: of a challenger.
 //! - [`journal`]: the books inside of the data, as gaps, heartbeats and those of shadows; [`WriterAccount`]: what they say of
 //!   the rows that were found.
+//! - [`Inclusion`]: with what probability a row is kept; [`ProfileDelta`]: what is kept of all predictions before that.
 //! - [`Observation`]: what an application says of a prediction itself; [`Observer`]: who looks at predictions on their way.
 //! - [`ModelName`], [`ModelVersion`], [`FeatureName`], [`BodyPointer`]: names from outside, checked once.
 //! - [`columns`]: predictions and labels column by column, for those who read tables.
 //! - [`json`]: predictions, pairs and the journal as JSON lines.
 //! - `RecordBatchBuilder`, `arrow_schema` (feature `arrow`): predictions as Arrow; `PairBatchBuilder`, `pair_schema`: pairs;
-//!   `gaps_batch`, `heartbeats_batch`, `shadows_batch`: the journal.
+//!   `gaps_batch`, `heartbeats_batch`, `shadows_batch`, `profiles_batch`, `rates_batch`: the journal.
 //!
 //! # Features
 //! - `arrow`: predictions, gaps and heartbeats as Arrow record batches; pulls arrow-array and arrow-schema.
@@ -26,6 +27,7 @@
 #[cfg(feature = "arrow")]
 mod arrow;
 pub mod columns;
+mod inclusion;
 pub mod journal;
 pub mod json;
 mod key;
@@ -37,6 +39,7 @@ mod pair;
 mod pointer;
 mod prediction;
 pub mod privacy;
+mod profile_delta;
 mod quote;
 mod rescued;
 pub mod schema;
@@ -46,11 +49,13 @@ mod value;
 #[cfg(feature = "arrow")]
 pub use arrow::{
     PairBatchBuilder, RecordBatchBuilder, arrow_schema, gap_schema, gaps_batch, heartbeat_schema,
-    heartbeats_batch, pair_schema, shadow_schema, shadows_batch,
+    heartbeats_batch, pair_schema, profile_schema, profiles_batch, rate_schema, rates_batch, shadow_schema,
+    shadows_batch,
 };
+pub use inclusion::{Inclusion, InclusionProbability};
 pub use journal::{
-    Gap, GapUnit, Heartbeat, Journal, Priority, RowsFound, ShadowAccount, ShadowAccounts, ShadowBooks,
-    ShadowHeartbeat, ShadowUsage, SinkLedger, SizeClass, WriterAccount,
+    Gap, GapUnit, Heartbeat, Journal, Priority, RateChange, RowsFound, ShadowAccount, ShadowAccounts,
+    ShadowBooks, ShadowHeartbeat, ShadowUsage, SinkLedger, SizeClass, WriterAccount,
 };
 pub use key::WriterId;
 pub use ledger::{Dropped, ExchangeDrop, ExchangeLedger, Ledgers, PredictionDrop, PredictionLedger, Reason};
@@ -61,6 +66,7 @@ pub use pair::{Pair, PairBatch, PairBucket, ShadowLedger, Side};
 pub use pointer::{BodyPointer, PointerError, Token};
 pub use prediction::{ClassProbability, ErrorType, Prediction, PredictionBatch, RankedItem, Rescued};
 pub use privacy::{Keyring, MaskCounts, Masker, PrivacyPolicy};
+pub use profile_delta::{CellCounts, CellKey, ColumnProfile, ProfileCell, ProfileDelta, Window, WindowWidth};
 pub use schema::{SCHEMA_VERSION, feature_column};
 pub use spec::{ModelSpec, Problem, SpecError, ValueType};
 pub use value::Value;

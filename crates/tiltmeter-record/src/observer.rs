@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::PredictionBatch;
+use crate::{PairBatch, PredictionBatch, ProfileDelta};
 
 /// Looks at every decoded, masked batch of predictions before it goes to the sinks: the seam for metrics, profiles and
 /// sampling.
@@ -22,5 +22,20 @@ pub trait Observer: Send + fmt::Debug + 'static {
     /// the log's monotonic time.
     fn tick(&mut self, now: Duration) {
         let _ = now;
+    }
+
+    /// Looks at pairs of champion and challenger, masked as well: what a challenger answered is seen here alone.
+    fn observe_pairs(&mut self, batch: &PairBatch) {
+        let _ = batch;
+    }
+
+    /// Hands over what it has to say of the predictions itself, to be written through the sinks with the next journal. Called
+    /// before each journal, and a last time when all has been observed: `is_last` is the time to flush what is open.
+    ///
+    /// Sequences are the log's to give. What is handed over comes again until each sink has signed for it, so that it must not
+    /// change any more.
+    fn take_profiles(&mut self, is_last: bool) -> Vec<ProfileDelta> {
+        let _ = is_last;
+        Vec::new()
     }
 }

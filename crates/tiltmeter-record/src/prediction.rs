@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{ModelSpec, ModelVersion, Value, WriterId};
+use crate::{Inclusion, ModelSpec, ModelVersion, Value, WriterId};
 
 /// What is recorded of one prediction: one scored instance of one request.
 ///
@@ -22,7 +22,7 @@ pub struct Prediction {
     /// The place of this instance in a batched request, from 0.
     pub instance_index: u32,
     /// The place of this record among its writer's, from 0 and without holes for what was decoded: a hole in the
-    /// table is a row that was decoded and not written.
+    /// table is a row that was decoded, and sampled out or not written.
     pub sequence: u64,
     /// What the prediction is about; labels are joined on it.
     pub entity_id: Option<Arc<str>>,
@@ -60,6 +60,8 @@ pub struct Prediction {
     pub error_type: Option<ErrorType>,
     /// Values that did not fit their column, which holds NULL instead.
     pub rescued: Vec<Rescued>,
+    /// With what probability the row is kept, and what losses are told apart by.
+    pub inclusion: Inclusion,
 }
 
 impl Prediction {

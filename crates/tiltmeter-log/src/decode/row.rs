@@ -149,6 +149,7 @@ impl Decoder {
             status: common.status,
             error_type: common.error_type,
             rescued: misfits.into_rescued(),
+            inclusion: tiltmeter_record::Inclusion::default(),
         }
     }
 }

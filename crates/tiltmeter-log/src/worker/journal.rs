@@ -235,6 +235,8 @@ impl JournalKeeper {
             gaps,
             heartbeats: vec![heartbeat],
             shadows,
+            profiles: Vec::new(),
+            rates: Vec::new(),
         })
     }
 

@@ -109,6 +109,8 @@ mod tests {
             gaps: gaps.clone(),
             heartbeats: Vec::new(),
             shadows: Vec::new(),
+            profiles: Vec::new(),
+            rates: Vec::new(),
         };
         let (receipt, signature) = Receipt::watched(None, Arc::clone(books));
         owed.sent(signature, Arc::new(journal));

@@ -50,6 +50,7 @@ fn without_answer(row: &Prediction) -> Prediction {
         generated_text: None,
         error_type: row.error_type.or(Some(ErrorType::Unreadable)),
         rescued: Vec::new(),
+        inclusion: tiltmeter_record::Inclusion::default(),
         ..row.clone()
     }
 }

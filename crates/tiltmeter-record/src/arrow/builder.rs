@@ -9,6 +9,7 @@ use arrow_array::{ArrayRef, Int32Array, RecordBatch};
 use arrow_schema::{ArrowError, SchemaRef};
 
 use super::column::{ValueColumn, next_numbers, next_texts};
+use super::inclusion::InclusionBuilders;
 use super::outputs::OutputColumns;
 use super::schema::arrow_schema;
 use crate::rescued::rescued_json;
@@ -46,6 +47,7 @@ pub struct RecordBatchBuilder {
     raw_input: StringBuilder,
     rescued: StringBuilder,
     outputs: OutputColumns,
+    inclusion: InclusionBuilders,
     features: Vec<ValueColumn>,
 }
 
@@ -78,6 +80,7 @@ impl RecordBatchBuilder {
             raw_input: StringBuilder::new(),
             rescued: StringBuilder::new(),
             outputs: OutputColumns::with_capacity(0),
+            inclusion: InclusionBuilders::default(),
             features: spec.features.iter().map(|f| ValueColumn::new(f.value_type)).collect(),
         }
     }
@@ -126,6 +129,7 @@ impl RecordBatchBuilder {
         self.error_type.append_option(row.error_type.map(ErrorType::as_str));
         self.raw_input.append_option(row.raw_input.as_deref());
         let output_bytes = self.outputs.append(row);
+        self.inclusion.append(&row.inclusion);
 
         let mut misfits = Vec::new();
         let mut text_bytes = 0;
@@ -192,6 +196,7 @@ impl RecordBatchBuilder {
             Arc::new(Int32Array::from(vec![SCHEMA_VERSION; rows])),
         ];
         columns.extend(self.outputs.finish(rows));
+        columns.extend(self.inclusion.finish(rows));
         columns.extend(self.features.iter_mut().map(|column| column.finish(rows)));
         RecordBatch::try_new(self.schema.clone(), columns)
     }

@@ -1,15 +1,17 @@
-//! Gaps, heartbeats and the books of shadows as record batches.
+//! Gaps, heartbeats, the books of shadows and changes of rates as record batches.
 
 use std::borrow::Borrow;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow_array::{TimestampMicrosecondArray, builder::StringBuilder};
 use arrow_schema::ArrowError;
 use jiff::Timestamp;
 
-use super::{gap_schema, heartbeat_schema, shadow_schema};
-use crate::schema::{GAP_SCHEMA_VERSION, HEARTBEAT_SCHEMA_VERSION, SHADOW_SCHEMA_VERSION};
+use super::{gap_schema, heartbeat_schema, rate_schema, shadow_schema};
+use crate::schema::{
+    GAP_SCHEMA_VERSION, HEARTBEAT_SCHEMA_VERSION, RATE_SCHEMA_VERSION, SHADOW_SCHEMA_VERSION,
+};
 use crate::{Gap, Heartbeat, Journal, PairBucket, Priority, SinkLedger, SizeClass};
 
 /// The gaps of `journals`, one row each, in their order. The schema is [`gap_schema`].
@@ -70,6 +72,25 @@ pub fn heartbeats_batch<J: Borrow<Journal>>(journals: &[J]) -> Result<RecordBatc
     RecordBatch::try_new(heartbeat_schema(), columns)
 }
 
+/// The changes of rates of `journals` as a batch of the schema [`rate_schema`]; without any it has no rows.
+///
+/// # Errors
+/// When Arrow cannot build the batch.
+pub fn rates_batch<J: Borrow<Journal>>(journals: &[J]) -> Result<RecordBatch, ArrowError> {
+    let rows = Rows(of_each(journals, |journal| journal.rates.iter()));
+    let columns = vec![
+        rows.counts(|rate| Some(rate.sequence)),
+        rows.times(|rate| rate.at),
+        rows.texts(|rate| Some(&*rate.model_name)),
+        rows.texts(|rate| Some(rate.rate)),
+        rows.numbers(|rate| rate.before),
+        rows.numbers(|rate| Some(rate.after)),
+        rows.texts(|rate| Some(rate.because)),
+        rows.numbers(|rate| rate.fleet_predictions_per_day),
+    ];
+    RecordBatch::try_new(rate_schema(), rows.with_writer(columns, RATE_SCHEMA_VERSION))
+}
+
 /// The books of shadows of `journals`, one row for each challenger, in their order. The schema is [`shadow_schema`].
 ///
 /// # Errors
@@ -103,7 +124,7 @@ fn by_sink(heartbeat: &Heartbeat) -> impl Iterator<Item = (&Heartbeat, Option<&S
 }
 
 /// Every row of all journals, each with its journal.
-fn of_each<'j, J: Borrow<Journal>, I: Iterator>(
+pub(super) fn of_each<'j, J: Borrow<Journal>, I: Iterator>(
     journals: &'j [J],
     rows: impl Fn(&'j Journal) -> I,
 ) -> Vec<(&'j Journal, I::Item)> {
@@ -112,10 +133,10 @@ fn of_each<'j, J: Borrow<Journal>, I: Iterator>(
 }
 
 /// The rows of a table, and their columns.
-struct Rows<'j, R>(Vec<(&'j Journal, R)>);
+pub(super) struct Rows<'j, R>(pub(super) Vec<(&'j Journal, R)>);
 
 impl<R> Rows<'_, R> {
-    fn counts(&self, value: impl Fn(&R) -> Option<u64>) -> ArrayRef {
+    pub(super) fn counts(&self, value: impl Fn(&R) -> Option<u64>) -> ArrayRef {
         let value = |row: &R| value(row).map(|count| i64::try_from(count).unwrap_or(i64::MAX));
         Arc::new(self.0.iter().map(|(_, row)| value(row)).collect::<Int64Array>())
     }
@@ -124,19 +145,23 @@ impl<R> Rows<'_, R> {
         Arc::new(BooleanArray::from_iter(self.0.iter().map(|(_, row)| Some(value(row)))))
     }
 
-    fn times(&self, value: impl Fn(&R) -> Timestamp) -> ArrayRef {
+    pub(super) fn times(&self, value: impl Fn(&R) -> Timestamp) -> ArrayRef {
         let times = self.0.iter().map(|(_, row)| value(row).as_microsecond());
         Arc::new(TimestampMicrosecondArray::from_iter_values(times).with_timezone("UTC"))
     }
 
-    fn texts<'r>(&'r self, value: impl Fn(&'r R) -> Option<&'r str>) -> ArrayRef {
+    pub(super) fn numbers(&self, value: impl Fn(&R) -> Option<f64>) -> ArrayRef {
+        Arc::new(self.0.iter().map(|(_, row)| value(row)).collect::<Float64Array>())
+    }
+
+    pub(super) fn texts<'r>(&'r self, value: impl Fn(&'r R) -> Option<&'r str>) -> ArrayRef {
         let mut texts = StringBuilder::new();
         self.0.iter().for_each(|(_, row)| texts.append_option(value(row)));
         Arc::new(texts.finish())
     }
 
     /// The columns of a row, and those that are the same in all tables of a writer.
-    fn with_writer(&self, mut columns: Vec<ArrayRef>, version: i32) -> Vec<ArrayRef> {
+    pub(super) fn with_writer(&self, mut columns: Vec<ArrayRef>, version: i32) -> Vec<ArrayRef> {
         let writers = self.0.iter().map(|(journal, _)| journal.writer_id.as_str());
         let nodes = self.0.iter().map(|(journal, _)| &*journal.serving_node);
         columns.push(Arc::new(StringArray::from_iter_values(writers)));

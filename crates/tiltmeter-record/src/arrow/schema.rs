@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 
-use crate::schema::{ColumnType, GAPS, HEARTBEATS, PAIRS, PREDICTIONS, SHADOWS, Table};
+use crate::schema::{ColumnType, GAPS, HEARTBEATS, PAIRS, PREDICTIONS, PROFILES, RATES, SHADOWS, Table};
 use crate::{ModelName, ModelSpec, ValueType};
 
 /// The Arrow schema of the prediction table of `spec`: [`COLUMNS`](crate::schema::COLUMNS), then one column per feature.
@@ -57,6 +57,19 @@ pub fn shadow_schema() -> SchemaRef {
     own_schema(SHADOWS)
 }
 
+/// The Arrow schema of profile deltas: [`PROFILE_COLUMNS`](crate::schema::PROFILE_COLUMNS). The metadata names its version.
+#[must_use]
+pub fn profile_schema() -> SchemaRef {
+    own_schema(PROFILES)
+}
+
+/// The Arrow schema of changes of sampling rates: [`RATE_COLUMNS`](crate::schema::RATE_COLUMNS). The metadata names its
+/// version.
+#[must_use]
+pub fn rate_schema() -> SchemaRef {
+    own_schema(RATES)
+}
+
 fn own_schema(table: Table) -> SchemaRef {
     // no column of these tables has the type of the prediction
     let fields: Vec<_> = own_fields(table, ValueType::Float).collect();
@@ -86,6 +99,8 @@ fn own_type(column_type: ColumnType, prediction: ValueType) -> DataType {
         ColumnType::Prediction => value_type(prediction),
         ColumnType::NumberByText => map_to(DataType::Float64),
         ColumnType::TextByText => map_to(DataType::Utf8),
+        ColumnType::Numbers => DataType::List(Arc::new(number_element())),
+        ColumnType::Bytes => DataType::Binary,
         ColumnType::RankedItems => DataType::List(Arc::new(list_element(ranked_item()))),
     }
 }
@@ -120,6 +135,10 @@ pub(super) fn map_value(value: DataType) -> Field {
 
 pub(super) fn list_element(item: Fields) -> Field {
     Field::new("element", DataType::Struct(item), false)
+}
+
+pub(super) fn number_element() -> Field {
+    Field::new("element", DataType::Float64, false)
 }
 
 pub(super) fn ranked_item() -> Fields {

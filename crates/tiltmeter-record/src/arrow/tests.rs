@@ -57,6 +57,7 @@ fn row() -> Prediction {
         status: Some(200),
         error_type: None,
         rescued: Vec::new(),
+        inclusion: crate::Inclusion::default(),
     }
 }
 
@@ -98,6 +99,10 @@ fn the_schema_is_the_one_that_is_documented() {
     ranking List(non-null Struct("item": non-null Utf8, "score": Float64), field: 'element')
     generated_text Utf8
     segments Map("key_value": non-null Struct("key": non-null Utf8, "value": non-null Utf8), unsorted)
+    inclusion_probability Float64
+    stratum Utf8
+    size_class Utf8
+    priority Utf8
     feature_age Float64
     feature_visits Int64
     feature_plan Utf8

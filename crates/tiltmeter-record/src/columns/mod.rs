@@ -20,6 +20,7 @@
 
 mod answers;
 mod categories;
+mod inclusion;
 mod labels;
 mod pairs;
 mod predictions;
@@ -29,6 +30,7 @@ mod unequal;
 
 pub use answers::AnswerColumns;
 pub use categories::Categories;
+pub use inclusion::{InclusionColumns, InclusionColumnsError, LossClassColumns};
 pub use labels::LabelColumns;
 pub use pairs::{PairColumns, RequestColumns, SegmentColumn};
 pub use predictions::{ColumnValues, FeatureColumn, PredictionColumns};

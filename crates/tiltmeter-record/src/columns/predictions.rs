@@ -1,6 +1,6 @@
 //! Logged predictions, column by column.
 
-use super::{Categories, Texts, UnequalLengths};
+use super::{Categories, InclusionColumns, Texts, UnequalLengths};
 use crate::{FeatureName, ModelName};
 
 /// The values of one feature.
@@ -48,6 +48,7 @@ pub struct PredictionColumns {
     model_version: Categories,
     score: Vec<f64>,
     features: Vec<FeatureColumn>,
+    inclusion: Option<InclusionColumns>,
 }
 
 impl PredictionColumns {
@@ -70,7 +71,16 @@ impl PredictionColumns {
         for feature in &features {
             UnequalLengths::check(feature.name.as_str(), feature.values.len(), rows)?;
         }
-        Ok(Self { model, event_time, entity_id, model_version, score, features })
+        Ok(Self { model, event_time, entity_id, model_version, score, features, inclusion: None })
+    }
+
+    /// With what is known of how the rows came to be there. Without, each was kept for certain, and is a request of its own.
+    ///
+    /// # Errors
+    /// When `inclusion` has another number of rows.
+    pub fn with_inclusion(self, inclusion: InclusionColumns) -> Result<Self, UnequalLengths> {
+        UnequalLengths::check("inclusion_probability", inclusion.len(), self.len())?;
+        Ok(Self { inclusion: Some(inclusion), ..self })
     }
 
     /// The model that made the predictions.
@@ -107,6 +117,12 @@ impl PredictionColumns {
     #[must_use]
     pub fn features(&self) -> &[FeatureColumn] {
         &self.features
+    }
+
+    /// With what probability the rows were kept, and with which others; `None` where all were, each for itself.
+    #[must_use]
+    pub fn inclusion(&self) -> Option<&InclusionColumns> {
+        self.inclusion.as_ref()
     }
 
     /// How many predictions there are.

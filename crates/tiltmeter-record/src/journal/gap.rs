@@ -17,6 +17,8 @@ pub enum GapUnit {
     Prediction,
     /// Rows of pairs, on their way to a sink.
     Pair,
+    /// Predictions whose profile a sink has lost: their rows are another matter.
+    Profile,
 }
 
 impl GapUnit {
@@ -27,6 +29,7 @@ impl GapUnit {
             Self::Exchange => "exchange",
             Self::Prediction => "prediction",
             Self::Pair => "pair",
+            Self::Profile => "profile",
         }
     }
 }
@@ -104,5 +107,17 @@ impl Gap {
         count: u64,
     ) -> Self {
         Self { unit: GapUnit::Pair, ..Self::of_predictions(sequence, minute, sink, reason, count) }
+    }
+
+    /// Lost profiles: of so many predictions, by a sink.
+    #[must_use]
+    pub fn of_profiles(
+        sequence: u64,
+        minute: Timestamp,
+        sink: Arc<str>,
+        reason: PredictionDrop,
+        count: u64,
+    ) -> Self {
+        Self { unit: GapUnit::Profile, ..Self::of_predictions(sequence, minute, sink, reason, count) }
     }
 }

@@ -1,8 +1,13 @@
-//! Gaps, heartbeats and the books of shadows as lines.
+//! Gaps, heartbeats, the books of shadows and changes of rates as lines.
 
 use super::object::{Object, value};
-use crate::schema::{GAP_SCHEMA_VERSION, HEARTBEAT_SCHEMA_VERSION, SHADOW_SCHEMA_VERSION};
-use crate::{Gap, Heartbeat, Journal, PredictionLedger, Priority, ShadowHeartbeat, SinkLedger, SizeClass};
+use super::profile::append_profile;
+use crate::schema::{
+    GAP_SCHEMA_VERSION, HEARTBEAT_SCHEMA_VERSION, RATE_SCHEMA_VERSION, SHADOW_SCHEMA_VERSION,
+};
+use crate::{
+    Gap, Heartbeat, Journal, PredictionLedger, Priority, RateChange, ShadowHeartbeat, SinkLedger, SizeClass,
+};
 
 /// Appends the gaps of `journal`, then its heartbeats and the books of shadows, one line each; returns how many lines there
 /// are.
@@ -16,7 +21,11 @@ pub fn append_journal(out: &mut Vec<u8>, journal: &Journal) -> usize {
     for shadow in &journal.shadows {
         append_shadow(out, journal, shadow);
     }
-    journal.gaps.len() + journal.heartbeats.len() + journal.shadows.len()
+    for rate in &journal.rates {
+        append_rate(out, journal, rate);
+    }
+    let of_profiles: usize = journal.profiles.iter().map(|delta| append_profile(out, journal, delta)).sum();
+    journal.gaps.len() + journal.heartbeats.len() + journal.shadows.len() + journal.rates.len() + of_profiles
 }
 
 /// Appends `gap`, of the writer of `journal`, to `out` as one line.
@@ -82,7 +91,22 @@ pub fn append_shadow(out: &mut Vec<u8>, journal: &Journal, shadow: &ShadowHeartb
     line.end_line();
 }
 
-fn begin<'b>(out: &'b mut Vec<u8>, record: &'static str, journal: &Journal) -> Object<'b> {
+/// Appends `rate`, which is of `journal`, to `out` as one line.
+pub fn append_rate(out: &mut Vec<u8>, journal: &Journal, rate: &RateChange) {
+    let mut line = begin(out, "rate", journal);
+    line.member("sequence", &rate.sequence);
+    line.time("at", rate.at);
+    line.member("model_name", &*rate.model_name);
+    line.member("rate", rate.rate);
+    line.optional("before", rate.before.as_ref());
+    line.member("after", &rate.after);
+    line.member("because", rate.because);
+    line.optional("fleet_predictions_per_day", rate.fleet_predictions_per_day.as_ref());
+    line.member("schema_version", &RATE_SCHEMA_VERSION);
+    line.end_line();
+}
+
+pub(super) fn begin<'b>(out: &'b mut Vec<u8>, record: &'static str, journal: &Journal) -> Object<'b> {
     let mut line = Object::begin(out);
     line.member("record", record);
     line.member("writer_id", journal.writer_id.as_str());

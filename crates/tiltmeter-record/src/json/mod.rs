@@ -1,7 +1,7 @@
 //! Predictions, pairs and the journal as JSON lines.
 //!
-//! Each record is one JSON object on one line, which its `record` names: `prediction`, `pair`, `gap`, `heartbeat` or
-//! `shadow`. The columns of [`schema`](crate::schema) are members by their names; beside them stand `model_name` and, of a
+//! Each record is one JSON object on one line, which its `record` names: `prediction`, `pair`, `gap`, `heartbeat`,
+//! `shadow`, `profile` or `rate`. The columns of [`schema`](crate::schema) are members by their names; beside them stand `model_name` and, of a
 //! pair, `challenger`, which the Parquet files have in their path, and objects by name: `features`,
 //! `class_probabilities`, `segments`, `rescued`. What is NULL is absent. Times are RFC 3339 in UTC, with microseconds; what is finer is cut off.
 //!
@@ -26,7 +26,7 @@
 //! #     features: vec![Value::Float(30.0)], raw_input: None, prediction: Value::Missing, score: Some(0.5),
 //! #     confidence: None, class_probabilities: None, ranking: None, generated_text: None, segments: Vec::new(),
 //! #     latency: std::time::Duration::from_millis(3), endpoint: "/predict".into(), status: Some(200),
-//! #     error_type: None, rescued: Vec::new(),
+//! #     error_type: None, rescued: Vec::new(), inclusion: Default::default(),
 //! # };
 //!
 //! let mut batch = PredictionBatch::new(Arc::new(spec), WriterId::new("node", uuid::Uuid::nil()), "node".into());
@@ -45,10 +45,12 @@ mod journal;
 mod object;
 mod pair;
 mod prediction;
+mod profile;
 
-pub use journal::{append_gap, append_heartbeat, append_journal, append_shadow};
+pub use journal::{append_gap, append_heartbeat, append_journal, append_rate, append_shadow};
 pub use pair::append_pair;
 pub use prediction::append_prediction;
+pub use profile::append_profile;
 
 #[cfg(test)]
 mod tests;

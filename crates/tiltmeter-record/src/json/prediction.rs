@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::object::{Object, value};
 use crate::rescued::rescued_json;
 use crate::schema::SCHEMA_VERSION;
-use crate::{ErrorType, ModelVersion, Prediction, PredictionBatch, RankedItem, Value, ValueType};
+use crate::{
+    ErrorType, Inclusion, ModelVersion, Prediction, PredictionBatch, Priority, RankedItem, SizeClass, Value,
+    ValueType,
+};
 
 /// Appends `row`, a prediction of the model and writer of `batch`, to `out` as one line.
 ///
@@ -72,6 +75,11 @@ pub fn append_prediction(out: &mut Vec<u8>, batch: &PredictionBatch, row: &Predi
     if let Some(rescued) = rescued_json(&row.rescued, misfits.iter()) {
         line.key("rescued").extend_from_slice(rescued.as_bytes());
     }
+    let Inclusion { probability, stratum, size_class, priority } = &row.inclusion;
+    line.member("inclusion_probability", &probability.get());
+    line.optional("stratum", stratum.as_deref());
+    line.optional("size_class", size_class.map(SizeClass::as_str));
+    line.optional("priority", priority.map(Priority::as_str));
     line.member("schema_version", &SCHEMA_VERSION);
     line.end_line();
 }

@@ -9,9 +9,10 @@ use uuid::Uuid;
 use super::*;
 use crate::schema::COLUMNS;
 use crate::{
-    ErrorType, ExchangeDrop, Gap, Heartbeat, Journal, ModelSpec, Pair, PairBatch, PairBucket, Prediction,
-    PredictionBatch, PredictionDrop, PredictionLedger, Priority, RankedItem, Rescued, ShadowBooks,
-    ShadowHeartbeat, ShadowLedger, SinkLedger, SizeClass, Value, WriterId,
+    CellCounts, CellKey, ColumnProfile, ErrorType, ExchangeDrop, Gap, Heartbeat, Inclusion,
+    InclusionProbability, Journal, ModelSpec, Pair, PairBatch, PairBucket, Prediction, PredictionBatch,
+    PredictionDrop, PredictionLedger, Priority, ProfileCell, ProfileDelta, RankedItem, RateChange, Rescued,
+    ShadowBooks, ShadowHeartbeat, ShadowLedger, SinkLedger, SizeClass, Value, Window, WindowWidth, WriterId,
 };
 
 fn batch() -> PredictionBatch {
@@ -55,6 +56,12 @@ fn row() -> Prediction {
         status: Some(200),
         error_type: Some(ErrorType::Cancelled),
         rescued: vec![Rescued { column: "event_time".into(), json: "\"soon\"".to_owned() }],
+        inclusion: Inclusion {
+            probability: InclusionProbability::new(0.5).unwrap(),
+            stratum: Some("b05|v1".into()),
+            size_class: Some(SizeClass::UpTo1KiB),
+            priority: Some(Priority::Normal),
+        },
     }
 }
 
@@ -115,13 +122,15 @@ fn parsed(row: &Prediction) -> Json {
 
 /// What the published schema of a line has against it.
 fn faults(line: &Json) -> Vec<String> {
-    static VALIDATORS: LazyLock<[(&str, jsonschema::Validator); 5]> = LazyLock::new(|| {
+    static VALIDATORS: LazyLock<[(&str, jsonschema::Validator); 7]> = LazyLock::new(|| {
         [
-            ("prediction", include_str!("../../../../docs/schema/prediction.v2.schema.json")),
+            ("prediction", include_str!("../../../../docs/schema/prediction.v3.schema.json")),
             ("gap", include_str!("../../../../docs/schema/gap.v2.schema.json")),
             ("heartbeat", include_str!("../../../../docs/schema/heartbeat.v2.schema.json")),
             ("pair", include_str!("../../../../docs/schema/pair.v1.schema.json")),
             ("shadow", include_str!("../../../../docs/schema/shadow.v1.schema.json")),
+            ("profile", include_str!("../../../../docs/schema/profile.v1.schema.json")),
+            ("rate", include_str!("../../../../docs/schema/rate.v1.schema.json")),
         ]
         .map(|(record, schema)| {
             let schema: Json = serde_json::from_str(schema).unwrap();
@@ -204,7 +213,11 @@ fn a_prediction_is_one_object_on_one_line() {
     "segments":{"channel":"web",
     "plan":"\"gold\""},
     "rescued":{"event_time":"soon"},
-    "schema_version":2}
+    "inclusion_probability":0.5,
+    "stratum":"b05|v1",
+    "size_class":"up_to_1_kib",
+    "priority":"normal",
+    "schema_version":3}
     "#);
 }
 
@@ -225,6 +238,7 @@ fn what_is_null_is_absent() {
         status: None,
         error_type: None,
         rescued: Vec::new(),
+        inclusion: Inclusion::default(),
         ..row()
     };
     let json = parsed(&bare);
@@ -233,6 +247,7 @@ fn what_is_null_is_absent() {
         "endpoint",
         "event_time",
         "features",
+        "inclusion_probability",
         "instance_index",
         "latency_ms",
         "model_name",
@@ -327,13 +342,41 @@ fn journal() -> Journal {
         gaps: vec![exchanges, predictions, pairs],
         heartbeats: vec![beat, last],
         shadows: vec![ShadowHeartbeat::new(6, "churn".into(), books)],
+        profiles: vec![Arc::new(profile())],
+        rates: vec![rate(at)],
     }
 }
 
+fn profile() -> ProfileDelta {
+    let window = Window::of("2026-03-01T11:59:30Z".parse().unwrap(), WindowWidth::Hour);
+    let mut delta = ProfileDelta::new("churn".into(), window, Some("b1".into()));
+    delta.sequence = 4;
+    let key = CellKey {
+        role: CellKey::CHAMPION.into(),
+        model_version: Some("v1".into()),
+        segment: Some(("plan".into(), "gold".into())),
+    };
+    let counts = CellCounts { predictions: 5, requests: 4, failed_requests: 1, anomalous_requests: Some(2) };
+    let mut cell = ProfileCell::new(key, counts);
+    let mut score = ColumnProfile::new("score".into(), [0, 255].into());
+    (score.present, score.missing) = (4, 1);
+    (score.mean, score.variance, score.max) = (Some(0.5), Some(f64::NAN), Some(1.0));
+    score.bin_counts = Some(vec![1.0, 3.0]);
+    cell.columns = vec![score];
+    delta.cells = vec![cell];
+    delta
+}
+
+fn rate(at: Timestamp) -> RateChange {
+    let mut rate = RateChange::at_start(1, at, "churn".into(), "base", 0.1);
+    (rate.before, rate.because, rate.fleet_predictions_per_day) = (Some(0.5), "volume", Some(2e6));
+    rate
+}
+
 #[test]
-fn a_journal_is_a_line_for_each_gap_heartbeat_and_shadow() {
+fn a_journal_is_a_line_for_each_of_its_rows() {
     let mut out = Vec::new();
-    assert_eq!(append_journal(&mut out, &journal()), 6);
+    assert_eq!(append_journal(&mut out, &journal()), 9);
     insta::assert_snapshot!(String::from_utf8(out).unwrap().replace(",\"", ",\n\""), @r#"
     {"record":"gap",
     "writer_id":"node.00000000000000000000000000000000",
@@ -441,6 +484,55 @@ fn a_journal_is_a_line_for_each_gap_heartbeat_and_shadow() {
     "request_bytes":800,
     "answer_bytes":0,
     "cpu_micros":5,
+    "schema_version":1}
+    {"record":"rate",
+    "writer_id":"node.00000000000000000000000000000000",
+    "serving_node":"node-7",
+    "sequence":1,
+    "at":"2026-03-01T12:00:00.000000Z",
+    "model_name":"churn",
+    "rate":"base",
+    "before":0.5,
+    "after":0.1,
+    "because":"volume",
+    "fleet_predictions_per_day":2000000.0,
+    "schema_version":1}
+    {"record":"profile",
+    "writer_id":"node.00000000000000000000000000000000",
+    "serving_node":"node-7",
+    "sequence":4,
+    "model_name":"churn",
+    "window_start":"2026-03-01T11:00:00.000000Z",
+    "window_width":"hour",
+    "baseline_id":"b1",
+    "role":"champion",
+    "model_version":"v1",
+    "segment":"plan",
+    "segment_value":"gold",
+    "predictions":5,
+    "requests":4,
+    "failed_requests":1,
+    "anomalous_requests":2,
+    "schema_version":1}
+    {"record":"profile",
+    "writer_id":"node.00000000000000000000000000000000",
+    "serving_node":"node-7",
+    "sequence":4,
+    "model_name":"churn",
+    "window_start":"2026-03-01T11:00:00.000000Z",
+    "window_width":"hour",
+    "baseline_id":"b1",
+    "role":"champion",
+    "model_version":"v1",
+    "segment":"plan",
+    "segment_value":"gold",
+    "column":"score",
+    "present":4,
+    "missing":1,
+    "mean":0.5,
+    "max":1.0,
+    "bin_counts":[1.0,3.0],
+    "profile":"AP8=",
     "schema_version":1}
     "#);
 }

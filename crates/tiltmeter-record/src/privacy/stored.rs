@@ -222,6 +222,7 @@ mod tests {
             status: None,
             error_type: None,
             rescued: Vec::new(),
+            inclusion: crate::Inclusion::default(),
         }
     }
 

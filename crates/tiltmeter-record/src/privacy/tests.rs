@@ -49,6 +49,7 @@ fn row() -> Prediction {
         status: None,
         error_type: None,
         rescued: Vec::new(),
+        inclusion: crate::Inclusion::default(),
     }
 }
 

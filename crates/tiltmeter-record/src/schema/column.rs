@@ -24,6 +24,10 @@ pub enum ColumnType {
     NumberByText,
     /// A map from text to text, none of it NULL.
     TextByText,
+    /// A list of 64-bit floating-point numbers, none of them NULL.
+    Numbers,
+    /// Bytes; in a JSON line their base64 (RFC 4648, with padding).
+    Bytes,
     /// A list of items, none of them NULL: each has `item`, a text, and `score`, a 64-bit floating-point number or NULL.
     RankedItems,
 }

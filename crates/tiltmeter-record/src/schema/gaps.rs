@@ -27,6 +27,6 @@ pub const GAP_COLUMNS: &[Column] = &[
         2,
         "unit",
         ColumnType::Text,
-        "what is counted: exchange, prediction or pair; NULL in version 1, which had no pairs",
+        "what is counted: exchange, prediction, pair or (the predictions of a) profile; NULL in version 1, which had no pairs",
     ),
 ];

@@ -1,7 +1,8 @@
 //! The columns of the tables: their names, types and meaning, in one place.
 //!
-//! There are five tables: predictions, [pairs](crate::Pair) of champion and challenger, and of each writer the
-//! [journal](crate::journal) of gaps, heartbeats and the books of shadows. Each has a version of its own. A new version only
+//! There are seven tables: predictions, [pairs](crate::Pair) of champion and challenger, and of each writer the
+//! [journal](crate::journal): gaps, heartbeats, the books of shadows, [profiles](crate::ProfileDelta) of all predictions and
+//! changes of sampling rates. Each has a version of its own. A new version only
 //! adds columns at the end, and every column that is added may be NULL, so that a reader sees the files of all versions as one
 //! table: [`Column::since`] says which version added a column, and [`Table::columns_of`] what a file of a version has. The schemas of all versions are published in `docs/schema`, where a
 //! test compares them.
@@ -19,6 +20,8 @@ mod gaps;
 mod heartbeats;
 mod pairs;
 mod predictions;
+mod profiles;
+mod rates;
 mod shadows;
 
 pub use column::{Column, ColumnType};
@@ -26,6 +29,8 @@ pub use gaps::{GAP_COLUMNS, GAP_SCHEMA_VERSION};
 pub use heartbeats::{HEARTBEAT_COLUMNS, HEARTBEAT_SCHEMA_VERSION};
 pub use pairs::{PAIR_COLUMNS, PAIR_SCHEMA_VERSION};
 pub use predictions::{COLUMNS, SCHEMA_VERSION};
+pub use profiles::{PROFILE_COLUMNS, PROFILE_SCHEMA_VERSION};
+pub use rates::{RATE_COLUMNS, RATE_SCHEMA_VERSION};
 pub use shadows::{SHADOW_COLUMNS, SHADOW_SCHEMA_VERSION};
 
 use crate::FeatureName;
@@ -73,9 +78,16 @@ pub const PAIRS: Table = Table { record: "pair", version: PAIR_SCHEMA_VERSION, c
 pub const SHADOWS: Table =
     Table { record: "shadow", version: SHADOW_SCHEMA_VERSION, columns: SHADOW_COLUMNS };
 
+/// The profile deltas of a writer.
+pub const PROFILES: Table =
+    Table { record: "profile", version: PROFILE_SCHEMA_VERSION, columns: PROFILE_COLUMNS };
+
+/// The changes of a writer's sampling rates.
+pub const RATES: Table = Table { record: "rate", version: RATE_SCHEMA_VERSION, columns: RATE_COLUMNS };
+
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 5] = [PREDICTIONS, GAPS, HEARTBEATS, PAIRS, SHADOWS];
+    pub const ALL: [Self; 7] = [PREDICTIONS, GAPS, HEARTBEATS, PAIRS, SHADOWS, PROFILES, RATES];
 
     /// The columns that a file of that version has, in their order.
     pub fn columns_of(&self, version: i32) -> impl Iterator<Item = &'static Column> + use<> {

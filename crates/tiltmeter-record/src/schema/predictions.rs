@@ -3,7 +3,7 @@
 use super::column::{Column, ColumnType, added, nullable, required};
 
 /// The version of the schema of predictions that this build writes, in the column `schema_version`.
-pub const SCHEMA_VERSION: i32 = 2;
+pub const SCHEMA_VERSION: i32 = 3;
 
 /// The columns of our own, in the order in which they are written. The features follow, one column each, in the
 /// order of the model spec, all of them nullable.
@@ -22,7 +22,7 @@ pub const COLUMNS: &[Column] = &[
     required(
         "sequence",
         ColumnType::Int64,
-        "place of the row among its writer's, from 0; a hole is a row that was decoded and not written",
+        "place of the row among its writer's, from 0; a hole is a row that was decoded and sampled out, or not written",
     ),
     nullable("entity_id", ColumnType::Text, "what the prediction is about; labels are joined on it"),
     nullable("model_version", ColumnType::Text, "version of the model that answered"),
@@ -56,4 +56,23 @@ pub const COLUMNS: &[Column] = &[
         "the text that was generated, as much of it as the model spec keeps",
     ),
     added(2, "segments", ColumnType::TextByText, "what the application said beside the features, by name"),
+    added(
+        3,
+        "inclusion_probability",
+        ColumnType::Float64,
+        "probability with which the row was kept, above 0 and up to 1: its weight is one over that; NULL is 1",
+    ),
+    added(3, "stratum", ColumnType::Text, "the sampling stratum of the row; NULL where rows are not sampled"),
+    added(
+        3,
+        "size_class",
+        ColumnType::Text,
+        "how large its exchange was, as in gaps; NULL where there was none",
+    ),
+    added(
+        3,
+        "priority",
+        ColumnType::Text,
+        "how important its exchange was, as in gaps; NULL where there was none",
+    ),
 ];

@@ -7,7 +7,9 @@ use arrow_schema::{DataType, Field, SchemaRef, TimeUnit};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tiltmeter_record::schema::{FEATURE_PREFIX, Table};
-use tiltmeter_record::{ModelSpec, gap_schema, heartbeat_schema, pair_schema, shadow_schema};
+use tiltmeter_record::{
+    ModelSpec, gap_schema, heartbeat_schema, pair_schema, profile_schema, rate_schema, shadow_schema,
+};
 
 #[derive(Serialize)]
 struct File {
@@ -54,6 +56,8 @@ fn written(table: Table) -> SchemaRef {
         "gap" => gap_schema(),
         "heartbeat" => heartbeat_schema(),
         "shadow" => shadow_schema(),
+        "profile" => profile_schema(),
+        "rate" => rate_schema(),
         other => panic!("{other} has no Arrow schema yet"),
     }
 }
@@ -73,6 +77,7 @@ fn json_type(data_type: &DataType) -> (Value, Vec<Arc<Field>>) {
     let int = |width: u8| json!({"name": "int", "bitWidth": width, "isSigned": true});
     let flat = match data_type {
         DataType::Utf8 => json!({"name": "utf8"}),
+        DataType::Binary => json!({"name": "binary"}),
         DataType::Boolean => json!({"name": "bool"}),
         DataType::Int16 => int(16),
         DataType::Int32 => int(32),

@@ -118,6 +118,8 @@ fn member(column: &Column, version: i32) -> Value {
                 "properties": {"item": {"type": "string"}, "score": {"type": "number"}},
             },
         }),
+        ColumnType::Numbers => json!({"type": "array", "items": {"type": "number"}}),
+        ColumnType::Bytes => json!({"type": "string", "contentEncoding": "base64"}),
         other => panic!("{other:?} has no form in JSON yet"),
     }
 }

@@ -58,6 +58,7 @@ pub(crate) fn row(sequence: u64) -> Prediction {
         status: Some(200),
         error_type: None,
         rescued: Vec::new(),
+        inclusion: tiltmeter_record::Inclusion::default(),
     }
 }
 

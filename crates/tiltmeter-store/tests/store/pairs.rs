@@ -172,6 +172,7 @@ mod of_a_log {
             status: Some(200),
             error_type: None,
             rescued: Vec::new(),
+            inclusion: tiltmeter_record::Inclusion::default(),
         }
     }
 

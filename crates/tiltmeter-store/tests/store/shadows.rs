@@ -36,8 +36,15 @@ fn file(writer: u128, shadows: Vec<ShadowHeartbeat>) -> Vec<u8> {
 
 fn batch(writer: u128, shadows: Vec<ShadowHeartbeat>) -> RecordBatch {
     let writer_id = WriterId::new("node", Uuid::from_u128(writer));
-    let journal =
-        Journal { writer_id, serving_node: "node".into(), gaps: vec![], heartbeats: vec![], shadows };
+    let journal = Journal {
+        writer_id,
+        serving_node: "node".into(),
+        gaps: vec![],
+        heartbeats: vec![],
+        shadows,
+        profiles: Vec::new(),
+        rates: Vec::new(),
+    };
     shadows_batch(&[journal]).unwrap()
 }
 

@@ -152,6 +152,8 @@ impl Trial {
             gaps: vec![gap],
             heartbeats: vec![heartbeat],
             shadows: vec![shadow(number)?],
+            profiles: Vec::new(),
+            rates: Vec::new(),
         };
         let receipt = self.books.receipt(number);
         self.sink()?.write_journal(Arc::new(journal), receipt).await;

@@ -57,6 +57,8 @@ impl Desk {
             gaps: Vec::new(),
             heartbeats,
             shadows: Vec::new(),
+            profiles: Vec::new(),
+            rates: Vec::new(),
         };
         self.sink.write_journal(Arc::new(journal), self.books.receipt(self.journals)).await;
     }

@@ -169,6 +169,8 @@ impl JournalBook {
                 gaps: Vec::new(),
                 heartbeats: Vec::new(),
                 shadows: Vec::new(),
+                profiles: Vec::new(),
+                rates: Vec::new(),
             };
             Day {
                 name,

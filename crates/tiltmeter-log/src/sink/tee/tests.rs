@@ -24,6 +24,8 @@ fn journal() -> Arc<Journal> {
         gaps,
         heartbeats,
         shadows: Vec::new(),
+        profiles: Vec::new(),
+        rates: Vec::new(),
     })
 }
 

@@ -1,17 +1,28 @@
 //! Gaps and heartbeats.
 
+use arrow_array::ArrayRef;
 use arrow_array::types::Int32Type;
+use arrow_schema::DataType;
 
 use super::*;
-use crate::schema::{GAPS, HEARTBEATS, SHADOWS};
+use crate::schema::{GAPS, HEARTBEATS, PROFILES, RATES, SHADOWS};
 use crate::{
-    ExchangeDrop, Gap, Heartbeat, Journal, PairBucket, PredictionDrop, PredictionLedger, Priority,
-    ShadowBooks, ShadowHeartbeat, ShadowLedger, SinkLedger, SizeClass,
+    CellCounts, CellKey, ColumnProfile, ExchangeDrop, Gap, Heartbeat, Journal, PairBucket, PredictionDrop,
+    PredictionLedger, Priority, ProfileCell, ProfileDelta, RateChange, ShadowBooks, ShadowHeartbeat,
+    ShadowLedger, SinkLedger, SizeClass, Window, WindowWidth,
 };
 
 fn journal(gaps: Vec<Gap>, heartbeats: Vec<Heartbeat>) -> Journal {
     let (writer_id, serving_node) = (WriterId::new("node", Uuid::nil()), "node-1".into());
-    Journal { writer_id, serving_node, gaps, heartbeats, shadows: vec![shadow()] }
+    Journal {
+        writer_id,
+        serving_node,
+        gaps,
+        heartbeats,
+        shadows: vec![shadow()],
+        profiles: Vec::new(),
+        rates: Vec::new(),
+    }
 }
 
 fn shadow() -> ShadowHeartbeat {
@@ -172,4 +183,70 @@ fn the_schemas_are_the_column_tables() {
         assert_eq!(of_schema, of_table);
         assert_eq!(schema.metadata()["tiltmeter.schema_version"], table.version.to_string());
     }
+}
+
+fn delta() -> ProfileDelta {
+    let window = Window::of(time("2026-01-01T00:01:00Z"), WindowWidth::Minute);
+    let mut delta = ProfileDelta::new("churn".into(), window, None);
+    delta.sequence = 3;
+    let key = |value: Option<&str>| CellKey {
+        role: CellKey::CHAMPION.into(),
+        model_version: None,
+        segment: value.map(|value| ("plan".into(), value.into())),
+    };
+    let counts = CellCounts { predictions: 7, requests: 6, failed_requests: 1, anomalous_requests: None };
+    let mut score = ColumnProfile::new("score".into(), [1, 2, 3].into());
+    (score.present, score.missing, score.mean) = (6, 1, Some(0.25));
+    score.bin_counts = Some(vec![2.0, 4.0]);
+    let mut all = ProfileCell::new(key(None), counts);
+    all.columns = vec![score, ColumnProfile::new("entropy".into(), [].into())];
+    delta.cells = vec![all, ProfileCell::new(key(Some("gold")), CellCounts::default())];
+    delta
+}
+
+#[test]
+fn a_profile_has_a_row_for_each_cell_and_one_for_each_of_its_columns() {
+    let mut journal = journal(Vec::new(), Vec::new());
+    journal.profiles = vec![Arc::new(delta())];
+    let batch = profiles_batch(&[journal]).unwrap();
+    assert_eq!(batch.schema(), profile_schema());
+    assert_eq!(batch.num_columns(), PROFILES.columns.len());
+    let shown = |name: &str| {
+        let column = batch.column_by_name(name).unwrap();
+        values(column).join(" ")
+    };
+    assert_eq!(shown("column"), "- score entropy -");
+    assert_eq!(shown("segment_value"), "- - - gold");
+    assert_eq!(shown("predictions"), "7 - - 0");
+    assert_eq!(shown("present"), "- 6 0 -");
+    assert_eq!(shown("mean"), "- 0.25 - -");
+    let counts = batch.column_by_name("bin_counts").unwrap().as_list::<i32>();
+    assert!(counts.is_null(0) && counts.is_null(2));
+    assert_eq!(counts.value(1).as_primitive::<Float64Type>().values(), &[2.0, 4.0]);
+    let encoded = batch.column_by_name("profile").unwrap().as_binary::<i32>();
+    assert_eq!((encoded.value(1), encoded.is_null(3)), (&[1, 2, 3][..], true));
+}
+
+/// Each value of a column of texts or numbers, `-` for NULL.
+fn values(column: &ArrayRef) -> Vec<String> {
+    let at = |row: usize| match column.data_type() {
+        _ if column.is_null(row) => "-".to_owned(),
+        DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
+        DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
+        _ => column.as_primitive::<Float64Type>().value(row).to_string(),
+    };
+    (0..column.len()).map(at).collect()
+}
+
+#[test]
+fn a_change_of_a_rate_is_a_row() {
+    let mut journal = journal(Vec::new(), Vec::new());
+    journal.rates = vec![RateChange::at_start(0, time("2026-01-01T00:00:00Z"), "churn".into(), "base", 0.5)];
+    let batch = rates_batch(&[journal]).unwrap();
+    assert_eq!((batch.schema(), batch.num_columns()), (rate_schema(), RATES.columns.len()));
+    let shown = |name: &str| values(batch.column_by_name(name).unwrap()).join(" ");
+    assert_eq!(
+        [shown("rate"), shown("before"), shown("after"), shown("because")],
+        ["base", "-", "0.5", "start"]
+    );
 }

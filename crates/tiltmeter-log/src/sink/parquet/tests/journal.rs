@@ -27,6 +27,8 @@ pub(super) fn journal(sequence: u64, minute: &str, gaps: u64) -> Journal {
             .collect(),
         heartbeats: vec![Heartbeat::new(sequence, minute, minute)],
         shadows: vec![],
+        profiles: Vec::new(),
+        rates: Vec::new(),
     }
 }
 

@@ -26,7 +26,15 @@ impl Writer {
     fn add_all(&mut self, gaps: Vec<Gap>, heartbeats: Vec<Heartbeat>, shadows: Vec<ShadowHeartbeat>) {
         self.number += 1;
         let writer_id = WriterId::new("node", Uuid::from_u128(1));
-        let journal = Journal { writer_id, serving_node: "node".into(), gaps, heartbeats, shadows };
+        let journal = Journal {
+            writer_id,
+            serving_node: "node".into(),
+            gaps,
+            heartbeats,
+            shadows,
+            profiles: Vec::new(),
+            rates: Vec::new(),
+        };
         self.book
             .add(&journal, Receipt::new(Some(Duration::from_secs(self.number)), Arc::clone(&self.books)));
     }
@@ -73,6 +81,8 @@ fn what_is_let_go_unwritten_is_not_signed_for() {
         gaps: vec![gap(0, "2013-04-03T10:00:00Z", 0)],
         heartbeats: Vec::new(),
         shadows: Vec::new(),
+        profiles: Vec::new(),
+        rates: Vec::new(),
     };
     writer.book.add(&journal, receipt);
     for day in 0..DAYS as u64 {
@@ -89,8 +99,15 @@ fn in_an_outage_the_receipts_of_all_journals_wait() {
     let add = |writer: &mut Writer, sequence| {
         let writer_id = WriterId::new("node", Uuid::from_u128(1));
         let gaps = vec![gap(sequence, "2013-04-03T10:00:00Z", 0)];
-        let journal =
-            Journal { writer_id, serving_node: "node".into(), gaps, heartbeats: Vec::new(), shadows: vec![] };
+        let journal = Journal {
+            writer_id,
+            serving_node: "node".into(),
+            gaps,
+            heartbeats: Vec::new(),
+            shadows: vec![],
+            profiles: Vec::new(),
+            rates: Vec::new(),
+        };
         let (receipt, signature) = Receipt::watched(None, Arc::clone(&writer.books));
         writer.book.add(&journal, receipt);
         signature

@@ -48,6 +48,7 @@ fn row(sequence: u64, event_time: &str) -> Prediction {
         status: Some(200),
         error_type: None,
         rescued: Vec::new(),
+        inclusion: tiltmeter_record::Inclusion::default(),
     }
 }
 
