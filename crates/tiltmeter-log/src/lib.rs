@@ -74,6 +74,7 @@
 //! service go on. An observer that panics is not called again. (With `panic = "abort"` each of them ends the process, as any
 //! panic does.)
 
+mod baseline;
 mod books;
 mod builder;
 mod clock;
@@ -94,6 +95,7 @@ mod observed;
 mod pair;
 mod priorities;
 mod queue;
+mod row_score;
 mod running;
 mod shared;
 mod sink;
@@ -104,6 +106,7 @@ mod testing;
 mod unwinding;
 mod worker;
 
+pub use baseline::{BaselineHandle, BaselineWatch};
 pub use books::{Delivery, Receipt};
 pub use builder::LogBuilder;
 pub use clock::{Clock, SystemClock};
