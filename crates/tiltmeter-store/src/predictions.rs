@@ -18,7 +18,7 @@ use crate::limits::Limits;
 use crate::listing::Listing;
 use crate::location::Location;
 use crate::problem::{FileProblem, Reason};
-use crate::rows::{Gathered, Roles};
+use crate::rows::{Gathered, InclusionRoles, Roles};
 
 /// The prediction tables below one root, one for each model: what the log's `ParquetSink` writes.
 ///
@@ -212,6 +212,16 @@ fn roles(schema: &Schema, spec: &ModelSpec) -> Result<Roles, Reason> {
         model_version: find("model_version"),
         score: find("score"),
         label: None,
+        inclusion: Some(InclusionRoles {
+            probability: find("inclusion_probability"),
+            stratum: find("stratum"),
+            request_id: find("request_id"),
+            instance_index: find("instance_index"),
+            observed_at: find("observed_at"),
+            endpoint: find("endpoint"),
+            size_class: find("size_class"),
+            priority: find("priority"),
+        }),
         features: spec.features.iter().map(|feature| find(&feature.column())).collect(),
     })
 }
