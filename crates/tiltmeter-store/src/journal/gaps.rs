@@ -1,7 +1,7 @@
 //! Known losses.
 
 use std::collections::BTreeMap;
-use std::ops::RangeBounds;
+use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -52,10 +52,8 @@ pub struct GapsRead {
 ///
 /// # Cost
 /// As [`read_labels`](crate::read_labels), and so is what the [`Limits`](crate::Limits) bound.
-pub async fn read_gaps(
-    location: &Location,
-    dates: impl RangeBounds<Date> + Send,
-) -> Result<GapsRead, Error> {
+pub async fn read_gaps(location: &Location, dates: impl RangeBounds<Date> + Send) -> Result<GapsRead, Error> {
+    let dates: (Bound<Date>, Bound<Date>) = (dates.start_bound().cloned(), dates.end_bound().cloned());
     read_gaps_of(location, |date| dates.contains(&date)).await
 }
 
@@ -116,8 +114,7 @@ fn rows_of(columns: OwnColumns<'_>, names: &mut Names) -> Result<Vec<Option<Writ
             None if sinks[row].is_some() => GapUnit::Prediction,
             None => GapUnit::Exchange,
         };
-        let mut gap =
-            Gap::of_exchanges(sequences[row], minutes[row], ExchangeDrop::Closed, counts[row]);
+        let mut gap = Gap::of_exchanges(sequences[row], minutes[row], ExchangeDrop::Closed, counts[row]);
         gap.unit = unit;
         gap.model_name = models[row].map(|name| names.get(name));
         gap.endpoint = endpoints[row].map(|name| names.get(name));

@@ -6,9 +6,9 @@ mod writers;
 
 use jiff::civil::Date;
 
+pub(crate) use gaps::read_gaps_of;
 pub use gaps::{GapsRead, WriterGap, read_gaps};
 pub use rates::{RatesRead, WriterRate, read_rates};
-pub(crate) use gaps::read_gaps_of;
 pub(crate) use writers::{WriterBooks, read_writers};
 
 use crate::error::Error;

@@ -94,7 +94,9 @@ fn rows_of(columns: OwnColumns<'_>, names: &mut Names) -> Result<Vec<WriterRate>
         let rate = word(rates[row], ["base", "thinning"]);
         if InclusionProbability::new(after[row]).is_none() {
             let found = after[row];
-            return Err(Reason::new(format!("has the rate {found} in column after, allowed: above 0 and up to 1")));
+            return Err(Reason::new(format!(
+                "has the rate {found} in column after, allowed: above 0 and up to 1"
+            )));
         }
         let model = names.get(models[row]);
         let mut change = RateChange::at_start(sequences[row], at[row], model, rate, after[row]);

@@ -49,6 +49,9 @@ mod tests {
         assert_ne!(by_id("r0"), by_id("r1"));
         assert_eq!(by_place("a", 7, 2), by_place("a", 5, 0));
         assert_ne!(by_place("a", 7, 0), by_place("b", 7, 0));
-        assert_eq!((by_id("r0"), by_place("a", 7, 2)), (13_867_369_974_131_501_475, 1_183_563_679_695_423_871));
+        assert_eq!(
+            (by_id("r0"), by_place("a", 7, 2)),
+            (13_867_369_974_131_501_475, 1_183_563_679_695_423_871)
+        );
     }
 }
