@@ -1,4 +1,4 @@
-//! Reads what monitoring works on from object storage: predictions, labels and reference data.
+//! Reads what monitoring works on from object storage: predictions, profiles, labels and reference data.
 //!
 //! Parquet files become the plain columns of [`tiltmeter_record::columns`]. Each reader takes what it can, and says
 //! of each file that it could not read what is wrong: no file is half used, and one that is damaged, larger than the
@@ -44,6 +44,11 @@
 //! - [`read_reference`]: what a model is compared with.
 //! - [`read_pairs`]: what a champion and its challenger answered to the same requests. [`read_shadows`]: what became of all
 //!   requests, those without a pair among them.
+//! - [`PredictionTable::read_with_losses`]: the rows with probabilities that are corrected for what was lost, by the
+//!   [gaps](read_gaps).
+//! - [`read_profiles`]: what all predictions were like, kept or not, merged to minutes, hours or days;
+//!   [`merge_profiles_of_day`] makes one file of a day's, and [`read_profile_accounts`] tells whether they are of all.
+//! - [`read_rates`]: from when on rows were kept at what rate.
 //! - [`PredictionTable::inputs_of`]: what was asked, of a few requests by their ids.
 //! - [`Location`]: where labels and reference data lie.
 //! - [`Limits`]: how large a file may be.
@@ -77,13 +82,16 @@ mod error;
 mod fetch;
 mod file;
 mod inputs;
+mod journal;
 mod labels;
 mod limits;
 mod listing;
 mod location;
+mod losses;
 mod pairs;
 mod predictions;
 mod problem;
+mod profiles;
 mod reference;
 mod rows;
 mod shadows;
@@ -91,11 +99,18 @@ mod walk;
 
 pub use error::Error;
 pub use inputs::{InputsRead, InstanceKey};
+pub use journal::{GapsRead, RatesRead, WriterGap, WriterRate, read_gaps, read_rates};
 pub use labels::{LabelsRead, read_labels};
 pub use limits::Limits;
 pub use location::Location;
+pub use losses::CorrectedRead;
 pub use pairs::{PairsRead, read_pairs};
 pub use predictions::{PredictionTable, PredictionsRead};
 pub use problem::FileProblem;
+pub use profiles::{
+    MergedDay, ProfileAccount, ProfileAccountsRead, ProfileProblem, ProfileQuery, ProfileWindow,
+    ProfilesRead, UnseenWindow, WindowCell, WindowColumn, WindowLosses, encode_days, merge_profiles_of_day,
+    read_profile_accounts, read_profiles,
+};
 pub use reference::{ReferenceRead, read_reference};
 pub use shadows::{ShadowsRead, read_shadows};

@@ -4,9 +4,12 @@ use std::fmt;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 
-use object_store::ObjectStore;
+use bytes::Bytes;
+use object_store::local::LocalFileSystem;
 use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
 
+use crate::error::Error;
 use crate::limits::Limits;
 
 /// Where labels or reference data lie: one Parquet file, or a folder of them.
@@ -55,8 +58,9 @@ impl Location {
         Self { limits, ..self }
     }
 
-    /// A folder inside of this one.
-    pub(crate) fn join(&self, folder: &str) -> Self {
+    /// A folder inside of this one, or a file: of a log's root, `gaps`, `profiles` or `rates`.
+    #[must_use]
+    pub fn join(&self, folder: &str) -> Self {
         let place = match &self.place {
             Place::Local(path) => Place::Local(path.join(folder)),
             Place::Store { store, path } => {
@@ -64,6 +68,25 @@ impl Location {
             }
         };
         Self { place, limits: self.limits }
+    }
+
+    /// Writes a file into this folder, as a whole or not at all.
+    pub(crate) async fn put(&self, name: &str, bytes: Bytes) -> Result<(), Error> {
+        let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
+            Error::storage(
+                format!("cannot write {name} to {self}: check the place and its permissions"),
+                error,
+            )
+        };
+        let (store, path): (Arc<dyn ObjectStore>, Path) = match &self.place {
+            Place::Local(folder) => {
+                std::fs::create_dir_all(folder).map_err(|error| failed(error.into()))?;
+                let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| failed(error.into()))?;
+                (Arc::new(store), Path::from(name))
+            }
+            Place::Store { store, path } => (Arc::clone(store), path.clone().join(name)),
+        };
+        store.put(&path, bytes.into()).await.map(drop).map_err(|error| failed(error.into()))
     }
 }
 

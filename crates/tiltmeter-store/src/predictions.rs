@@ -18,7 +18,7 @@ use crate::limits::Limits;
 use crate::listing::Listing;
 use crate::location::Location;
 use crate::problem::{FileProblem, Reason};
-use crate::rows::{Gathered, Roles};
+use crate::rows::{Gathered, InclusionRoles, Roles};
 
 /// The prediction tables below one root, one for each model: what the log's `ParquetSink` writes.
 ///
@@ -31,7 +31,7 @@ use crate::rows::{Gathered, Roles};
 /// not read, and is reported as a [`FileProblem`]; so is what cannot be listed, see [`Location`].
 #[derive(Clone, Debug)]
 pub struct PredictionTable {
-    root: Location,
+    pub(crate) root: Location,
 }
 
 /// What was read of a prediction table.
@@ -84,8 +84,12 @@ impl PredictionTable {
 
     /// Reads all predictions of a model.
     ///
-    /// What is read of each row is when, of what and by which version it was made, its score, and the features of
-    /// `spec`. Rows with the same `writer_id` and `sequence` are copies: the first in the order of paths counts,
+    /// What is read of each row is when, of what and by which version it was made, its score, the features of `spec`, and
+    /// [how it came to be there](PredictionColumns::inclusion). Without an inclusion probability a row was kept for certain;
+    /// one that is not above 0 and up to 1 makes the file a problem. Rows with one request id are one request, by a hash
+    /// (SipHash-1-3 with a fixed key); where the privacy policy of `spec` may make ids alike (it drops, masks or cuts them, or
+    /// looks through texts), the instances of an exchange are, by writer and sequence. A row that does not say when it was observed
+    /// has its event time. Rows with the same `writer_id` and `sequence` are copies: the first in the order of paths counts,
     /// whatever the others hold. Numbers may have any integer or float type; an integer beyond 2^53 is rounded.
     ///
     /// Files of all versions of the [schema](tiltmeter_record::schema) are read as one table: what a file does not have is
@@ -212,6 +216,16 @@ fn roles(schema: &Schema, spec: &ModelSpec) -> Result<Roles, Reason> {
         model_version: find("model_version"),
         score: find("score"),
         label: None,
+        inclusion: Some(InclusionRoles {
+            probability: find("inclusion_probability"),
+            stratum: find("stratum"),
+            request_id: find("request_id"),
+            instance_index: find("instance_index"),
+            observed_at: find("observed_at"),
+            endpoint: find("endpoint"),
+            size_class: find("size_class"),
+            priority: find("priority"),
+        }),
         features: spec.features.iter().map(|feature| find(&feature.column())).collect(),
     })
 }

@@ -86,7 +86,11 @@ impl Reason {
 
     pub(crate) fn wrong_type(column: &str, found: &DataType, allowed: &str) -> Self {
         // texts are decoded as views, whatever the file says
-        let found = if *found == DataType::Utf8View { &DataType::Utf8 } else { found };
+        let found = match found {
+            DataType::Utf8View => &DataType::Utf8,
+            DataType::BinaryView => &DataType::Binary,
+            found => found,
+        };
         Self(format!("has a column {column} of type {}, allowed: {allowed}", clause(&found.to_string())))
     }
 

@@ -105,6 +105,11 @@ impl InclusionColumns {
         &self.probability
     }
 
+    /// The probabilities, for a stage that keeps them within (0, 1].
+    pub(super) fn probability_mut(&mut self) -> &mut [f64] {
+        &mut self.probability
+    }
+
     /// A number for the request of each row: rows with the same one were kept together.
     #[must_use]
     pub fn request(&self) -> &[u64] {

@@ -83,6 +83,12 @@ impl PredictionColumns {
         Ok(Self { inclusion: Some(inclusion), ..self })
     }
 
+    /// Takes out what is known of how the rows came to be there, for a stage that works on it and
+    /// [puts it back](Self::with_inclusion).
+    pub fn take_inclusion(&mut self) -> Option<InclusionColumns> {
+        self.inclusion.take()
+    }
+
     /// The model that made the predictions.
     #[must_use]
     pub fn model(&self) -> &ModelName {

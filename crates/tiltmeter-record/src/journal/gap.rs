@@ -22,6 +22,9 @@ pub enum GapUnit {
 }
 
 impl GapUnit {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Exchange, Self::Prediction, Self::Pair, Self::Profile];
+
     /// The text that stands in the data.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -107,6 +110,14 @@ impl Gap {
         count: u64,
     ) -> Self {
         Self { unit: GapUnit::Pair, ..Self::of_predictions(sequence, minute, sink, reason, count) }
+    }
+
+    /// Whether there was no prediction to lose: an exchange whose request nobody could read, such as one that is no JSON, or of
+    /// which the application recorded nothing.
+    #[must_use]
+    pub fn held_nothing(&self) -> bool {
+        let reasons = [ExchangeDrop::RequestMalformed, ExchangeDrop::NothingRecorded];
+        self.unit == GapUnit::Exchange && reasons.iter().any(|reason| reason.as_str() == self.reason)
     }
 
     /// Lost profiles: of so many predictions, by a sink.

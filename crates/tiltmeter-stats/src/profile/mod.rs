@@ -64,6 +64,32 @@ impl Profile {
         }
     }
 
+    /// The same without what depends on a baseline: counts in frozen bins, or of frozen categories. What is left can be merged
+    /// whatever the baselines were.
+    ///
+    /// ```
+    /// # use tiltmeter_stats::{NumericSpec, Profile, QuantileBins};
+    /// let profile = |reference: &[f64], value: f64| {
+    ///     let mut profile = NumericSpec::new().with_bins(QuantileBins::of(reference, 2)?).profile();
+    ///     profile.update(&[value])?;
+    ///     Ok::<_, tiltmeter_stats::Error>(Profile::Numeric(profile))
+    /// };
+    /// let (mut before, after) = (profile(&[1.0, 2.0], 1.5)?, profile(&[5.0, 9.0], 2.5)?);
+    /// assert!(before.merge(&after).is_err());
+    ///
+    /// let mut both = before.without_bins();
+    /// both.merge(&after.without_bins())?;
+    /// assert_eq!((both.count(), both.numeric().map(|both| both.moments().mean()).transpose()?), (2, Some(2.0)));
+    /// # Ok::<(), tiltmeter_stats::Error>(())
+    /// ```
+    #[must_use]
+    pub fn without_bins(self) -> Self {
+        match self {
+            Self::Numeric(profile) => Self::Numeric(profile.without_bins()),
+            Self::Categorical(profile) => Self::Categorical(profile.without_bins()),
+        }
+    }
+
     /// How many rows have a value.
     #[must_use]
     pub fn count(&self) -> u64 {

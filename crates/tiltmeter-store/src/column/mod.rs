@@ -2,13 +2,17 @@
 //!
 //! Own matches instead of arrow-cast, which nothing else here needs.
 
+mod bytes;
 mod numbers;
+mod own;
 mod texts;
 mod times;
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
 
 use crate::problem::Reason;
+
+pub(crate) use own::{Names, OwnColumns};
 
 /// A column of a batch, with its name for messages.
 #[derive(Clone, Copy)]

@@ -7,6 +7,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
+use tiltmeter_record::InclusionProbability;
 
 use super::Column;
 use crate::problem::Reason;
@@ -28,6 +29,21 @@ impl Column<'_> {
         numbers(self.array)
             .or_else(from_booleans)
             .ok_or_else(|| self.wrong_type("booleans, integers and floats"))
+    }
+
+    /// Inclusion probabilities; 1 where one is missing.
+    pub(crate) fn probabilities(&self) -> Result<Vec<f64>, Reason> {
+        let nulls = self.array.logical_nulls();
+        let probability = |(row, value): (usize, f64)| {
+            if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
+                return Ok(1.0);
+            }
+            InclusionProbability::new(value).map(InclusionProbability::get).ok_or_else(|| {
+                let name = self.name;
+                Reason::new(format!("has the number {value} in column {name}, allowed: above 0 and up to 1"))
+            })
+        };
+        self.numbers()?.into_iter().enumerate().map(probability).collect()
     }
 
     /// Places, from 0; 0 where one is missing.

@@ -152,8 +152,11 @@ fn rows_of(longest: u64) -> usize {
 
 /// What the values of a column take where each stands for itself: views of one text share it.
 fn size(array: &ArrayRef) -> u64 {
-    match array.as_string_view_opt() {
-        Some(texts) => texts.lengths().map(|length| 16 + u64::from(length)).sum(),
+    if let Some(texts) = array.as_string_view_opt() {
+        return texts.lengths().map(|length| 16 + u64::from(length)).sum();
+    }
+    match array.as_binary_view_opt() {
+        Some(bytes) => bytes.lengths().map(|length| 16 + u64::from(length)).sum(),
         None => array.get_array_memory_size() as u64,
     }
 }

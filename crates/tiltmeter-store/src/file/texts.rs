@@ -1,4 +1,4 @@
-//! How the texts of a file are decoded.
+//! How the texts and bytes of a file are decoded.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub(super) enum Texts {
     Copies,
 }
 
-/// Those metadata, with which the columns of texts among `roots` are decoded as views.
+/// Those metadata, with which the columns of texts and of bytes among `roots` are decoded as views.
 ///
 /// A text in a dictionary costs a row 16 bytes then, however long it is; the dictionary type of Arrow would do the same
 /// only as long as a batch has one dictionary and all of its pages use it.
@@ -30,11 +30,15 @@ pub(super) fn as_views(
     let mut fields = schema.fields().to_vec();
     for leaf in 0..parquet.num_columns() {
         let root = parquet.get_column_root_idx(leaf);
-        let Some(field) =
-            fields.get_mut(root).filter(|field| roots.contains(&root) && is_text(field.data_type()))
-        else {
+        let Some(field) = fields.get_mut(root).filter(|_| roots.contains(&root)) else { continue };
+        if matches!(field.data_type(), DataType::Binary | DataType::LargeBinary) {
+            let view = Field::new(field.name(), DataType::BinaryView, field.is_nullable());
+            *field = Arc::new(view.with_metadata(field.metadata().clone()));
             continue;
-        };
+        }
+        if !is_text(field.data_type()) {
+            continue;
+        }
         // others are not checked by the decoder
         if parquet.column(leaf).converted_type() != ConvertedType::UTF8 {
             return Err(Reason::new(format!(

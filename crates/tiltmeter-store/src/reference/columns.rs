@@ -17,6 +17,7 @@ pub(super) fn roles(schema: &Schema, spec: &ModelSpec) -> Roles {
         model_version: find("model_version"),
         score: find("score"),
         label: find(label),
+        inclusion: None,
         features: Vec::new(),
     };
     let taken: Vec<String> = roles.columns().map(str::to_owned).collect();

@@ -1,13 +1,14 @@
 //! The columns of all files.
 
 use tiltmeter_record::columns::{
-    Categories, ColumnValues, FeatureColumn, PredictionColumns, Texts, UnequalLengths,
+    Categories, ColumnValues, FeatureColumn, InclusionColumnsError, PredictionColumns, Texts,
 };
 use tiltmeter_record::{ModelName, ModelSpec, ValueType};
 
-use super::Roles;
 use super::copies::SeenKeys;
+use super::inclusion::GatheredInclusion;
 use super::values::{FeatureValues, Values};
+use super::{Roles, request};
 use crate::file::{ParquetFile, contain};
 use crate::problem::Reason;
 
@@ -30,6 +31,10 @@ pub(crate) struct Gathered {
     /// There once a batch has had labels.
     labels: Option<Vec<f64>>,
     features: Vec<FeatureColumn>,
+    /// There where batches have it.
+    inclusion: Option<GatheredInclusion>,
+    /// Whether the request ids of two requests may be the same.
+    alike: bool,
 }
 
 impl Gathered {
@@ -52,6 +57,8 @@ impl Gathered {
             score: Vec::new(),
             labels: None,
             features: spec.features.iter().map(feature).collect(),
+            inclusion: None,
+            alike: spec.privacy.as_ref().is_some_and(request::may_be_alike),
         }
     }
 
@@ -97,6 +104,11 @@ impl Gathered {
             let labels = self.labels.get_or_insert_with(|| vec![f64::NAN; before]);
             labels.extend(pick(kept, values.label.as_deref(), f64::NAN));
         }
+        if let Some(found) = &values.inclusion {
+            let event_time = self.event_time.get(before..).unwrap_or_default();
+            let inclusion = self.inclusion.get_or_insert_with(|| GatheredInclusion::new(self.alike));
+            inclusion.append(found, values.key.as_ref(), event_time, kept);
+        }
         for (column, found) in self.features.iter_mut().zip(&values.features) {
             match (&mut column.values, found) {
                 (ColumnValues::Numbers(column), Some(FeatureValues::Numbers(values))) => {
@@ -112,9 +124,14 @@ impl Gathered {
     }
 
     /// All rows, and their labels where a file had some.
-    pub(crate) fn finish(self) -> Result<(PredictionColumns, Option<Vec<f64>>), UnequalLengths> {
-        let Self { model, event_time, entity_id, model_version, score, labels, features, .. } = self;
+    pub(crate) fn finish(self) -> Result<(PredictionColumns, Option<Vec<f64>>), InclusionColumnsError> {
+        let Self { model, event_time, entity_id, model_version, score, labels, features, inclusion, .. } =
+            self;
         let columns = PredictionColumns::new(model, event_time, entity_id, model_version, score, features)?;
+        let columns = match inclusion {
+            Some(inclusion) => columns.with_inclusion(inclusion.finish()?)?,
+            None => columns,
+        };
         Ok((columns, labels))
     }
 }
@@ -131,7 +148,7 @@ fn new_rows(seen: &SeenKeys, fresh: &mut SeenKeys, values: &Values<'_>) -> Vec<u
 }
 
 /// The values of the rows that are kept; `missing` for each when there are none.
-fn pick<T: Copy>(kept: &[u32], values: Option<&[T]>, missing: T) -> impl Iterator<Item = T> {
+pub(super) fn pick<T: Copy>(kept: &[u32], values: Option<&[T]>, missing: T) -> impl Iterator<Item = T> {
     kept.iter()
         .map(move |&row| values.and_then(|values| values.get(row as usize)).copied().unwrap_or(missing))
 }

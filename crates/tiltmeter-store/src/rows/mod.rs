@@ -5,9 +5,11 @@
 
 mod copies;
 mod gathered;
+mod inclusion;
+mod request;
 mod roles;
 mod values;
 
 pub(crate) use copies::SeenKeys;
 pub(crate) use gathered::Gathered;
-pub(crate) use roles::Roles;
+pub(crate) use roles::{InclusionRoles, Roles};

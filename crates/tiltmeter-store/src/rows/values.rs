@@ -4,6 +4,7 @@ use arrow_array::RecordBatch;
 use tiltmeter_record::{ModelSpec, ValueType};
 
 use super::Roles;
+use super::inclusion::InclusionValues;
 use crate::column::Column;
 use crate::problem::Reason;
 
@@ -17,6 +18,7 @@ pub(crate) struct Values<'b> {
     pub(super) model_version: Option<Vec<Option<&'b str>>>,
     pub(super) score: Option<Vec<f64>>,
     pub(super) label: Option<Vec<f64>>,
+    pub(super) inclusion: Option<InclusionValues<'b>>,
     pub(super) features: Vec<Option<FeatureValues<'b>>>,
 }
 
@@ -61,6 +63,7 @@ impl<'b> Values<'b> {
             model_version: column(&roles.model_version)?.map(|versions| versions.texts()).transpose()?,
             score: column(&roles.score)?.map(|scores| scores.numbers()).transpose()?,
             label: column(&roles.label)?.map(|labels| labels.labels()).transpose()?,
+            inclusion: roles.inclusion.as_ref().map(|roles| InclusionValues::of(batch, roles)).transpose()?,
             features: features.collect::<Result<_, _>>()?,
         })
     }

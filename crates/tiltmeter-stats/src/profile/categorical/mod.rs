@@ -152,6 +152,13 @@ impl CategoricalProfile {
         Ok(())
     }
 
+    /// The same without the counts of frozen categories: what profiles of different baselines have in common, so that they
+    /// can be merged.
+    #[must_use]
+    pub fn without_bins(self) -> Self {
+        Self { frozen: None, ..self }
+    }
+
     /// The specification that it has, for profiles to be merged with it.
     #[must_use]
     pub fn spec(&self) -> CategoricalSpec {

@@ -159,6 +159,12 @@ impl NumericProfile {
         Ok(())
     }
 
+    /// The same without bins: what profiles of different baselines have in common, so that they can be merged.
+    #[must_use]
+    pub fn without_bins(self) -> Self {
+        Self { bins: None, ..self }
+    }
+
     /// The specification that it has, for profiles to be merged with it.
     #[must_use]
     pub fn spec(&self) -> NumericSpec {

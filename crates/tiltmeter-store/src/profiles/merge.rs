@@ -1,0 +1,113 @@
+//! From rows to windows.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use tiltmeter_record::{CellKey, Window, WindowWidth};
+use tiltmeter_stats::Profile;
+
+use super::gathered::{Content, RowKey};
+use super::window::{ProfileProblem, ProfileWindow, WindowCell, WindowColumn};
+
+/// Problems that are told one by one, at most: a bad build may write nothing else.
+const TOLD: usize = 100;
+
+/// What became of the rows.
+#[derive(Default)]
+pub(super) struct Merged {
+    pub(super) windows: Vec<ProfileWindow>,
+    pub(super) unreadable: Vec<ProfileProblem>,
+    pub(super) unreadable_count: u64,
+}
+
+/// Merges rows up to windows of that width, in the order of their keys.
+pub(super) fn merge(rows: BTreeMap<RowKey, Content>, width: WindowWidth) -> Merged {
+    // a day that has been merged is the sum of its deltas: never both
+    let is_merged_day = |key: &&RowKey| key.window.width() == WindowWidth::Day;
+    let merged_days: HashSet<Window> = rows.keys().filter(is_merged_day).map(|key| key.target).collect();
+    let mut merged = Merged::default();
+    for (key, content) in rows {
+        let is_doubled = key.window.width() != width && merged_days.contains(&key.target);
+        if !is_doubled {
+            merged.add(&key, content);
+        }
+    }
+    merged
+}
+
+impl Merged {
+    /// Adds a row; what goes into one profile comes one after the other.
+    fn add(&mut self, key: &RowKey, content: Content) {
+        let is_new =
+            |window: &ProfileWindow| (window.window, &window.baseline_id) != (key.target, &key.baseline_id);
+        if self.windows.last().is_none_or(is_new) {
+            self.windows.push(ProfileWindow::new(key.target, key.baseline_id.clone()));
+        }
+        let Some(window) = self.windows.last_mut() else { return };
+        if window.cells.last().is_none_or(|cell| cell.key != key.cell) {
+            window.cells.push(WindowCell::new(key.cell.clone()));
+        }
+        let Some(cell) = window.cells.last_mut() else { return };
+        match (&key.column, content) {
+            (None, Content::Counts(counts)) => cell.counts = cell.counts.and(counts),
+            (Some(column), Content::Profile { encoded, path }) => {
+                let added =
+                    Profile::decode(&encoded).and_then(|profile| add(&mut cell.columns, column, profile));
+                if let Err(error) = added {
+                    self.unreadable_count += 1;
+                    if self.unreadable.len() < TOLD {
+                        self.unreadable.push(ProfileProblem {
+                            path: path.to_string(),
+                            window: key.window,
+                            column: Arc::clone(column),
+                            reason: error.to_string(),
+                        });
+                    }
+                }
+            }
+            // the key says which it is
+            _ => {}
+        }
+    }
+}
+
+fn add(columns: &mut Vec<WindowColumn>, name: &Arc<str>, profile: Profile) -> tiltmeter_stats::Result<()> {
+    match columns.last_mut() {
+        Some(last) if last.name == *name => last.profile.merge(&profile),
+        _ => {
+            columns.push(WindowColumn { name: Arc::clone(name), profile });
+            Ok(())
+        }
+    }
+}
+
+/// The windows, each once, without bins.
+pub(super) fn regardless_of_baseline(windows: &[ProfileWindow]) -> Vec<ProfileWindow> {
+    let mut all = Vec::new();
+    for of_window in windows.chunk_by(|one, next| one.window == next.window) {
+        let Some(first) = of_window.first() else { continue };
+        let mut cells: BTreeMap<&CellKey, (WindowCell, BTreeMap<&Arc<str>, Profile>)> = BTreeMap::new();
+        for cell in of_window.iter().flat_map(|window| &window.cells) {
+            let (merged, columns) = cells
+                .entry(&cell.key)
+                .or_insert_with(|| (WindowCell::new(cell.key.clone()), BTreeMap::new()));
+            merged.counts = merged.counts.and(cell.counts);
+            for column in &cell.columns {
+                let profile = column.profile.clone().without_bins();
+                match columns.get_mut(&column.name) {
+                    // one of another kind stays out: it says nothing of the same values
+                    Some(merged) => drop(merged.merge(&profile)),
+                    None => drop(columns.insert(&column.name, profile)),
+                }
+            }
+        }
+        let cells = cells.into_values().map(|(cell, columns)| {
+            let columns = columns.into_iter();
+            let columns = columns.map(|(name, profile)| WindowColumn { name: Arc::clone(name), profile });
+            WindowCell { columns: columns.collect(), ..cell }
+        });
+        let merged = ProfileWindow::new(first.window, None);
+        all.push(ProfileWindow { cells: cells.collect(), losses: first.losses, ..merged });
+    }
+    all
+}

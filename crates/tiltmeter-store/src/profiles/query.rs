@@ -1,0 +1,82 @@
+//! Which profiles are wanted.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use tiltmeter_record::{ModelName, Window, WindowWidth};
+
+/// Which profiles are wanted: of what model, merged to what width, of what time.
+///
+/// Minutes hold counts and the score; hours hold features and segments as well, and are of the same predictions. So windows are
+/// merged of one kind of rows alone: minutes of minutes, hours of hours, and days of hours, or of the rows that
+/// [`merge_profiles_of_day`](crate::merge_profiles_of_day) has made of them where there are some. With [`of_minutes`](Self::of_minutes)
+/// all are merged of minutes: what is known of an hour that has not ended.
+///
+/// ```
+/// use tiltmeter_record::WindowWidth;
+/// use tiltmeter_store::ProfileQuery;
+///
+/// let query = ProfileQuery::new("churn".parse()?, WindowWidth::Day)
+///     .between("2026-03-01T00:00:00Z".parse()?, "2026-04-01T00:00:00Z".parse()?);
+/// assert_eq!(query.width(), WindowWidth::Day);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileQuery {
+    pub(super) model: ModelName,
+    width: WindowWidth,
+    source: WindowWidth,
+    has_merged_days: bool,
+    from: Timestamp,
+    until: Timestamp,
+}
+
+impl ProfileQuery {
+    /// The profiles of a model, of all time.
+    #[must_use]
+    pub fn new(model: ModelName, width: WindowWidth) -> Self {
+        let source = if width == WindowWidth::Minute { WindowWidth::Minute } else { WindowWidth::Hour };
+        let has_merged_days = width == WindowWidth::Day;
+        Self { model, width, source, has_merged_days, from: Timestamp::MIN, until: Timestamp::MAX }
+    }
+
+    /// Of the windows that begin in that time, up to and without `until`.
+    #[must_use]
+    pub fn between(self, from: Timestamp, until: Timestamp) -> Self {
+        Self { from, until, ..self }
+    }
+
+    /// Merged of the rows of minutes.
+    #[must_use]
+    pub fn of_minutes(self) -> Self {
+        Self { source: WindowWidth::Minute, has_merged_days: false, ..self }
+    }
+
+    /// Merged of what the log wrote, whether its days have been merged or not.
+    pub(super) fn of_deltas(self) -> Self {
+        Self { has_merged_days: false, ..self }
+    }
+
+    /// How long the windows are.
+    #[must_use]
+    pub fn width(&self) -> WindowWidth {
+        self.width
+    }
+
+    /// Whether rows of windows of that width are read.
+    pub(super) fn reads(&self, width: WindowWidth) -> bool {
+        width == self.source || (self.has_merged_days && width == WindowWidth::Day)
+    }
+
+    /// The window into which one of its own goes; `None` outside of its time.
+    pub(super) fn target(&self, window: Window) -> Option<Window> {
+        let target = window.within(self.width);
+        (self.from <= target.start() && target.start() < self.until).then_some(target)
+    }
+
+    /// Whether windows of that date (UTC) may be wanted.
+    pub(super) fn may_have(&self, date: Date) -> bool {
+        let of = |time: Timestamp| Offset::UTC.to_datetime(time).date();
+        of(self.from) <= date && date <= of(self.until)
+    }
+}
