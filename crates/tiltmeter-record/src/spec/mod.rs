@@ -153,6 +153,7 @@ mod error;
 mod feature;
 mod field;
 mod fields;
+mod key_source;
 mod labels;
 mod model;
 mod near;
