@@ -54,6 +54,7 @@
 //!   together, masks, numbers and batches them, and shows them to each [`Observer`](tiltmeter_record::Observer).
 //! - [`Sink`] is where the records go, [`Delivery`] how a sink answers for them: [`ParquetSink`], [`JsonLinesSink`], [`Tee`], and
 //!   [`MemorySink`] for tests. Each sink has a queue and a thread of its own; [`WhenFull`] is what happens when it is behind.
+//! - [`sampling_policy`], [`sample_key`]: what the spec says of the rows that are kept, as what decides it.
 //! - [`Health`], [`LogHandle::flush`], [`LogHandle::send_canary`]: whether all is well.
 //! - [`Clock`] is where time comes from.
 //!
@@ -97,6 +98,7 @@ mod priorities;
 mod queue;
 mod row_score;
 mod running;
+mod sampling_policy;
 mod shared;
 mod sink;
 mod sync;
@@ -121,6 +123,7 @@ pub use observe::{Observe, ObserveLayer};
 pub use observed::Observed;
 pub use pair::{ObservedAnswer, ObservedBody, ObservedContent, ObservedPair, PairLedger, PairLog};
 pub use priorities::Priorities;
+pub use sampling_policy::{sample_key, sampling_policy};
 #[cfg(feature = "parquet")]
 pub use sink::{BreakerPolicy, ParquetSink, ParquetSinkBuilder, RetryPolicy};
 pub use sink::{Fsync, JsonLinesSink, JsonLinesSinkBuilder, MemorySink, Sink, SinkFuture, Tee};

@@ -178,27 +178,34 @@ impl<'d> Declared<'d> {
     pub(super) fn segments(&self, field: &Field<'_>, problems: &mut Vec<Problem>) -> Vec<FeatureName> {
         let mut segments: Vec<FeatureName> = Vec::new();
         for element in field.list("a list of features", problems).unwrap_or_default() {
-            let Some(name) = element.name::<FeatureName>("the name of a feature", problems) else {
-                continue;
-            };
-            match self.0.iter().find(|(key, _)| *key == name.as_str()) {
-                None => {
-                    let names = self.0.iter().map(|(key, _)| *key);
-                    let problem = element.misfit("a feature that is declared in features");
-                    problems.push(problem.suggest(super::near::nearest(name.as_str(), names)));
-                }
-                Some((_, Some(FeatureSpec { value_type: ValueType::Float, .. }))) => {
-                    let found = format!("{}, a feature of type float", Quoted(name.as_str()));
-                    problems.push(element.problem(found).allow("features of type string, boolean, integer"));
-                }
-                Some(_) if segments.contains(&name) => {
-                    let found = format!("{} a second time", Quoted(name.as_str()));
-                    problems.push(element.problem(found).allow("each feature once"));
-                }
-                Some(_) => segments.push(name),
+            let Some(name) = self.segment(&element, problems) else { continue };
+            if segments.contains(&name) {
+                let found = format!("{} a second time", Quoted(name.as_str()));
+                problems.push(element.problem(found).allow("each feature once"));
+            } else {
+                segments.push(name);
             }
         }
         segments
+    }
+
+    /// A feature by which the data can be sliced.
+    pub(super) fn segment(&self, field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<FeatureName> {
+        let name: FeatureName = field.name("the name of a feature", problems)?;
+        match self.0.iter().find(|(key, _)| *key == name.as_str()) {
+            None => {
+                let names = self.0.iter().map(|(key, _)| *key);
+                let problem = field.misfit("a feature that is declared in features");
+                problems.push(problem.suggest(super::near::nearest(name.as_str(), names)));
+                None
+            }
+            Some((_, Some(FeatureSpec { value_type: ValueType::Float, .. }))) => {
+                let found = format!("{}, a feature of type float", Quoted(name.as_str()));
+                problems.push(field.problem(found).allow("features of type string, boolean, integer"));
+                None
+            }
+            Some(_) => Some(name),
+        }
     }
 
     /// Every feature that is declared; `None` for one that has problems.

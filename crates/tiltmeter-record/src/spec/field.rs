@@ -166,6 +166,11 @@ impl<'d> Field<'d> {
         matches!(&self.node.data, Data::Scalar(text, Kind::Text) if text == word)
     }
 
+    /// `None` for the bare word `off`.
+    pub(super) fn or_off<T>(&self, read: impl FnOnce(&Self) -> Option<T>) -> Option<T> {
+        if self.is_word("off") { None } else { read(self) }
+    }
+
     /// The text that stands here, if it is one.
     pub(super) fn word(&self) -> Option<&'d str> {
         match &self.node.data {

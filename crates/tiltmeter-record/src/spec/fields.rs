@@ -91,6 +91,13 @@ impl<'d> Fields<'d> {
         field
     }
 
+    /// Of two keys that say the same in different ways only one may be there.
+    pub(super) fn one_of(&self, [one, other]: [&str; 2], problems: &mut Vec<Problem>) {
+        if let (Some(_), Some(field)) = (self.optional(one), self.optional(other)) {
+            problems.push(field.problem(format!("{other} beside {one}")).allow("one of the two"));
+        }
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &(&'d str, Field<'d>)> {
         self.fields.iter()
     }

@@ -1,7 +1,7 @@
 //! The model spec: the config file of one model, which lies beside the model's artifact.
 //!
 //! It says what the model is, which requests are its predictions, and where their fields stand in the bodies. It
-//! does not say how predictions are logged or sampled, nor where they go: that is the serving application's.
+//! may say which rows are worth keeping. How predictions are logged, and where they go, is the serving application's.
 //!
 //! Every mistake in a file is reported at once, with its line, what was found and what is allowed. A key that the
 //! format does not know is a mistake, except one that begins with `x-`, which is for the user's own tools.
@@ -112,12 +112,41 @@
 //!   scan: [carrier]               # features of type string; entity_id, prediction, class_probabilities, ranking
 //!   hash_key: {env: TILTMETER_HASH_KEY}    # or {file: /run/secrets/key}
 //!
+//! sampling:                       # which rows are kept: absent, all; what has a rate is kept at 0.000001 to 1
+//!   policy: tails                 # required: all (then nothing else but key), tails (all that is remarkable, and some
+//!                                 # of the rest), capped (no more than a share of what is remarkable)
+//!   tiers:                        # the rate by what the fleet predicts a day; these are the defaults
+//!     - {up_to: 100000, rate: 1}
+//!     - {up_to: 1000000, rate: 0.5}
+//!     - {rate: 0.1}               # above all others; or rate: 0.1 instead of tiers, whatever the volume
+//!   hysteresis: 0.1               # default: how far beyond a border the volume is to be; a share of it, 0.01 to 0.5
+//!   instances: 4                  # default 1: of the fleet, as long as nobody tells its volume
+//!   expected_per_day: 2000000     # predictions of the fleet, until a day has been counted; default: not known
+//!   interval: 1m                  # default: after which rates follow what was counted; 1s to 1d
+//!   buckets: 20                   # default: strata by the score, at most 100; or edges: [0.1, 0.5], which ascend
+//!   segment: carrier              # a feature of type string, boolean or integer whose values are strata as well
+//!   max_cells: 128                # default: pairs of segment and version that have strata of their own, at most 1024
+//!   keep:                         # at rates of its own: a rate, {rate: 1, at_most: 1} or off; or keep: off
+//!     high_score: {above: 0.95, rate: 1, at_most: 1}    # defaults of tails; at_most: a share of all predictions;
+//!     low_score: {below: 0.05}    # of capped: quantile, where the rate 0.5 comes to the at_most 0.015
+//!     failed: 1                   # this and the next two have at_most 0.01 by default with capped, else 1
+//!     outside_training_range: {rate: 0.5, at_most: 0.05}
+//!     disagreement: off           # of champion and challenger
+//!     explicit: 1                 # what the application asks to keep
+//!   floor: 5                      # default 0: rows of each stratum in an interval at least, in expectation
+//!   budget: {rows_per_second: 50} # of an instance; or bytes_per_second; default: no bound
+//!   least_rate: 0.001             # default: to which a budget lowers rates before it thins what rules and floors keep
+//!   half_life: 60                 # default: after so many intervals what was counted counts half, at most 100000
+//!   warn_above: 0.1               # default: warn where rules alone keep more than this share of all predictions
+//!   key: {env: TILTMETER_SAMPLE_KEY}     # of the hash that decides, or {file: path}; default: the application's
+//!
 //! x-team: arrivals                # yours
 //! ")?;
 //!
 //! assert_eq!(spec.kind, ModelKind::Binary);
 //! assert_eq!(spec.feature("dep_delay").map(|f| f.pointer.to_string()).as_deref(), Some("/instances/*/flight/dep_delay"));
 //! assert_eq!(spec.feature("seats").map(|f| f.column()).as_deref(), Some("feature_seat_count"));
+//! assert_eq!(spec.sampling.map(|sampling| sampling.floor), Some(5.0));
 //! # Ok::<(), tiltmeter_record::SpecError>(())
 //! ```
 //!
@@ -153,6 +182,7 @@ mod error;
 mod feature;
 mod field;
 mod fields;
+mod key_source;
 mod labels;
 mod model;
 mod near;
@@ -163,6 +193,7 @@ mod promotion;
 mod read;
 mod request;
 mod response;
+mod sampling;
 mod sla;
 mod source;
 #[cfg(test)]
@@ -182,6 +213,10 @@ pub use problem::Problem;
 pub use promotion::{FailureCriterion, LabelledCriterion, LabelledMetric, LatencyCriterion, Promotion};
 pub use request::RequestMap;
 pub use response::ResponseMap;
+pub use sampling::{
+    KeepRules, Sampling, SamplingBudget, SamplingPolicy, SamplingRule, SamplingTier, SamplingTiers,
+    ScoreBuckets, ScoreCutOff, ScoreRule,
+};
 pub use sla::Sla;
 pub use value_type::ValueType;
 
@@ -221,6 +256,8 @@ pub struct ModelSpec {
     pub promotion: Promotion,
     /// What is dropped, masked or hashed before anything sees a prediction.
     pub privacy: Option<PrivacyPolicy>,
+    /// Which rows are worth keeping; `None` when the spec does not say.
+    pub sampling: Option<Sampling>,
 }
 
 impl ModelSpec {

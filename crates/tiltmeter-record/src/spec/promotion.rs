@@ -199,15 +199,15 @@ impl Promotion {
         found.latency = latency.unwrap_or(found.latency);
         let failures = rate.map(FailureCriterion::Share).or(margin.map(FailureCriterion::AboveChampion));
         found.failures = failures.unwrap_or(found.failures);
-        one_of(&fields, ["latency_p99_ms", "latency_ratio"], problems);
-        one_of(&fields, ["error_rate", "error_margin"], problems);
+        fields.one_of(["latency_p99_ms", "latency_ratio"], problems);
+        fields.one_of(["error_rate", "error_margin"], problems);
 
         if let Some(field) = fields.optional("min_duration") {
             found.min_duration = field.duration(DURATION, problems).unwrap_or(found.min_duration);
         }
         found.min_pairs = rows(&fields, "min_pairs", found.min_pairs, problems);
         if let Some(field) = fields.optional("agreement") {
-            found.agreement = or_off(field, |field| field.number(SHARE_OR_OFF, is_share, problems));
+            found.agreement = field.or_off(|field| field.number(SHARE_OR_OFF, is_share, problems));
             if found.agreement.is_some() && !matches!(kind, ModelKind::Binary | ModelKind::Multiclass) {
                 let of_kind = format!("a share of equal decisions, of a model of type {kind}");
                 problems
@@ -215,10 +215,10 @@ impl Promotion {
             }
         }
         if let Some(field) = fields.optional("psi") {
-            found.psi = or_off(field, |field| field.number(PSI, is_above, problems));
+            found.psi = field.or_off(|field| field.number(PSI, is_above, problems));
         }
         if let Some(field) = fields.optional("labelled") {
-            found.labelled = or_off(field, |field| LabelledCriterion::read(field, kind, labels, problems));
+            found.labelled = field.or_off(|field| LabelledCriterion::read(field, kind, labels, problems));
         }
         Some(found)
     }
@@ -254,7 +254,7 @@ impl LabelledCriterion {
         let is_margin: fn(f64) -> bool = |margin| (0.0..1.0).contains(&margin);
         let margin = fields.optional("margin").and_then(|field| field.number(MARGIN, is_margin, problems));
         let min_labels = rows(&fields, "min_labels", 1000, problems);
-        let wait = fields.optional("wait").map(|field| or_off(field, |field| field.duration(WAIT, problems)));
+        let wait = fields.optional("wait").map(|field| field.or_off(|field| field.duration(WAIT, problems)));
         let Some(labels) = labels else {
             problems.push(
                 field
@@ -274,19 +274,7 @@ impl LabelledCriterion {
     }
 }
 
-/// `None` for the bare word `off`.
-fn or_off<'d, T>(field: &Field<'d>, read: impl FnOnce(&Field<'d>) -> Option<T>) -> Option<T> {
-    if field.is_word("off") { None } else { read(field) }
-}
-
 fn rows(fields: &Fields<'_>, key: &str, usual: u64, problems: &mut Vec<Problem>) -> u64 {
     let count = fields.optional(key).and_then(|field| field.count(MOST_ROWS, problems));
     count.and_then(|count| u64::try_from(count).ok()).unwrap_or(usual)
-}
-
-/// Of two keys that say the same in different ways only one may be there.
-fn one_of(fields: &Fields<'_>, [one, other]: [&str; 2], problems: &mut Vec<Problem>) {
-    if let (Some(_), Some(field)) = (fields.optional(one), fields.optional(other)) {
-        problems.push(field.problem(format!("{other} beside {one}")).allow("one of the two"));
-    }
 }

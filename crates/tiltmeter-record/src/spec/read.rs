@@ -7,12 +7,12 @@ use super::field::{Field, TEXT};
 use super::fields::Fields;
 use super::problem::Problem;
 use super::{
-    BaselineSource, Endpoint, LabelRule, ModelKind, ModelSpec, Promotion, RequestMap, ResponseMap, Sla, Tier,
-    ValueType,
+    BaselineSource, Endpoint, LabelRule, ModelKind, ModelSpec, Promotion, RequestMap, ResponseMap, Sampling,
+    Sla, Tier, ValueType,
 };
 use crate::{ModelName, ModelVersion};
 
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "spec_version",
     "name",
     "version",
@@ -29,6 +29,7 @@ const KNOWN: [&str; 16] = [
     "labels",
     "promotion",
     "privacy",
+    "sampling",
 ];
 
 const SPEC_VERSION: &str = "1, the version that this build reads";
@@ -99,6 +100,9 @@ pub(super) fn read(document: &Node, problems: &mut Vec<Problem>) -> Option<Model
         };
         super::privacy::read(field, context, problems)
     });
+    let sampling = fields
+        .optional("sampling")
+        .and_then(|field| Sampling::read(field, features.as_ref(), privacy.as_ref(), problems));
     Some(ModelSpec {
         name: name?,
         version,
@@ -115,6 +119,7 @@ pub(super) fn read(document: &Node, problems: &mut Vec<Problem>) -> Option<Model
         labels,
         promotion,
         privacy,
+        sampling,
     })
 }
 

@@ -6,6 +6,7 @@ use super::*;
 
 mod outputs;
 mod promotion;
+mod sampling;
 
 /// Every key of the format, in the form of the module's documentation but without instances.
 const GOOD: &str = "\
@@ -280,7 +281,7 @@ ownr: me
     model.yaml:33: labels.path: found nothing, allowed: the path of a file, relative to this one
     model.yaml:34: labels.maturity: found "1mo", allowed: a duration above zero such as 30d, 12h or 90s
     model.yaml:35: labels.revisions: found "first", allowed: latest_arrival_wins
-    model.yaml:36: ownr: found an unknown key, allowed: spec_version, name, version, type, owner, tier, endpoint, request, response, features, segments, sla, baseline, labels, promotion, privacy; did you mean "owner"?
+    model.yaml:36: ownr: found an unknown key, allowed: spec_version, name, version, type, owner, tier, endpoint, request, response, features, segments, sla, baseline, labels, promotion, privacy, sampling; did you mean "owner"?
     "#);
 }
 
@@ -496,7 +497,7 @@ fn tags_and_aliases_are_not_part_of_the_format() {
     "#);
     insta::assert_snapshot!(refusal_of("x-team:", "<<:"), @r#"
     model.yaml: 1 problem
-    model.yaml:46: "<<": found an unknown key, allowed: spec_version, name, version, type, owner, tier, endpoint, request, response, features, segments, sla, baseline, labels, promotion, privacy
+    model.yaml:46: "<<": found an unknown key, allowed: spec_version, name, version, type, owner, tier, endpoint, request, response, features, segments, sla, baseline, labels, promotion, privacy, sampling
     "#);
 }
 
@@ -515,7 +516,7 @@ fn keys_are_text_and_stand_once() {
     "#);
     insta::assert_snapshot!(refusal_of("x-team", "a very\\n \u{1f} \"odd\" key"), @r#"
     model.yaml: 1 problem
-    model.yaml:46: "a very\\n \u{1f} \"odd\" key": found an unknown key, allowed: spec_version, name, version, type, owner, tier, endpoint, request, response, features, segments, sla, baseline, labels, promotion, privacy
+    model.yaml:46: "a very\\n \u{1f} \"odd\" key": found an unknown key, allowed: spec_version, name, version, type, owner, tier, endpoint, request, response, features, segments, sla, baseline, labels, promotion, privacy, sampling
     "#);
 }
 
