@@ -94,6 +94,7 @@ pub mod observe;
 mod observed;
 mod pair;
 mod priorities;
+mod profiles;
 mod queue;
 mod row_score;
 mod running;
@@ -121,6 +122,7 @@ pub use observe::{Observe, ObserveLayer};
 pub use observed::Observed;
 pub use pair::{ObservedAnswer, ObservedBody, ObservedContent, ObservedPair, PairLedger, PairLog};
 pub use priorities::Priorities;
+pub use profiles::{Profiler, ProfilerBuilder};
 #[cfg(feature = "parquet")]
 pub use sink::{BreakerPolicy, ParquetSink, ParquetSinkBuilder, RetryPolicy};
 pub use sink::{Fsync, JsonLinesSink, JsonLinesSinkBuilder, MemorySink, Sink, SinkFuture, Tee};
