@@ -95,6 +95,7 @@ pub mod observe;
 mod observed;
 mod pair;
 mod priorities;
+mod profiles;
 mod queue;
 mod row_score;
 mod running;
@@ -123,6 +124,7 @@ pub use observe::{Observe, ObserveLayer};
 pub use observed::Observed;
 pub use pair::{ObservedAnswer, ObservedBody, ObservedContent, ObservedPair, PairLedger, PairLog};
 pub use priorities::Priorities;
+pub use profiles::{Profiler, ProfilerBuilder};
 pub use sampling_policy::{sample_key, sampling_policy};
 #[cfg(feature = "parquet")]
 pub use sink::{BreakerPolicy, ParquetSink, ParquetSinkBuilder, RetryPolicy};

@@ -12,7 +12,7 @@ mod ranges;
 mod watch;
 
 pub use handle::BaselineHandle;
-pub(crate) use ranges::BaselineRanges;
+pub(crate) use ranges::{BaselineRanges, FeatureRange};
 pub use watch::BaselineWatch;
 
 /// The largest encoded baseline that is read, in bytes: some 5,000 columns of numbers that are all different.
