@@ -50,6 +50,7 @@
 //! - [`LogBuilder`] starts a log and gives a [`LogHandle`], which makes layers, and a [`LogGuard`], which ends it.
 //! - [`layer`] and [`observe`] are what happens on the request path; [`Priorities`] what is dropped first when the worker
 //!   falls behind.
+//! - [`sampling`] is which rows are kept, where not all are, and with what probability.
 //! - [`codec`] is how bodies become fields: JSON by the pointers of the spec, or a codec of your own. The worker puts records
 //!   together, masks, numbers and batches them, and shows them to each [`Observer`](tiltmeter_record::Observer).
 //! - [`Sink`] is where the records go, [`Delivery`] how a sink answers for them: [`ParquetSink`], [`JsonLinesSink`], [`Tee`], and
@@ -95,6 +96,7 @@ mod pair;
 mod priorities;
 mod queue;
 mod running;
+pub mod sampling;
 mod shared;
 mod sink;
 mod sync;

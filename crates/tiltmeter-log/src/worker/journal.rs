@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tiltmeter_record::{
-    ExchangeDrop, Gap, Heartbeat, Journal, PredictionDrop, Priority, ShadowBooks, ShadowHeartbeat, SizeClass,
+    ExchangeDrop, Gap, Heartbeat, Journal, PredictionDrop, Priority, RateChange, ShadowBooks, ShadowHeartbeat, SizeClass,
     WriterId,
 };
 
@@ -54,6 +54,7 @@ pub(crate) struct JournalKeeper {
     owed: Vec<Owed>,
     gaps: u64,
     heartbeats: u64,
+    rates: Vec<RateChange>,
 }
 
 impl JournalKeeper {
@@ -82,6 +83,14 @@ impl JournalKeeper {
             sinks,
             gaps: 0,
             heartbeats: 0,
+            rates: Vec::new(),
+        }
+    }
+
+    pub(super) fn note_rates(&mut self, changes: Vec<RateChange>) {
+        for mut change in changes {
+            change.sequence = self.rates.len() as u64;
+            self.rates.push(change);
         }
     }
 
@@ -236,7 +245,7 @@ impl JournalKeeper {
             heartbeats: vec![heartbeat],
             shadows,
             profiles: Vec::new(),
-            rates: Vec::new(),
+            rates: self.rates.clone(),
         })
     }
 
