@@ -75,6 +75,7 @@
 //! service go on. An observer that panics is not called again. (With `panic = "abort"` each of them ends the process, as any
 //! panic does.)
 
+mod baseline;
 mod books;
 mod builder;
 mod clock;
@@ -95,6 +96,7 @@ mod observed;
 mod pair;
 mod priorities;
 mod queue;
+mod row_score;
 mod running;
 pub mod sampling;
 mod shared;
@@ -106,6 +108,7 @@ mod testing;
 mod unwinding;
 mod worker;
 
+pub use baseline::{BaselineHandle, BaselineWatch};
 pub use books::{Delivery, Receipt};
 pub use builder::LogBuilder;
 pub use clock::{Clock, SystemClock};

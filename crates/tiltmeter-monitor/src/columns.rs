@@ -4,13 +4,13 @@ use tiltmeter_record::FeatureName;
 use tiltmeter_record::columns::{Categories, ColumnValues, PredictionColumns};
 
 /// The name under which the model's score stands among the columns.
-pub const SCORE: &str = "score";
+pub const SCORE: &str = tiltmeter_record::schema::SCORE_COLUMN;
 
-/// The name under which a feature stands among the columns: its own, except of a feature that is called `score`, which
-/// is `feature_score`.
+/// The name under which a feature stands among the columns: its own, except of a feature that is called as a column of
+/// ours, such as `score`, which is `feature_score`.
 #[must_use]
 pub fn column_of(feature: &FeatureName) -> String {
-    if feature.as_str() == SCORE { tiltmeter_record::feature_column(feature) } else { feature.to_string() }
+    tiltmeter_record::schema::profiled_column(feature)
 }
 
 /// The values of one column.

@@ -58,6 +58,7 @@
 //! | Make probabilities of scores | [`IsotonicRegression`], [`PlattScaling`] | with the rows that are evaluated afterwards |
 //! | How good is it, while labels are missing? | [`expected_roc_auc`], [`expected_confusion`] | **as an all-clear**: it cannot see a changed relation of features to labels |
 //! | **How uncertain is an estimate?** | [`hajek_mean`], [`hajek_ratio`], [`horvitz_thompson_total`], [`proportion_wilson`], [`proportion_wilson_weighted`]; any other: [`Bootstrap`] | rows come in clusters: the `_clustered` forms, [`Bootstrap::clusters`] |
+//! | … of what all logged rows would give? | [`design_mean`], [`design_share`], [`design_roc_auc`], [`design_brier`], [`design_count`] | the model is judged, and not the sample: the functions with weights |
 //! | **Do two columns go together?** | [`pearson`], [`spearman`], [`kendall_tau`] | the days of a series: they remember one another |
 //! | Which of many p-values count? | [`benjamini_hochberg`]; whatever their dependence: [`benjamini_yekutieli`]; none may be wrong: [`holm`], [`bonferroni`] | one looks every day: no number of tests is fixed then; see the next |
 //! | **May one look every day, and stop at will?** | rates and other means of bounded values: [`BoundedMean`]; whatever has a standard error: [`AsymptoticConfidenceSequence`]; is a challenger good enough: [`NonInferiority`] | there is one look, at a fixed time |
@@ -109,7 +110,9 @@ mod baseline;
 mod bins;
 mod calibrators;
 mod classification;
+mod clusters;
 mod correlation;
+mod design;
 mod ecdf;
 mod error;
 mod histogram;
@@ -145,6 +148,7 @@ pub use bins::{BinCounts, BinInterval, QuantileBins};
 pub use calibrators::*;
 pub use classification::*;
 pub use correlation::*;
+pub use design::*;
 pub use ecdf::Ecdf;
 pub use error::{Error, Result, Undefined};
 pub use histogram::{BinRule, Histogram, histogram_edges};

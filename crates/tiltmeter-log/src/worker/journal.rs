@@ -1,4 +1,4 @@
-//! The books, turned into gaps and heartbeats.
+//! The books, turned into gaps and heartbeats; profiles and changes of rates on their way to the sinks.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tiltmeter_record::{
-    ExchangeDrop, Gap, Heartbeat, Journal, PredictionDrop, Priority, RateChange, ShadowBooks, ShadowHeartbeat, SizeClass,
-    WriterId,
+    CellKey, ExchangeDrop, Gap, Heartbeat, Journal, PredictionDrop, Priority, ProfileDelta, RateChange,
+    ShadowBooks, ShadowHeartbeat, SizeClass, WriterId,
 };
 
-use super::owed::Owed;
+use super::owed::{Entries, Owed};
 use crate::books::{BooksOfSink, ExchangeBooks, Receipt, Signature, Stratum};
 use crate::lane::Lane;
 use crate::shared::{Item, Shared};
@@ -18,9 +18,27 @@ use crate::shared::{Item, Shared};
 /// What a loss is counted by, within a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Loss {
-    Exchanges { route: u16, size: SizeClass, priority: Priority, reason: ExchangeDrop },
-    Predictions { sink: usize, model: u16, reason: PredictionDrop },
-    Pairs { sink: usize, model: u16, reason: PredictionDrop },
+    Exchanges {
+        route: u16,
+        size: SizeClass,
+        priority: Priority,
+        reason: ExchangeDrop,
+    },
+    Predictions {
+        sink: usize,
+        model: u16,
+        reason: PredictionDrop,
+    },
+    Pairs {
+        sink: usize,
+        model: u16,
+        reason: PredictionDrop,
+    },
+    /// Predictions whose profile there was no room for.
+    Profiles {
+        sink: usize,
+        model: u16,
+    },
 }
 
 /// The sequences that the next rows will have.
@@ -54,7 +72,8 @@ pub(crate) struct JournalKeeper {
     owed: Vec<Owed>,
     gaps: u64,
     heartbeats: u64,
-    rates: Vec<RateChange>,
+    profiles: u64,
+    rates: u64,
 }
 
 impl JournalKeeper {
@@ -83,14 +102,8 @@ impl JournalKeeper {
             sinks,
             gaps: 0,
             heartbeats: 0,
-            rates: Vec::new(),
-        }
-    }
-
-    pub(super) fn note_rates(&mut self, changes: Vec<RateChange>) {
-        for mut change in changes {
-            change.sequence = self.rates.len() as u64;
-            self.rates.push(change);
+            profiles: 0,
+            rates: 0,
         }
     }
 
@@ -143,7 +156,31 @@ impl JournalKeeper {
         *self.open.entry(key).or_insert(0) += count;
     }
 
-    /// Sends the gaps that have not been signed for, and the books as they stand, to every sink.
+    /// Notes profiles, for every sink.
+    pub(super) fn note_profiles(&mut self, deltas: Vec<ProfileDelta>, wall: Timestamp) {
+        let minute = wall.as_second().div_euclid(60);
+        for mut delta in deltas {
+            delta.sequence = self.profiles;
+            self.profiles += 1;
+            let delta = Arc::new(delta);
+            let has_room: Vec<bool> = self.owed.iter_mut().map(|owed| owed.add_profile(&delta)).collect();
+            for (sink, _) in has_room.into_iter().enumerate().filter(|(_, has_room)| !has_room) {
+                let model = self.shared.routes.of_model(&delta.model_name).unwrap_or_default();
+                self.note(minute, Loss::Profiles { sink, model }, predictions_of(&delta));
+            }
+        }
+    }
+
+    /// Notes changes of sampling rates, for every sink.
+    pub(super) fn note_rates(&mut self, changes: Vec<RateChange>) {
+        for mut change in changes {
+            change.sequence = self.rates;
+            self.rates += 1;
+            self.owed.iter_mut().for_each(|owed| owed.add_rate(change.clone()));
+        }
+    }
+
+    /// Sends the entries that have not been signed for, and the books as they stand, to every sink.
     pub(super) fn write(
         &mut self,
         books: &ExchangeBooks,
@@ -158,10 +195,9 @@ impl JournalKeeper {
         let heartbeat = self.heartbeat(books, next, wall);
         let shadows = self.shadows(heartbeat.sequence, self.shared.shadows.read());
         for (place, lane) in lanes.iter().enumerate() {
-            let gaps = self.owed.get_mut(place).map(Owed::take).unwrap_or_default();
-            let is_watched = !gaps.is_empty();
-            let journal = self.journal(gaps, heartbeat.clone(), shadows.clone());
-            if is_watched {
+            let entries = self.owed.get_mut(place).map(Owed::take).unwrap_or_default();
+            let journal = self.journal(entries, heartbeat.clone(), shadows.clone());
+            if journal.has_owed_entries() {
                 self.send(place, lane, journal);
             } else {
                 lane.write_journal(journal, Receipt::new(None, Arc::clone(lane.books())));
@@ -185,8 +221,8 @@ impl JournalKeeper {
         let mut heartbeat = self.heartbeat(books, next, wall);
         heartbeat.is_last = is_last;
         let shadows = self.shadows(heartbeat.sequence, self.shared.shadows.read_last());
-        let gaps = self.owed.get_mut(place)?.take();
-        let journal = self.journal(gaps, heartbeat, shadows);
+        let entries = self.owed.get_mut(place)?.take();
+        let journal = self.journal(entries, heartbeat, shadows);
         Some(self.send(place, lanes.get(place)?, journal))
     }
 
@@ -223,7 +259,7 @@ impl JournalKeeper {
     ) {
         let mut heartbeat = self.heartbeat(books, next, wall);
         heartbeat.is_canary = true;
-        let journal = self.journal(Vec::new(), heartbeat, Vec::new());
+        let journal = self.journal(Entries::default(), heartbeat, Vec::new());
         for lane in lanes {
             lane.write_journal(Arc::clone(&journal), Receipt::new(Some(now), Arc::clone(lane.books())));
         }
@@ -237,15 +273,16 @@ impl JournalKeeper {
             .collect()
     }
 
-    fn journal(&self, gaps: Vec<Gap>, heartbeat: Heartbeat, shadows: Vec<ShadowHeartbeat>) -> Arc<Journal> {
+    fn journal(&self, entries: Entries, heartbeat: Heartbeat, shadows: Vec<ShadowHeartbeat>) -> Arc<Journal> {
+        let Entries { gaps, rates, profiles } = entries;
         Arc::new(Journal {
             writer_id: self.writer_id.clone(),
             serving_node: Arc::clone(&self.serving_node),
             gaps,
             heartbeats: vec![heartbeat],
             shadows,
-            profiles: Vec::new(),
-            rates: self.rates.clone(),
+            profiles,
+            rates,
         })
     }
 
@@ -273,18 +310,35 @@ impl JournalKeeper {
                 gap.priority = Some(priority);
                 gap
             }
-            Loss::Predictions { sink, model, reason } | Loss::Pairs { sink, model, reason } => {
-                let books = self.sinks.get(sink);
-                let name = books.map_or_else(|| Arc::from(""), |books| Arc::clone(books.predictions.name()));
-                let of_pairs = matches!(loss, Loss::Pairs { .. });
-                let make = if of_pairs { Gap::of_pairs } else { Gap::of_predictions };
-                let mut gap = make(sequence, minute, name, reason, count);
-                gap.model_name = Some(self.shared.routes.model(model));
-                gap.endpoint = Some(self.shared.routes.endpoint(model));
-                gap
+            Loss::Predictions { sink, model, reason } => {
+                self.gap_of_sink(Gap::of_predictions(sequence, minute, self.name(sink), reason, count), model)
+            }
+            Loss::Pairs { sink, model, reason } => {
+                self.gap_of_sink(Gap::of_pairs(sequence, minute, self.name(sink), reason, count), model)
+            }
+            Loss::Profiles { sink, model } => {
+                let reason = PredictionDrop::SinkQueueFull;
+                self.gap_of_sink(Gap::of_profiles(sequence, minute, self.name(sink), reason, count), model)
             }
         }
     }
+
+    fn name(&self, sink: usize) -> Arc<str> {
+        self.sinks.get(sink).map_or_else(|| Arc::from(""), |books| Arc::clone(books.predictions.name()))
+    }
+
+    fn gap_of_sink(&self, mut gap: Gap, model: u16) -> Gap {
+        gap.model_name = Some(self.shared.routes.model(model));
+        gap.endpoint = Some(self.shared.routes.endpoint(model));
+        gap
+    }
+}
+
+/// The champion's predictions of a delta, each once.
+fn predictions_of(delta: &ProfileDelta) -> u64 {
+    let is_whole = |key: &CellKey| &*key.role == CellKey::CHAMPION && key.segment.is_none();
+    let cells = delta.cells.iter().filter(|cell| is_whole(&cell.key));
+    cells.map(|cell| cell.counts.predictions).sum()
 }
 
 /// Offers a canary to the queue; tells whether there was room for it.

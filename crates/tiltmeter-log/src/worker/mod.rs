@@ -98,6 +98,7 @@ impl Worker {
         self.hand_on(Release::All);
         self.note_tallies();
         self.observers.tick(self.clock.monotonic());
+        self.take_profiles(true);
         self.write_last_journals(is_drained, settled_by);
         if !is_drained {
             tracing::warn!("the shutdown of the prediction log ran into its deadline");
@@ -253,7 +254,14 @@ impl Worker {
         }
     }
 
+    /// Takes what observers have to say for the next journal.
+    fn take_profiles(&mut self, is_last: bool) {
+        let deltas = self.observers.take_profiles(is_last);
+        self.journal.note_profiles(deltas, self.clock.wall());
+    }
+
     fn write_journal(&mut self) {
+        self.take_profiles(false);
         let (now, wall) = (self.clock.monotonic(), self.clock.wall());
         let next = self.next_rows();
         self.journal.write(&self.books, &self.lanes, next, now, wall);
@@ -396,6 +404,7 @@ impl Worker {
                 journal.note_rates(changes);
             }
             for (batch, deliveries) in model.take_pairs() {
+                observers.observe_pairs(&batch);
                 let batch = Arc::new(batch);
                 let weight = batch.rows.iter().map(|row| row.memory_size() as u64).sum();
                 for (lane, delivery) in lanes.iter().zip(deliveries) {

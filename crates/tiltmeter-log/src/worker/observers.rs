@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use tiltmeter_record::{Observer, PredictionBatch};
+use tiltmeter_record::{Observer, PairBatch, PredictionBatch, ProfileDelta};
 
 /// The observers of a log. One that panics is not called again.
 #[derive(Debug)]
@@ -22,6 +22,17 @@ impl Observers {
 
     pub(super) fn observe(&mut self, batch: &PredictionBatch) {
         self.each(|observer| observer.observe(batch));
+    }
+
+    pub(super) fn observe_pairs(&mut self, batch: &PairBatch) {
+        self.each(|observer| observer.observe_pairs(batch));
+    }
+
+    /// What they have to say themselves.
+    pub(super) fn take_profiles(&mut self, is_last: bool) -> Vec<ProfileDelta> {
+        let mut taken = Vec::new();
+        self.each(|observer| taken.append(&mut observer.take_profiles(is_last)));
+        taken
     }
 
     pub(super) fn tick(&mut self, now: Duration) {

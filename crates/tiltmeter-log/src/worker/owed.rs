@@ -1,49 +1,103 @@
-//! The gaps that a sink has not signed for.
+//! What a sink has not signed for: gaps, profiles and changes of rates.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use tiltmeter_record::{Gap, Journal};
+use tiltmeter_record::{Gap, Journal, ProfileDelta, RateChange};
 
 use crate::books::{Signature, Signed};
 
 /// Gaps that are kept for a sink that does not sign for them, at most; those beyond are summed over the minutes.
 const MOST: usize = 10_000;
 
-/// The gaps of one sink. They come again until it has signed for them, with the sequences that they had: it may have
+/// Changes of rates that are kept, at most; beyond that the oldest go: what a row was kept with stands in the row.
+const MOST_RATES: usize = 1_000;
+
+/// Bytes of profiles that are kept, at most, unless a single one has more. What comes beyond is lost, and counted.
+const PROFILE_BYTES: usize = 32 << 20;
+
+/// What comes again until it has been signed for.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    pub(super) gaps: Vec<Gap>,
+    pub(super) rates: Vec<RateChange>,
+    pub(super) profiles: Vec<Arc<ProfileDelta>>,
+}
+
+impl Entries {
+    fn append(&mut self, mut others: Self) {
+        self.gaps.append(&mut others.gaps);
+        self.rates.append(&mut others.rates);
+        self.profiles.append(&mut others.profiles);
+    }
+
+    fn add_of(&mut self, journal: &Journal) {
+        self.gaps.extend(journal.gaps.iter().cloned());
+        self.rates.extend(journal.rates.iter().cloned());
+        self.profiles.extend(journal.profiles.iter().cloned());
+    }
+}
+
+/// The entries of one sink. They come again until it has signed for them, with the sequences that they had: it may have
 /// written what it did not sign for, and readers recognise copies by their sequence.
 #[derive(Debug, Default)]
 pub(super) struct Owed {
-    /// Never sent: they can still be summed.
-    fresh: Vec<Gap>,
+    /// Never sent: gaps can still be summed.
+    fresh: Entries,
     /// On their way.
     sent: VecDeque<(Signature, Arc<Journal>)>,
     /// Sent, and not signed for.
-    lost: Vec<Gap>,
+    lost: Entries,
+    /// Of the profiles in all three.
+    profile_bytes: usize,
     /// Whether the sink keeps no journals.
     is_declined: bool,
 }
 
 impl Owed {
     pub(super) fn add(&mut self, gap: Gap) {
-        let is_full = self.fresh.len() + self.lost.len() + self.on_their_way() >= MOST;
-        let alike = self.fresh.iter_mut().rev().filter(|_| is_full).find(|fresh| is_alike(fresh, &gap));
+        let (fresh, lost) = (&mut self.fresh.gaps, &self.lost.gaps);
+        let on_their_way: usize = self.sent.iter().map(|(_, journal)| journal.gaps.len()).sum();
+        let is_full = fresh.len() + lost.len() + on_their_way >= MOST;
+        let alike = fresh.iter_mut().rev().filter(|_| is_full).find(|fresh| is_alike(fresh, &gap));
         match alike {
             Some(earlier) => earlier.count = earlier.count.saturating_add(gap.count),
             // of each kind one more at most
-            None => self.fresh.push(gap),
+            None => fresh.push(gap),
         }
     }
 
-    /// Takes what is to be sent now.
-    pub(super) fn take(&mut self) -> Vec<Gap> {
-        self.settle();
-        let is_full = self.lost.len() + self.on_their_way() >= MOST;
-        let mut gaps = std::mem::take(&mut self.lost);
-        if !is_full {
-            gaps.append(&mut self.fresh);
+    pub(super) fn add_rate(&mut self, rate: RateChange) {
+        self.fresh.rates.push(rate);
+        let surplus = self.fresh.rates.len().saturating_sub(MOST_RATES);
+        self.fresh.rates.drain(..surplus);
+    }
+
+    /// Whether there was room for `delta`; if not, it is lost for this sink.
+    pub(super) fn add_profile(&mut self, delta: &Arc<ProfileDelta>) -> bool {
+        if self.is_declined {
+            return true;
         }
-        gaps
+        self.settle();
+        let bytes = delta.memory_size();
+        let has_room = self.profile_bytes == 0 || self.profile_bytes.saturating_add(bytes) <= PROFILE_BYTES;
+        if has_room {
+            self.profile_bytes += bytes;
+            self.fresh.profiles.push(Arc::clone(delta));
+        }
+        has_room
+    }
+
+    /// Takes what is to be sent now.
+    pub(super) fn take(&mut self) -> Entries {
+        self.settle();
+        let on_their_way: usize = self.sent.iter().map(|(_, journal)| journal.gaps.len()).sum();
+        let is_full = self.lost.gaps.len() + on_their_way >= MOST;
+        let mut entries = std::mem::take(&mut self.lost);
+        let held_back = if is_full { std::mem::take(&mut self.fresh.gaps) } else { Vec::new() };
+        entries.append(std::mem::take(&mut self.fresh));
+        self.fresh.gaps = held_back;
+        entries
     }
 
     /// Notes that `journal` is on its way, and what will tell whether it has arrived.
@@ -56,18 +110,17 @@ impl Owed {
         *self = Self::default();
     }
 
-    fn on_their_way(&self) -> usize {
-        self.sent.iter().map(|(_, journal)| journal.gaps.len()).sum()
-    }
-
     fn settle(&mut self) {
-        let Self { sent, lost, is_declined, .. } = self;
+        let Self { sent, lost, profile_bytes, is_declined, .. } = self;
         sent.retain(|(signature, journal)| match signature.read() {
             None => true,
             Some(signed) => {
                 *is_declined |= signed == Ok(Signed::Declined);
                 if signed.is_err() && !*is_declined {
-                    lost.extend(journal.gaps.iter().cloned());
+                    lost.add_of(journal);
+                } else {
+                    let bytes = journal.profiles.iter().map(|delta| delta.memory_size()).sum();
+                    *profile_bytes = profile_bytes.saturating_sub(bytes);
                 }
                 false
             }
@@ -88,7 +141,9 @@ fn is_alike(one: &Gap, other: &Gap) -> bool {
 mod tests {
     use jiff::Timestamp;
     use proptest::prelude::*;
-    use tiltmeter_record::{ExchangeDrop, WriterId};
+    use tiltmeter_record::{
+        CellCounts, CellKey, ColumnProfile, ExchangeDrop, ProfileCell, Window, WindowWidth, WriterId,
+    };
 
     use super::*;
     use crate::books::{Receipt, SinkBooks};
@@ -100,21 +155,31 @@ mod tests {
 
     /// Sends what is owed; returns it with the receipt.
     fn send(owed: &mut Owed, books: &Arc<SinkBooks>) -> (Vec<Gap>, Receipt) {
-        let gaps = owed.take();
+        let (entries, receipt) = send_all(owed, books);
+        (entries.gaps, receipt)
+    }
+
+    fn send_all(owed: &mut Owed, books: &Arc<SinkBooks>) -> (Entries, Receipt) {
+        let entries = owed.take();
         let writer_id = WriterId::new("test", "0198f2d4-7b1e-7cc0-9c2e-0242ac120002".parse().unwrap());
-        let serving_node = "test".into();
-        let journal = Journal {
-            writer_id,
-            serving_node,
-            gaps: gaps.clone(),
-            heartbeats: Vec::new(),
-            shadows: Vec::new(),
-            profiles: Vec::new(),
-            rates: Vec::new(),
-        };
+        let mut journal = Journal::new(writer_id, "test".into());
+        journal.gaps = entries.gaps.clone();
+        journal.rates = entries.rates.clone();
+        journal.profiles = entries.profiles.clone();
         let (receipt, signature) = Receipt::watched(None, Arc::clone(books));
         owed.sent(signature, Arc::new(journal));
-        (gaps, receipt)
+        (entries, receipt)
+    }
+
+    fn delta(sequence: u64, bytes: usize) -> Arc<ProfileDelta> {
+        let window = Window::of(Timestamp::UNIX_EPOCH, WindowWidth::Hour);
+        let mut delta = ProfileDelta::new("churn".into(), window, None);
+        delta.sequence = sequence;
+        let key = CellKey { role: CellKey::CHAMPION.into(), model_version: None, segment: None };
+        let mut cell = ProfileCell::new(key, CellCounts::default());
+        cell.columns.push(ColumnProfile::new("score".into(), vec![0; bytes].into()));
+        delta.cells.push(cell);
+        Arc::new(delta)
     }
 
     #[test]
@@ -153,7 +218,8 @@ mod tests {
             if sequence % 1_000 == 0 {
                 drop(send(&mut owed, &books).1);
             }
-            assert!(owed.fresh.len() + owed.lost.len() + owed.on_their_way() <= MOST + 2 * KINDS.len());
+            let on_their_way: usize = owed.sent.iter().map(|(_, journal)| journal.gaps.len()).sum();
+            assert!(owed.fresh.gaps.len() + owed.lost.gaps.len() + on_their_way <= MOST + 2 * KINDS.len());
         }
         let mut counts = 0;
         for _ in 0..3 {
@@ -162,6 +228,35 @@ mod tests {
             receipt.written();
         }
         assert_eq!(counts, 30_000);
+    }
+
+    #[test]
+    fn profiles_come_again_as_they_were_and_those_beyond_the_room_are_lost() {
+        let (books, mut owed) = (SinkBooks::new("test".into(), 1), Owed::default());
+        assert!(owed.add_profile(&delta(0, PROFILE_BYTES)), "a single one may be above the bound");
+        assert!(!owed.add_profile(&delta(1, 10)));
+        let (first, lost) = send_all(&mut owed, &books);
+        assert!(!owed.add_profile(&delta(2, 10)), "it may arrive yet");
+        drop(lost);
+        let (again, written) = send_all(&mut owed, &books);
+        assert_eq!((&again.profiles, again.profiles.len()), (&first.profiles, 1));
+        written.written();
+        assert!(owed.add_profile(&delta(3, 10)), "it has arrived");
+        let (last, receipt) = send_all(&mut owed, &books);
+        assert_eq!(last.profiles.iter().map(|delta| delta.sequence).collect::<Vec<_>>(), [3]);
+        receipt.declined();
+        assert_eq!(send_all(&mut owed, &books).0.profiles, []);
+        assert!(owed.add_profile(&delta(4, 10)) && owed.take().profiles.is_empty(), "it keeps none");
+    }
+
+    #[test]
+    fn of_the_changes_of_rates_the_latest_are_kept() {
+        let mut owed = Owed::default();
+        for sequence in 0..1_500 {
+            owed.add_rate(RateChange::at_start(sequence, Timestamp::UNIX_EPOCH, "churn".into(), "base", 0.5));
+        }
+        let rates = owed.take().rates;
+        assert_eq!((rates.len(), rates[0].sequence), (MOST_RATES, 500));
     }
 
     proptest! {

@@ -3,7 +3,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::mpsc::{self, Receiver};
 
 use http::StatusCode;
-use tiltmeter_record::{Journal, ModelSpec, Observation, Observer, PredictionBatch, Priority, SizeClass};
+use jiff::Timestamp;
+use tiltmeter_record::{
+    CellCounts, CellKey, Journal, ModelSpec, Observation, Observer, PredictionBatch, Priority, ProfileCell,
+    ProfileDelta, SizeClass, Window, WindowWidth,
+};
 
 use super::*;
 use crate::books::Stratum;
@@ -435,4 +439,53 @@ fn a_flush_for_which_a_sink_has_no_room_is_not_the_end_of_the_log() {
     }
     assert_eq!(bench.log.flush_blocking(Duration::from_millis(100)), FlushOutcome::DeadlinePassed);
     let _ = bench.guard.shutdown_blocking(Duration::ZERO);
+}
+
+/// Hands over a profile of what it has seen.
+#[derive(Debug, Default)]
+struct Profiling(u64);
+
+impl Observer for Profiling {
+    fn observe(&mut self, batch: &PredictionBatch) {
+        self.0 += batch.rows.len() as u64;
+    }
+
+    fn take_profiles(&mut self, is_last: bool) -> Vec<ProfileDelta> {
+        if self.0 == 0 {
+            return Vec::new();
+        }
+        let width = if is_last { WindowWidth::Hour } else { WindowWidth::Minute };
+        let mut delta = ProfileDelta::new("churn".into(), Window::of(Timestamp::UNIX_EPOCH, width), None);
+        let key = CellKey { role: CellKey::CHAMPION.into(), model_version: None, segment: None };
+        let mut counts = CellCounts::default();
+        counts.predictions = std::mem::take(&mut self.0);
+        delta.cells.push(ProfileCell::new(key, counts));
+        vec![delta]
+    }
+}
+
+#[test]
+fn what_observers_say_goes_through_the_sinks_with_the_journals() {
+    let bench = bench(|builder| builder.with_observer(Profiling::default()));
+    let told = |bench: &Bench| {
+        let journals = bench.sink.take_journals();
+        let deltas = journals.iter().flat_map(|journal| &journal.profiles);
+        let told = |delta: &Arc<ProfileDelta>| {
+            (delta.sequence, delta.window.width(), delta.cells[0].counts.predictions)
+        };
+        deltas.map(told).collect::<Vec<_>>()
+    };
+    bench.offer(b"{}", 0);
+    bench.offer(b"{}", 0);
+    bench.flush();
+    assert_eq!(told(&bench), [(0, WindowWidth::Minute, 2)]);
+    bench.flush();
+    assert_eq!(told(&bench), [], "the sink has signed");
+    bench.offer(b"{}", 0);
+    let Bench { guard, sink, .. } = bench;
+    let _ = guard.shutdown_blocking(LONG);
+    let last = sink.take_journals().pop().unwrap();
+    assert_eq!(last.profiles[0].sequence, 1);
+    assert_eq!(last.profiles[0].window.width(), WindowWidth::Hour, "the time to flush what is open");
+    assert!(last.heartbeats[0].is_last);
 }

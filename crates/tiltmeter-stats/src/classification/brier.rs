@@ -61,7 +61,7 @@ pub fn brier(rows: ScoredLabels<'_>) -> Result<Brier> {
 }
 
 /// The loss of one row.
-pub(super) fn squared_error(label: bool, score: f64) -> f64 {
+pub(crate) fn squared_error(label: bool, score: f64) -> f64 {
     (score - f64::from(u8::from(label))).powi(2)
 }
 

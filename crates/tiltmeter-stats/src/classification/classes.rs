@@ -10,7 +10,7 @@ use crate::scored::ScoredLabels;
 /// for a positive the share of negatives below it, for a negative the share of positives above it. Weighted means of
 /// the placements of either class are the ROC AUC.
 #[derive(Debug)]
-pub(super) struct Classes {
+pub(crate) struct Classes {
     labels: Vec<bool>,
     weights: Vec<f64>,
     placements: Vec<f64>,
@@ -29,7 +29,7 @@ pub(super) struct Class {
 
 impl Classes {
     /// Sorts once: O(n log n) time, O(n) memory. Sun & Xu (2014), algorithm 2, with weights for counts.
-    pub(super) fn new(rows: &ScoredLabels<'_>) -> Result<Self> {
+    pub(crate) fn new(rows: &ScoredLabels<'_>) -> Result<Self> {
         let rows = rows.rows()?;
         let scale = |positive: bool| {
             let weights =
@@ -75,6 +75,20 @@ impl Classes {
         }
         let auc = (won / (positive.weight * negative.weight)).clamp(0.0, 1.0);
         Ok(Self { labels, weights, placements, positive, negative, auc })
+    }
+
+    pub(crate) fn auc(&self) -> f64 {
+        self.auc
+    }
+
+    /// w(V − AUC)/W of each row that counts, W being the weight of its class: the AUC's derivative by the row's weight,
+    /// times that weight.
+    pub(crate) fn weighted_influence(&self) -> Vec<f64> {
+        let of_row = |(row, &label): (usize, &bool)| {
+            let class = if label { &self.positive } else { &self.negative };
+            self.weights[row] / class.weight * (self.placements[row] - self.auc)
+        };
+        self.labels.iter().enumerate().map(of_row).collect()
     }
 
     /// DeLong's variance of the AUC; `None` when a class has fewer than two rows.

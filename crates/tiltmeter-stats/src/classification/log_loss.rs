@@ -58,7 +58,7 @@ pub fn log_loss(rows: ScoredLabels<'_>) -> Result<LogLoss> {
 }
 
 /// The loss of one row.
-pub(super) fn surprise(label: bool, score: f64) -> f64 {
+pub(crate) fn surprise(label: bool, score: f64) -> f64 {
     let score = score.clamp(NEAREST, 1.0 - NEAREST);
     if label { -score.ln() } else { -(-score).ln_1p() }
 }

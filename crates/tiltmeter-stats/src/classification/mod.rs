@@ -53,6 +53,10 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use brier::squared_error;
+pub(crate) use classes::Classes;
+pub(crate) use log_loss::surprise;
+
 pub use accuracy_difference::{AccuracyDifference, accuracy_difference, accuracy_difference_weighted};
 pub use average_precision::{AveragePrecision, average_precision};
 pub use brier::{Brier, brier};

@@ -6,7 +6,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
 use super::bootstrap_distribution::{BootstrapDistribution, acceleration};
-use super::clusters::Clusters;
+use crate::clusters::Clusters;
 use crate::error::{Error, Result, Undefined};
 use crate::sample::{check_weights, to_about_one};
 

@@ -2,8 +2,8 @@
 
 use std::hash::Hash;
 
-use super::clusters::Clusters;
 use super::linearised::{Linearised, Row, check_clusters, linearised};
+use crate::clusters::Clusters;
 use crate::error::{Error, Result, Undefined};
 use crate::interval::Interval;
 use crate::sample::{Sample, WeightedMeans, to_about_one};

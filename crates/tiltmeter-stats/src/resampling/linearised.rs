@@ -1,6 +1,6 @@
 //! A ratio of weighted sums, and its variance by linearisation: what the Hájek estimators have in common.
 
-use super::clusters::Clusters;
+use crate::clusters::Clusters;
 use crate::error::{Error, Result, Undefined};
 use crate::sample::{CompensatedSum, effective_sample_size, to_about_one};
 

@@ -6,6 +6,9 @@
 //! | [`horvitz_thompson_total`] | a total of all rows, from those that were kept | exact variance, normal |
 //! | [`Bootstrap`] | whatever one computes of rows | what resampling shows |
 //!
+//! Means and ratios are here about the population that the rows are drawn from, however many there are; about what all
+//! *logged* rows would give, of which some were kept, see [`design_mean`](crate::design_mean).
+//!
 //! The first two are formulas: take them where they apply. The bootstrap is for statistics that have no formula: a
 //! ratio of quantiles, a worst segment. All of them know *clusters*, rows that came about together (all of one user,
 //! of one day): what such rows say is less than what as many independent rows would, and an interval that does not
@@ -13,7 +16,6 @@
 
 mod bootstrap;
 mod bootstrap_distribution;
-mod clusters;
 mod hajek_mean;
 mod hajek_ratio;
 mod horvitz_thompson;

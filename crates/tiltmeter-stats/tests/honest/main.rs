@@ -18,6 +18,8 @@ mod coverage;
 #[cfg(test)]
 mod design;
 #[cfg(test)]
+mod figures_of_all_rows;
+#[cfg(test)]
 mod intervals_of_classifiers;
 #[cfg(test)]
 mod intervals_of_estimates;

@@ -27,6 +27,8 @@
 //!             found.gaps.extend(journal.gaps.iter().map(|gap| gap.sequence));
 //!             found.heartbeats.extend(journal.heartbeats.iter().map(|heartbeat| heartbeat.sequence));
 //!             found.shadows.extend(journal.shadows.iter().map(|shadow| shadow.sequence));
+//!             found.profiles.extend(journal.profiles.iter().map(|delta| delta.sequence));
+//!             found.rates.extend(journal.rates.iter().map(|rate| rate.sequence));
 //!         }
 //!         found.clone()
 //!     });
@@ -76,6 +78,10 @@ pub struct Found {
     pub heartbeats: Vec<u64>,
     /// The sequences of the books of shadows: of all, or, as they are cumulative, of the latest.
     pub shadows: Vec<u64>,
+    /// The sequences of all profile deltas: one for each row of a table that has no `column`.
+    pub profiles: Vec<u64>,
+    /// The sequences of all changes of sampling rates.
+    pub rates: Vec<u64>,
 }
 
 /// A prediction as a reader finds it.

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tiltmeter_record::{
-    ModelName, ModelSpec, Pair, PairBucket, Prediction, PredictionBatch, ShadowBooks, ShadowHeartbeat,
-    SpecError, Value, WriterId, json,
+    CellCounts, CellKey, ColumnProfile, ModelName, ModelSpec, Pair, PairBucket, Prediction, PredictionBatch,
+    ProfileCell, ProfileDelta, RateChange, ShadowBooks, ShadowHeartbeat, SpecError, Value, Window,
+    WindowWidth, WriterId, json,
 };
 use uuid::Uuid;
 
@@ -77,6 +78,23 @@ pub(super) fn pair(sequence: u64) -> Pair {
         champion: row(sequence),
         challenger: (!sequence.is_multiple_of(3)).then_some(challenger),
     }
+}
+
+/// A profile delta of that sequence: of a minute, with one cell, and one column in it.
+pub(super) fn profile(sequence: u64) -> ProfileDelta {
+    let window = Window::of(row(sequence).observed_at, WindowWidth::Minute);
+    let mut delta = ProfileDelta::new("conformance".into(), window, None);
+    delta.sequence = sequence;
+    let key = CellKey { role: CellKey::CHAMPION.into(), model_version: None, segment: None };
+    let mut cell = ProfileCell::new(key, CellCounts::default());
+    cell.columns.push(ColumnProfile::new("score".into(), sequence.to_le_bytes().into()));
+    delta.cells.push(cell);
+    delta
+}
+
+/// A change of a rate, of that sequence.
+pub(super) fn rate(sequence: u64) -> RateChange {
+    RateChange::at_start(sequence, row(sequence).observed_at, "conformance".into(), "base", 0.5)
 }
 
 /// The books of a shadow, with the heartbeat of that sequence.

@@ -29,6 +29,8 @@ fn memory() -> (MemorySink, impl FnMut() -> Found + Send + 'static) {
             found.gaps.extend(journal.gaps.iter().map(|gap| gap.sequence));
             found.heartbeats.extend(journal.heartbeats.iter().map(|heartbeat| heartbeat.sequence));
             found.shadows.extend(journal.shadows.iter().map(|shadow| shadow.sequence));
+            found.profiles.extend(journal.profiles.iter().map(|delta| delta.sequence));
+            found.rates.extend(journal.rates.iter().map(|rate| rate.sequence));
         }
         found.clone()
     };
@@ -90,6 +92,9 @@ fn found_in(text: &str) -> Found {
             "gap" => found.gaps.push(sequence),
             "heartbeat" => found.heartbeats.push(sequence),
             "shadow" => found.shadows.push(sequence),
+            "profile" if json["column"].is_null() => found.profiles.push(sequence),
+            "profile" => {}
+            "rate" => found.rates.push(sequence),
             _ => {
                 let (writer, text) = (json["writer_id"].as_str().unwrap().to_owned(), line.to_owned());
                 found.rows.push(FoundRow { writer, sequence, text });
@@ -223,6 +228,12 @@ mod parquet {
                 Some("gaps") => found.gaps.extend(sequences),
                 Some("heartbeats") => found.heartbeats.extend(sequences),
                 Some("shadows") => found.shadows.extend(sequences),
+                Some("profiles") => {
+                    let columns = batch.column_by_name("column").unwrap();
+                    let of_cells = sequences.enumerate().filter(|(row, _)| columns.is_null(*row));
+                    found.profiles.extend(of_cells.map(|(_, sequence)| sequence));
+                }
+                Some("rates") => found.rates.extend(sequences),
                 _ => found.rows.extend(sequences.enumerate().map(|(row, sequence)| FoundRow {
                     writer: writers.value(row).to_owned(),
                     sequence,
@@ -301,11 +312,20 @@ enum How {
     LosesHeartbeats,
     /// Signs for the books of shadows that it loses.
     LosesShadows,
+    LosesProfiles,
+    LosesRates,
 }
 
 impl How {
     fn writes_journals(self) -> bool {
-        matches!(self, Self::LosesGaps | Self::LosesHeartbeats | Self::LosesShadows)
+        matches!(
+            self,
+            Self::LosesGaps
+                | Self::LosesHeartbeats
+                | Self::LosesShadows
+                | Self::LosesProfiles
+                | Self::LosesRates
+        )
     }
 }
 
@@ -353,6 +373,12 @@ impl Sink for Wrong {
         if !matches!(self.how, How::LosesShadows) {
             found.shadows.extend(journal.shadows.iter().map(|shadow| shadow.sequence));
         }
+        if !matches!(self.how, How::LosesProfiles) {
+            found.profiles.extend(journal.profiles.iter().map(|delta| delta.sequence));
+        }
+        if !matches!(self.how, How::LosesRates) {
+            found.rates.extend(journal.rates.iter().map(|rate| rate.sequence));
+        }
         if matches!(self.how, How::Signs) || self.how.writes_journals() {
             receipt.written();
         }
@@ -382,6 +408,8 @@ async fn sinks_that_are_wrong_are_found_out() {
         (How::LosesGaps, "gaps 1 to 1 were signed, and these can be read: []"),
         (How::LosesHeartbeats, "heartbeats 1 to 1 were signed, and these can be read: []"),
         (How::LosesShadows, "the books of a shadow up to 1 were signed, and these can be read: []"),
+        (How::LosesProfiles, "profiles 1 to 1 were signed, and these can be read: []"),
+        (How::LosesRates, "changes of rates 1 to 1 were signed, and these can be read: []"),
     ];
     for (how, expected) in cases {
         let found = Arc::new(Mutex::new(Found::default()));

@@ -10,7 +10,7 @@ use tiltmeter_record::{
     ExchangeDrop, Gap, Heartbeat, Journal, ModelSpec, PairBatch, Prediction, PredictionBatch,
 };
 
-use super::samples::{pair, shadow};
+use super::samples::{pair, profile, rate, shadow};
 use super::{Books, Found, Reader, Rendering, Subject, model, row, writer};
 use crate::sink::Sink;
 
@@ -141,20 +141,17 @@ impl Trial {
         PredictionBatch { rows, ..empty }
     }
 
-    /// Writes the journal `number`: a gap, a heartbeat and the books of a shadow, of that sequence.
+    /// Writes the journal `number`: an entry of each kind, of that sequence.
     pub(super) async fn write_journal(&mut self, number: u64) -> Verdict {
         let now = row(self.given).observed_at;
         let heartbeat = Heartbeat::new(number, now, now);
         let gap = Gap::of_exchanges(number, now, ExchangeDrop::QueueFull, number);
-        let journal = Journal {
-            writer_id: writer(),
-            serving_node: "conformance".into(),
-            gaps: vec![gap],
-            heartbeats: vec![heartbeat],
-            shadows: vec![shadow(number)?],
-            profiles: Vec::new(),
-            rates: Vec::new(),
-        };
+        let mut journal = Journal::new(writer(), "conformance".into());
+        journal.gaps = vec![gap];
+        journal.heartbeats = vec![heartbeat];
+        journal.shadows = vec![shadow(number)?];
+        journal.profiles = vec![Arc::new(profile(number))];
+        journal.rates = vec![rate(number)];
         let receipt = self.books.receipt(number);
         self.sink()?.write_journal(Arc::new(journal), receipt).await;
         Ok(())
@@ -217,11 +214,13 @@ impl Trial {
 
     /// The journals up to `number` can be read, each once; of the books of a shadow, which are cumulative, the latest.
     pub(super) fn journals_are_written(&mut self, number: u64) -> Verdict {
-        let Found { gaps, heartbeats, shadows, .. } = (self.reader)();
+        let Found { gaps, heartbeats, shadows, profiles, rates, .. } = (self.reader)();
         expect(shadows.contains(&number), || {
             format!("the books of a shadow up to {number} were signed, and these can be read: {shadows:?}")
         })?;
-        for (kind, mut found) in [("gaps", gaps), ("heartbeats", heartbeats)] {
+        let kinds =
+            [("gaps", gaps), ("heartbeats", heartbeats), ("profiles", profiles), ("changes of rates", rates)];
+        for (kind, mut found) in kinds {
             found.sort_unstable();
             expect(found.iter().copied().eq(1..=number), || {
                 format!("{kind} 1 to {number} were signed, and these can be read: {found:?}")

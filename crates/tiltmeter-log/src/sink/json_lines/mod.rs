@@ -110,7 +110,7 @@ impl JsonLinesSink {
     }
 
     async fn append_journal(&mut self, journal: &Journal, receipt: Receipt) {
-        if journal.gaps.is_empty() && journal.heartbeats.is_empty() && journal.shadows.is_empty() {
+        if !journal.has_owed_entries() && journal.heartbeats.is_empty() && journal.shadows.is_empty() {
             return receipt.written();
         }
         self.buffer.name_writer(&journal.writer_id);

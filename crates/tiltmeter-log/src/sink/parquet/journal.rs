@@ -1,13 +1,15 @@
-//! Gaps, heartbeats and the books of shadows on their way to the store.
+//! The journal on its way to the store.
 //!
 //! ```text
 //! <root>/gaps/date=2013-04-03/<incarnation>.parquet
 //! <root>/heartbeats/date=2013-04-03/<incarnation>.parquet
 //! <root>/shadows/date=2013-04-03/<incarnation>.parquet
+//! <root>/rates/date=2013-04-03/<incarnation>.parquet
 //! ```
 //!
 //! One object per writer, kind and date (UTC, of the gap's minute or the time of the books), written anew with all of the
-//! day's entries whenever there are more. What could not be written is written with what comes next.
+//! day's entries whenever there are more. What could not be written is written with what comes next. Profiles are larger, and
+//! have [objects of their own](super::profile_book).
 
 use std::collections::hash_map::{Entry, HashMap};
 use std::collections::{BTreeMap, HashSet};
@@ -17,10 +19,11 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use object_store::path::Path;
 use parquet::errors::ParquetError;
-use tiltmeter_record::{Gap, GapUnit, Journal, ModelName, Priority, ShadowHeartbeat, SizeClass};
+use tiltmeter_record::{Gap, GapUnit, Journal, ModelName, Priority, RateChange, ShadowHeartbeat, SizeClass};
 
-use super::journal_rows::{encode_gaps, encode_heartbeats, encode_shadows};
+use super::journal_rows::{encode_gaps, encode_heartbeats, encode_rates, encode_shadows};
 use super::partition::{date_folder, utc_day};
+use super::profile_book::{ProfileBook, ProfileObject, Slot};
 use super::publish::Publisher;
 use crate::books::Receipt;
 
@@ -39,6 +42,9 @@ const SHADOW_STRETCH: i64 = 300;
 /// hour.
 const SHADOWS: usize = 20_000;
 
+/// Changes of rates of a day, at most. Beyond that every second one of the older half goes.
+const RATES: usize = 10_000;
+
 /// Days that are held, so that they can be written anew.
 const DAYS: usize = 8;
 
@@ -46,6 +52,7 @@ const DAYS: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct JournalBook {
     days: BTreeMap<i32, Day>,
+    profiles: ProfileBook,
     /// For all that has come so far and is not written.
     receipt: Option<Receipt>,
     changes: u64,
@@ -64,9 +71,12 @@ struct Day {
     sums: HashMap<Stratum, usize>,
     /// The gaps that are known, also those that are summed: they come again until their journal has been signed.
     sequences: HashSet<u64>,
+    /// The changes of rates that are known.
+    rate_sequences: HashSet<u64>,
     gaps: Progress,
     heartbeats: Progress,
     shadows: Progress,
+    rates: Progress,
 }
 
 /// The number of the latest change, and of the latest that has been written.
@@ -97,6 +107,7 @@ enum Kind {
     Gaps,
     Heartbeats,
     Shadows,
+    Rates,
 }
 
 /// Objects that are to be written, and the receipt for them.
@@ -110,12 +121,18 @@ pub(super) struct Pages {
 
 #[derive(Debug)]
 struct Page {
-    kind: Kind,
-    day: i32,
+    of: PageOf,
     path: Path,
     bytes: Bytes,
     change: u64,
     is_written: bool,
+}
+
+/// What a page holds the entries of.
+#[derive(Clone, Copy, Debug)]
+enum PageOf {
+    Day(Kind, i32),
+    Profiles(Slot),
 }
 
 impl JournalBook {
@@ -141,6 +158,17 @@ impl JournalBook {
             day.add_shadow(shadow.clone());
             day.shadows.changed = change;
         }
+        for rate in &journal.rates {
+            let day = self.day(utc_day(rate.at), journal);
+            day.add_rate(rate);
+            day.rates.changed = change;
+        }
+        for delta in &journal.profiles {
+            if self.profiles.add(delta, journal, change) {
+                // what is not written must not be signed for: the log brings its entries again
+                self.receipt = None;
+            }
+        }
         self.owe(receipt);
     }
 
@@ -163,24 +191,18 @@ impl JournalBook {
                 Some((number, latest)) if day <= latest => format!("{incarnation}-{number}.parquet"),
                 _ => format!("{incarnation}.parquet"),
             };
-            let journal = Journal {
-                writer_id: journal.writer_id.clone(),
-                serving_node: Arc::clone(&journal.serving_node),
-                gaps: Vec::new(),
-                heartbeats: Vec::new(),
-                shadows: Vec::new(),
-                profiles: Vec::new(),
-                rates: Vec::new(),
-            };
+            let journal = Journal::new(journal.writer_id.clone(), Arc::clone(&journal.serving_node));
             Day {
                 name,
                 journal,
                 latest: HashMap::new(),
                 sums: HashMap::new(),
                 sequences: HashSet::new(),
+                rate_sequences: HashSet::new(),
                 gaps: Progress::default(),
                 heartbeats: Progress::default(),
                 shadows: Progress::default(),
+                rates: Progress::default(),
             }
         })
     }
@@ -213,13 +235,23 @@ impl JournalBook {
                     Ok(bytes) => {
                         let path = root.clone().join(kind.folder()).join(date_folder(key)).join(&*day.name);
                         let change = progress.changed;
-                        objects.push(Page { kind, day: key, path, bytes, change, is_written: false });
+                        let of = PageOf::Day(kind, key);
+                        objects.push(Page { of, path, bytes, change, is_written: false });
                     }
                     Err(error) => {
                         is_encoded = false;
                         tracing::error!(%error, "a part of the journal cannot be encoded");
                     }
                 }
+            }
+        }
+        match self.profiles.due(root) {
+            Ok(due) => objects.extend(due.into_iter().map(|ProfileObject { slot, path, bytes, change }| {
+                Page { of: PageOf::Profiles(slot), path, bytes, change, is_written: false }
+            })),
+            Err(error) => {
+                is_encoded = false;
+                tracing::error!(%error, "profiles cannot be encoded");
             }
         }
         if objects.is_empty() && (self.receipt.is_none() || !is_encoded) {
@@ -231,9 +263,14 @@ impl JournalBook {
     /// Notes what has been written, and signs the receipt if that is all.
     pub(super) fn settle(&mut self, pages: Pages) {
         for page in pages.objects.iter().filter(|page| page.is_written) {
-            if let Some(day) = self.days.get_mut(&page.day) {
-                let progress = day.progress_mut(page.kind);
-                progress.written = progress.written.max(page.change);
+            match page.of {
+                PageOf::Day(kind, day) => {
+                    if let Some(day) = self.days.get_mut(&day) {
+                        let progress = day.progress_mut(kind);
+                        progress.written = progress.written.max(page.change);
+                    }
+                }
+                PageOf::Profiles(slot) => self.profiles.written(slot, page.change),
             }
         }
         match pages.receipt {
@@ -266,13 +303,14 @@ impl Pages {
 
 impl Kind {
     /// Gaps first: a heartbeat counts what they explain.
-    const ALL: [Self; 3] = [Self::Gaps, Self::Heartbeats, Self::Shadows];
+    const ALL: [Self; 4] = [Self::Gaps, Self::Heartbeats, Self::Shadows, Self::Rates];
 
     fn folder(self) -> &'static str {
         match self {
             Self::Gaps => "gaps",
             Self::Heartbeats => "heartbeats",
             Self::Shadows => "shadows",
+            Self::Rates => "rates",
         }
     }
 
@@ -281,6 +319,7 @@ impl Kind {
             Self::Gaps => encode_gaps(journal),
             Self::Heartbeats => encode_heartbeats(journal),
             Self::Shadows => encode_shadows(journal),
+            Self::Rates => encode_rates(journal),
         }
     }
 }
@@ -291,6 +330,7 @@ impl Day {
             Kind::Gaps => self.gaps,
             Kind::Heartbeats => self.heartbeats,
             Kind::Shadows => self.shadows,
+            Kind::Rates => self.rates,
         }
     }
 
@@ -299,6 +339,7 @@ impl Day {
             Kind::Gaps => &mut self.gaps,
             Kind::Heartbeats => &mut self.heartbeats,
             Kind::Shadows => &mut self.shadows,
+            Kind::Rates => &mut self.rates,
         }
     }
 
@@ -323,6 +364,15 @@ impl Day {
         }
         self.latest.insert(key_of(&row), rows.len());
         rows.push(row);
+    }
+
+    fn add_rate(&mut self, rate: &RateChange) {
+        if self.rate_sequences.insert(rate.sequence) {
+            if self.journal.rates.len() >= RATES {
+                thin(&mut self.journal.rates);
+            }
+            self.journal.rates.push(rate.clone());
+        }
     }
 
     fn add_gap(&mut self, mut gap: Gap) {

@@ -24,6 +24,7 @@ mod journal;
 mod journal_rows;
 mod partition;
 mod place;
+mod profile_book;
 mod publish;
 mod rows;
 mod schema;

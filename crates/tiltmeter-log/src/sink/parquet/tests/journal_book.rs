@@ -243,3 +243,25 @@ fn hours_and_days_begin_where_they_should() {
         assert_eq!(floor(time.parse().unwrap(), 3_600), hour.parse().unwrap(), "{time}");
     }
 }
+
+#[test]
+fn changes_of_rates_count_once_and_are_bounded() {
+    let mut writer = Writer::new();
+    let at = "2013-04-03T10:00:00Z".parse().unwrap();
+    let rates = |numbers: std::ops::Range<u64>| {
+        let mut journal = Journal::new(WriterId::new("node", Uuid::from_u128(1)), "node".into());
+        journal.rates =
+            numbers.map(|sequence| RateChange::at_start(sequence, at, "m".into(), "base", 0.5)).collect();
+        journal
+    };
+    let add = |writer: &mut Writer, journal: &Journal| {
+        writer.book.add(journal, Receipt::new(None, Arc::clone(&writer.books)));
+    };
+    add(&mut writer, &rates(0..2));
+    assert_eq!(writer.write(), ["rates/date=2013-04-03/00000000000000000000000000000001.parquet"]);
+    add(&mut writer, &rates(0..3));
+    let held = |writer: &Writer| writer.book.days.values().next().unwrap().journal.rates.len();
+    assert_eq!(held(&writer), 3);
+    add(&mut writer, &rates(3..25_000));
+    assert!(held(&writer) <= RATES);
+}

@@ -5,13 +5,13 @@ use std::hash::Hash;
 
 /// The cluster of each row, numbered in the order in which they appear, so that no sum depends on hashing.
 #[derive(Clone, Debug)]
-pub(super) struct Clusters {
+pub(crate) struct Clusters {
     of_row: Vec<usize>,
     count: usize,
 }
 
 impl Clusters {
-    pub(super) fn new<C: Eq + Hash>(names: &[C]) -> Self {
+    pub(crate) fn new<C: Eq + Hash>(names: &[C]) -> Self {
         let mut numbers: HashMap<&C, usize> = HashMap::new();
         let of_row = names
             .iter()
@@ -23,16 +23,16 @@ impl Clusters {
         Self { of_row, count: numbers.len() }
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.count
     }
 
-    pub(super) fn of_row(&self) -> &[usize] {
+    pub(crate) fn of_row(&self) -> &[usize] {
         &self.of_row
     }
 
     /// The rows sorted by cluster, and where each cluster starts among them, with the end as the last.
-    pub(super) fn rows(&self) -> (Vec<usize>, Vec<usize>) {
+    pub(crate) fn rows(&self) -> (Vec<usize>, Vec<usize>) {
         let mut starts = vec![0; self.count + 1];
         for &cluster in &self.of_row {
             starts[cluster + 1] += 1;
