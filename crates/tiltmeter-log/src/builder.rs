@@ -9,6 +9,7 @@ use tiltmeter_record::{Keyring, Masker, ModelName, ModelSpec, Observer, Predicti
 use tiltmeter_sample::{Policy, SampleKey};
 use tokio::sync::mpsc;
 
+use crate::baseline::BaselineHandle;
 use crate::books::{BooksOfSink, ExchangeBooks, SinkBooks};
 use crate::clock::{Clock, SystemClock};
 use crate::codec::Codec;
@@ -179,6 +180,14 @@ impl LogBuilder {
         self
     }
 
+    /// Compares the rows of `model` with the baseline of `handle`, where they are sampled: whether a feature is outside of its
+    /// range, and of a regression where its score lies. Another baseline is noticed with the next batch; one whose
+    /// [subject](tiltmeter_stats::Baseline::subject) is another model is left aside.
+    pub fn with_baseline(mut self, model: ModelName, handle: BaselineHandle) -> Self {
+        self.sampling.baselines.push((model, handle));
+        self
+    }
+
     /// Has rows wait for a challenger's answer so long at most, where it matters: see
     /// [`sampling`](crate::sampling#disagreements). Zero: not at all, and then only pairs count that come before their
     /// exchanges.
@@ -232,7 +241,7 @@ impl LogBuilder {
     ///
     /// # Errors
     /// When there is no model or no sink, when two models share an endpoint, when a bound is out of its range, when a model
-    /// is to be sampled that is not there, or by two policies, when a sink
+    /// is to be sampled, or has a baseline, that is not there, or has two policies or baselines, when a sink
     /// refuses a model because it contradicts what is written already, or when the operating system refuses a thread.
     pub fn build(self) -> Result<(LogHandle, LogGuard), BuildError> {
         self.check()?;

@@ -40,6 +40,11 @@ impl Deciding {
         self.table = table;
     }
 
+    /// Looks whether there is another baseline.
+    pub(super) fn look(&mut self) {
+        self.finder.look();
+    }
+
     pub(super) fn counts(&self) -> &IntervalCounts {
         &self.counts
     }

@@ -3,8 +3,13 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
+use tiltmeter_record::spec::ModelKind;
 use tiltmeter_record::{ModelSpec, ModelVersion, Prediction, Value};
 use tiltmeter_sample::{Facts, Flags};
+
+use super::ranges::CurrentRanges;
+use crate::baseline::BaselineHandle;
+use crate::row_score::{row_score, top_probability};
 
 /// What of a row's facts takes some work to find, found once.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,26 +36,45 @@ enum Segment {
 #[derive(Debug)]
 pub(super) struct FactFinder {
     spec: Arc<ModelSpec>,
+    ranges: CurrentRanges,
     segment: Option<Segment>,
     /// The text of a segment that is no text.
     text: String,
 }
 
 impl FactFinder {
-    pub(super) fn new(spec: Arc<ModelSpec>, segment: Option<&str>) -> Self {
+    pub(super) fn new(spec: Arc<ModelSpec>, segment: Option<&str>, baseline: Option<BaselineHandle>) -> Self {
         let segment = segment.map(|name| {
             let place = spec.features.iter().position(|feature| feature.name.as_str() == name);
             place.map_or_else(|| Segment::Said(name.into()), Segment::Feature)
         });
-        Self { spec, segment, text: String::new() }
+        Self { spec, ranges: CurrentRanges::new(baseline), segment, text: String::new() }
+    }
+
+    /// Looks whether there is another baseline.
+    pub(super) fn look(&mut self) {
+        self.ranges.look(&self.spec);
     }
 
     /// What is known of a masked row; whether a feature is outside of its range only if `looks_at_ranges`.
     pub(super) fn find(&self, row: &Prediction, keep: bool, looks_at_ranges: bool) -> Found {
         let failed = row.error_type.is_some() || row.status.is_some_and(|status| status >= 400);
-        let _ = looks_at_ranges;
-        let flags = Flags { failed, keep, ..Flags::default() };
-        Found { score: row.score, flags }
+        let ranges = self.ranges.get().filter(|_| looks_at_ranges);
+        let outside_training_range = ranges.is_some_and(|ranges| ranges.is_outside(row));
+        let flags = Flags { failed, keep, outside_training_range, ..Flags::default() };
+        Found { score: self.score(row), flags }
+    }
+
+    /// The score of a row, on [0, 1].
+    fn score(&self, row: &Prediction) -> Option<f64> {
+        match self.spec.kind {
+            // a score that was said may be that of any class
+            ModelKind::Multiclass => top_probability(row).or(row.score),
+            ModelKind::Ranking => row.ranking.as_deref().and_then(|items| items.first()?.score).or(row.score),
+            ModelKind::Regression => self.ranges.get()?.score_quantile(row_score(&self.spec, row)?),
+            ModelKind::Text => None,
+            _ => row_score(&self.spec, row),
+        }
     }
 
     /// The facts of a row, of which that was found.

@@ -71,6 +71,7 @@
 
 mod deciding;
 mod facts;
+mod ranges;
 mod sampler;
 mod settings;
 mod shadowed;

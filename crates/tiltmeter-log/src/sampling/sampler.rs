@@ -13,6 +13,7 @@ use super::deciding::{Deciding, Known};
 use super::facts::FactFinder;
 use super::shadowed::{Expected, Shadowed, Verdict, WaitingRows};
 use super::state::{RuleTotals, SamplingDesk, SamplingState};
+use crate::baseline::BaselineHandle;
 
 /// A request whose rows have been decoded, and not decided about.
 #[derive(Clone, Copy, Debug)]
@@ -73,12 +74,13 @@ impl ModelSampler {
         policy: Policy,
         key: SampleKey,
         wait: Duration,
+        baseline: Option<BaselineHandle>,
         now: Duration,
         wall: Timestamp,
     ) -> Self {
         let model: Arc<str> = spec.name.as_str().into();
         let interval = policy.interval();
-        let finder = FactFinder::new(spec, policy.segment());
+        let finder = FactFinder::new(spec, policy.segment(), baseline);
         let adaptive = Adaptive::new(policy);
         let state = SamplingState {
             base_rate: adaptive.common_rate(CommonRate::Base),
@@ -162,6 +164,7 @@ impl ModelSampler {
     /// Decides about the rows of the requests that were [asked](Self::ask) about, which are all of `rows`, and about rows that
     /// have waited.
     pub(crate) fn decide(&mut self, rows: &mut Vec<Prediction>, release: Release, now: Duration) -> Decided {
+        self.deciding.look();
         let mut decided = Decided::default();
         for waited in self.shadowed.take(now, release == Release::All) {
             self.decide_waited(waited, &mut decided);

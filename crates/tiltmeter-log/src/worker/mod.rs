@@ -342,9 +342,8 @@ impl Worker {
         };
         let (sequence, rows_before) = (self.sequence, model.rows());
         let sequences = &mut self.sequence;
-        let decoded =
-            catch_unwind(AssertUnwindSafe(|| model.decode(captured, stratum, now, age, sequences)))
-                .unwrap_or(Err(ExchangeDrop::CodecPanic));
+        let decoded = catch_unwind(AssertUnwindSafe(|| model.decode(captured, stratum, now, age, sequences)))
+            .unwrap_or(Err(ExchangeDrop::CodecPanic));
         match decoded {
             Ok(predictions) => model.owe(predictions),
             Err(_) => {

@@ -113,7 +113,8 @@ impl Model {
             (row.inclusion.size_class, row.inclusion.priority) = (Some(stratum.size), Some(stratum.priority));
         }
         // the request's id as all others know it: masking may change it
-        let draw = self.sampler.as_ref().zip(rows.first()).map(|(sampler, row)| sampler.draw(&row.request_id));
+        let draw =
+            self.sampler.as_ref().zip(rows.first()).map(|(sampler, row)| sampler.draw(&row.request_id));
         // before anything sees them: observers, sinks, debug output, error messages
         if self.masker.is_active() {
             rows.iter_mut().for_each(|row| self.masker.apply(row));
@@ -234,7 +235,10 @@ impl Model {
         };
         let waiting = self.sampler.as_ref().map_or(0, ModelSampler::waiting);
         let rows = kept.len() as u64;
-        debug_assert!(self.owed.iter().all(|delivery| delivery.rows() == rows + waiting), "each has its duty");
+        debug_assert!(
+            self.owed.iter().all(|delivery| delivery.rows() == rows + waiting),
+            "each has its duty"
+        );
         if kept.is_empty() {
             return None;
         }

@@ -82,7 +82,10 @@ impl Challengers {
         for (place, challenger) in self.0.iter().enumerate() {
             let is_active = now.saturating_sub(challenger.last_pair) <= ACTIVE;
             let one = Few::one(place);
-            if !is_active || answered.contains(one) || !challenger.shown.keeps(draw) || !matters(challenger.shown)
+            if !is_active
+                || answered.contains(one)
+                || !challenger.shown.keeps(draw)
+                || !matters(challenger.shown)
             {
                 continue;
             }

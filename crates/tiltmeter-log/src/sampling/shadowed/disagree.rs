@@ -1,7 +1,7 @@
 //! When champion and challenger disagree.
 
 use tiltmeter_record::spec::ModelKind;
-use tiltmeter_record::{ModelSpec, PairBucket, Pair, Prediction, Value};
+use tiltmeter_record::{ModelSpec, Pair, PairBucket, Prediction, Value};
 
 /// By so much scores on [0, 1] differ that speak of different decisions where none is made, and by so great a part of the
 /// greater one numbers of a regression.

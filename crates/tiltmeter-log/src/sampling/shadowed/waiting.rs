@@ -114,8 +114,12 @@ impl WaitingRoom {
     pub(super) fn take_ready(&mut self, now: Duration) -> Vec<WaitingRows> {
         let mut ready = std::mem::take(&mut self.ready);
         let is_over = |waiting: &Waiting| now.saturating_sub(waiting.since) >= self.bounds.time;
-        let over: Vec<u64> =
-            self.waiting.iter().take_while(|(_, waiting)| is_over(waiting)).map(|(place, _)| *place).collect();
+        let over: Vec<u64> = self
+            .waiting
+            .iter()
+            .take_while(|(_, waiting)| is_over(waiting))
+            .map(|(place, _)| *place)
+            .collect();
         ready.extend(over.into_iter().filter_map(|place| self.remove(place)));
         ready
     }
