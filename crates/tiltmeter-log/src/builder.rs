@@ -5,9 +5,11 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use http::HeaderName;
-use tiltmeter_record::{Keyring, Masker, ModelSpec, Observer, PredictionBatch, WriterId};
+use tiltmeter_record::{Keyring, Masker, ModelName, ModelSpec, Observer, PredictionBatch, WriterId};
+use tiltmeter_sample::{Policy, SampleKey};
 use tokio::sync::mpsc;
 
+use crate::baseline::BaselineHandle;
 use crate::books::{BooksOfSink, ExchangeBooks, SinkBooks};
 use crate::clock::{Clock, SystemClock};
 use crate::codec::Codec;
@@ -22,6 +24,7 @@ use crate::pair::{PairBooks, Shadows};
 use crate::priorities::Priorities;
 use crate::queue::{QueueBounds, Shares, queue};
 use crate::running::{Ends, Running};
+use crate::sampling::SamplingSettings;
 use crate::shared::{Item, Shared};
 use crate::sink::Sink;
 use crate::worker::{JournalKeeper, Model, Observers, PairDesk, Worker};
@@ -38,12 +41,16 @@ use crate::worker::{JournalKeeper, Model, Observers, PairDesk, Worker};
 /// | priorities | none: what is newest is dropped |
 /// | gaps and heartbeats | every minute |
 /// | canaries | none, unless asked for |
+/// | sampling | none: every row is kept |
+/// | what requests are drawn by, where rows are sampled | [`SampleKey::PUBLIC`], which everybody knows |
+/// | rows wait for a challenger's answer, at most | 2 s, where it matters |
 /// | header with the request's id | `x-request-id` |
 /// | name of the serving node | the host's name |
 ///
 /// The memory of a log is bounded by what is queued; by the bodies of the exchanges that are under way, about twice the
 /// body cap each at most; by the predictions that are decoded at a time, 4,096 or those of one exchange, which has 64 MiB
-/// of them at most; by what waits for each sink; and by what the sinks hold.
+/// of them at most; by what waits for each sink; by the rows of each sampled model that wait for a challenger's answer, 16,384 and 32 MiB at most;
+/// and by what the sinks hold.
 #[derive(Debug)]
 #[must_use]
 pub struct LogBuilder {
@@ -55,6 +62,7 @@ pub struct LogBuilder {
     lane: LaneBounds,
     priorities: Option<Priorities>,
     keyring: Option<Keyring>,
+    sampling: SamplingSettings,
     body_cap: usize,
     journal_interval: Duration,
     canary_interval: Option<Duration>,
@@ -75,6 +83,7 @@ impl LogBuilder {
             lane: LaneBounds { bytes: 64 << 20, when_full: WhenFull::DropNewest },
             priorities: None,
             keyring: None,
+            sampling: SamplingSettings::default(),
             body_cap: 1 << 20,
             journal_interval: Duration::from_secs(60),
             canary_interval: None,
@@ -154,6 +163,39 @@ impl LogBuilder {
         self
     }
 
+    /// Keeps of the rows of `model` what `policy` says, each with its probability: see [`sampling`](crate::sampling). A
+    /// model without a policy keeps all of them.
+    pub fn with_sampling(mut self, model: ModelName, policy: Policy) -> Self {
+        self.sampling.policies.push((model, policy));
+        self
+    }
+
+    /// Draws requests by `key`, of all models that are sampled.
+    ///
+    /// All that are to keep the same requests have the same key: a shadow, a gateway, other instances, a job that joins labels.
+    /// [`SampleKey::PUBLIC`] is known to everybody, so that a client who chooses its request ids can choose whether they are
+    /// kept, where that is worth something to it.
+    pub fn with_sample_key(mut self, key: SampleKey) -> Self {
+        self.sampling.key = key;
+        self
+    }
+
+    /// Compares the rows of `model` with the baseline of `handle`, where they are sampled: whether a feature is outside of its
+    /// range, and of a regression where its score lies. Another baseline is noticed with the next batch; one whose
+    /// [subject](tiltmeter_stats::Baseline::subject) is another model is left aside.
+    pub fn with_baseline(mut self, model: ModelName, handle: BaselineHandle) -> Self {
+        self.sampling.baselines.push((model, handle));
+        self
+    }
+
+    /// Has rows wait for a challenger's answer so long at most, where it matters: see
+    /// [`sampling`](crate::sampling#disagreements). Zero: not at all, and then only pairs count that come before their
+    /// exchanges.
+    pub fn with_disagreement_wait(mut self, wait: Duration) -> Self {
+        self.sampling.wait = wait;
+        self
+    }
+
     /// Captures at most `bytes` of a request body, and as much of a response body; a body that is compressed may be as
     /// large again when it is inflated. A body that is larger passes
     /// through as any other, but what it holds is not logged.
@@ -198,7 +240,8 @@ impl LogBuilder {
     /// Each sink first looks at what is written already, for ten seconds at most: it blocks so long.
     ///
     /// # Errors
-    /// When there is no model or no sink, when two models share an endpoint, when a bound is out of its range, when a sink
+    /// When there is no model or no sink, when two models share an endpoint, when a bound is out of its range, when a model
+    /// is to be sampled, or has a baseline, that is not there, or has two policies or baselines, when a sink
     /// refuses a model because it contradicts what is written already, or when the operating system refuses a thread.
     pub fn build(self) -> Result<(LogHandle, LogGuard), BuildError> {
         self.check()?;
@@ -223,6 +266,7 @@ impl LogBuilder {
             .iter()
             .map(|books| SinkBooks::timed(Arc::clone(books.name()), count, Arc::clone(&clock)))
             .collect();
+        let (now, wall) = (clock.monotonic(), clock.wall());
         let decoding = models
             .iter()
             .zip(self.codecs)
@@ -245,9 +289,11 @@ impl LogBuilder {
                     Arc::clone(&serving_node),
                     &pair_books,
                 );
-                Ok(Model::new(place, decoder, masker, batch, pairs, &sink_books))
+                let sampler = self.sampling.sampler(spec, now, wall);
+                Ok(Model::new(place, decoder, masker, batch, pairs, sampler, &sink_books))
             })
             .collect::<Result<Vec<_>, BuildError>>()?;
+        let sampling = decoding.iter().map(Model::sampling).collect();
 
         let shares = if priorities.is_some() { Shares::by_priority(bounds) } else { Shares::equal(bounds) };
         let (queue, intake) = queue::<Item>(shares, Arc::clone(&books));
@@ -280,6 +326,7 @@ impl LogBuilder {
             Arc::clone(&books),
             books_of_sinks.clone(),
             Arc::clone(&observers_panicked),
+            sampling,
         ));
         let journal = JournalKeeper::new(
             shared,
@@ -317,6 +364,7 @@ impl LogBuilder {
         }
         check_bounds(self.bounds, self.body_cap)?;
         check_names(&self.models)?;
+        self.sampling.check(&self.models)?;
         check_sink_names(self.sinks.iter().filter_map(|(name, _)| name.as_deref()))?;
         if self.lane.bytes == 0 {
             return Err(BuildError::configuration("a sink's queue has room for 0 bytes, and must have some"));

@@ -98,9 +98,9 @@ impl ModelLog {
     }
 
     fn exchange(&self, observed: Observed, started: Duration, latency: Duration) -> (Offered, u64, Stratum) {
-        let Observed { observations, request_id, error, priority, latency: _ } = observed;
+        let Observed { observations, request_id, error, priority, latency: _, keep } = observed;
         let mut offered = self.shared.spares.take().unwrap_or_default();
-        let captured = offered.recorded(observations, &request_id);
+        let captured = offered.recorded(observations, &request_id, keep);
         (captured.route, captured.started, captured.latency) = (self.route, started, latency);
         captured.error = error;
         let weight = captured.weight();

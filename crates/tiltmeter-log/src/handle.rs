@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tiltmeter_record::{Ledgers, SinkLedger, WriterId};
+use tiltmeter_record::{Ledgers, ModelName, SinkLedger, WriterId};
 
 use crate::books::BooksOfSink;
 use crate::direct::ModelLog;
@@ -13,6 +13,7 @@ use crate::layer::PredictionLogLayer;
 use crate::observe::ObserveLayer;
 use crate::pair::PairLog;
 use crate::running::{Running, off_thread};
+use crate::sampling::{SamplingDesk, SamplingState};
 use crate::worker::send_canary;
 
 /// Makes layers, and tells how the log is doing. Clones are cheap and keep nothing running.
@@ -111,6 +112,23 @@ impl LogHandle {
         let shared = &self.running.shared;
         let route = shared.routes.of_model(name).ok_or_else(|| UnknownModel::new(name))?;
         Ok(PairLog::new(Arc::clone(shared), route))
+    }
+
+    /// How the sampling of `model` stands, as the worker noted it last: within a second or so, and with each flush. `None`: it
+    /// is not sampled.
+    #[must_use]
+    pub fn sampling(&self, model: &ModelName) -> Option<SamplingState> {
+        self.running.sampling_of(model.as_str()).map(SamplingDesk::read)
+    }
+
+    /// Tells what the whole fleet has predicted with `model` in the trailing 24 hours: something central knows. It counts from
+    /// the next interval of the policy on, and for 24 hours; without it the volume of this instance times the policy's
+    /// number of instances does. It waits for nothing; what is told last counts.
+    ///
+    /// Returns whether it was taken: the model must be sampled, and the number finite and from 0.
+    #[must_use = "it says whether it was taken"]
+    pub fn set_fleet_predictions_per_day(&self, model: &ModelName, predictions: f64) -> bool {
+        self.running.sampling_of(model.as_str()).is_some_and(|desk| desk.tell_fleet(predictions))
     }
 
     /// Both ledgers as they stand, with the predictions of the first sink. What is under way stands between their two

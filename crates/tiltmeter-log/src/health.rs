@@ -9,13 +9,14 @@ use crate::handle::QueueDepth;
 use crate::lane::LaneEnd;
 use crate::pair::PairLedger;
 use crate::running::{Running, WorkerEnd};
+use crate::sampling::SamplingState;
 use crate::tallies::{Masked, Misfit};
 
 /// How long a sink may be at one piece of work before it counts as stalled.
 const STALLED: Duration = Duration::from_secs(10);
 
 /// How a log is doing: for a health page, or whoever is on call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Health {
     /// The thread that decodes.
@@ -32,6 +33,8 @@ pub struct Health {
     pub misfits: Vec<Misfit>,
     /// What the privacy policies have done, by model.
     pub masked: Vec<Masked>,
+    /// How the sampling of each model stands that is sampled.
+    pub sampling: Vec<SamplingState>,
 }
 
 /// How a sink is doing.
@@ -108,10 +111,12 @@ impl Health {
             observers_panicked: running.observers_panicked(),
             misfits: running.tallies.misfits(),
             masked: running.tallies.masked(),
+            sampling: running.sampling.iter().flatten().map(|desk| desk.read()).collect(),
         }
     }
 
-    /// Whether all threads run, and no observer has panicked. Losses do not make a log ill: they are in the ledgers.
+    /// Whether all threads run, and no observer has panicked. Losses do not make a log ill: they are in the ledgers. Nor do rules
+    /// that keep more than they should: [`SamplingState::warning`].
     #[must_use]
     pub fn is_well(&self) -> bool {
         self.worker == ThreadHealth::Running

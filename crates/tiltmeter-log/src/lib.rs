@@ -50,6 +50,7 @@
 //! - [`LogBuilder`] starts a log and gives a [`LogHandle`], which makes layers, and a [`LogGuard`], which ends it.
 //! - [`layer`] and [`observe`] are what happens on the request path; [`Priorities`] what is dropped first when the worker
 //!   falls behind.
+//! - [`sampling`] is which rows are kept, where not all are, and with what probability.
 //! - [`codec`] is how bodies become fields: JSON by the pointers of the spec, or a codec of your own. The worker puts records
 //!   together, masks, numbers and batches them, and shows them to each [`Observer`](tiltmeter_record::Observer).
 //! - [`Sink`] is where the records go, [`Delivery`] how a sink answers for them: [`ParquetSink`], [`JsonLinesSink`], [`Tee`], and
@@ -99,6 +100,7 @@ mod profiles;
 mod queue;
 mod row_score;
 mod running;
+pub mod sampling;
 mod sampling_policy;
 mod shared;
 mod sink;

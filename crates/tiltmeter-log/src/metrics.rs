@@ -11,6 +11,7 @@
 //! | `tiltmeter_log_exchanges_abandoned_total` | | |
 //! | `tiltmeter_log_predictions_decoded_total` | `sink` | |
 //! | `tiltmeter_log_predictions_written_total` | `sink` | |
+//! | `tiltmeter_log_predictions_sampled_out_total` | `sink` | |
 //! | `tiltmeter_log_predictions_dropped_total` | `sink`, `reason` | of [`PredictionDrop`](tiltmeter_record::PredictionDrop) |
 //! | `tiltmeter_log_predictions_abandoned_total` | `sink` | |
 //! | `tiltmeter_log_pairs_offered_total`, `…_decoded_total`, `…_refused_total`, `…_abandoned_total`, `…_unreadable_total` | | pairs of champion and challenger, before the sinks |
@@ -21,6 +22,13 @@
 //! | `tiltmeter_log_canary_age_seconds` | `sink` | since the latest canary was sent that has been written |
 //! | `tiltmeter_log_misfits_total` | `model`, `column` | values that did not fit their column |
 //! | `tiltmeter_log_masked_total` | `model`, `what` | what privacy policies have done: see [`MaskCounts`](tiltmeter_record::MaskCounts) |
+//! | `tiltmeter_log_sampling_rate` | `model`, `rate` | `base`, of rows that neither a rule nor a floor keeps more of, and `thinning`, the factor on all rates |
+//! | `tiltmeter_log_sampling_kept_by_rules_ratio` | `model` | the share of the predictions of the last interval that only rules kept |
+//! | `tiltmeter_log_sampling_rules_eat_saving` | `model` | 1 while it is more than the policy's bound |
+//! | `tiltmeter_log_sampling_predictions_total`, `…_kept_total`, `…_kept_by_rules_only_total` | `model` | what was decided about, and what was kept |
+//! | `tiltmeter_log_sampling_rule_matched_total`, `tiltmeter_log_sampling_rule_kept_total` | `model`, `rule` | what each [`Rule`](tiltmeter_sample::Rule) matched, and what of it was kept |
+//! | `tiltmeter_log_sampling_waiting` | `model` | rows that wait for a challenger's answer |
+//! | `tiltmeter_log_sampling_unanswered_total` | `model` | rows that waited in vain |
 //! | `tiltmeter_log_observers_panicked_total` | | |
 
 use metrics::{Label, counter, gauge};
@@ -28,6 +36,7 @@ use tiltmeter_record::{Dropped, Reason};
 
 use crate::health::{Health, SinkHealth};
 use crate::pair::PairLedger;
+use crate::sampling::SamplingState;
 
 /// What a log has to tell, as metrics. `sink_bytes` is what waits for each sink.
 pub(crate) fn publish(exchanges: &tiltmeter_record::ExchangeLedger, health: &Health, sink_bytes: &[u64]) {
@@ -42,6 +51,7 @@ pub(crate) fn publish(exchanges: &tiltmeter_record::ExchangeLedger, health: &Hea
     for (sink, bytes) in health.sinks.iter().zip(sink_bytes) {
         publish_sink(sink, *bytes);
     }
+    health.sampling.iter().for_each(publish_sampling);
     for misfit in &health.misfits {
         let labels =
             [Label::new("model", misfit.model.to_string()), Label::new("column", misfit.column.to_string())];
@@ -52,6 +62,32 @@ pub(crate) fn publish(exchanges: &tiltmeter_record::ExchangeLedger, health: &Hea
             [Label::new("model", masked.model.to_string()), Label::from_static_parts("what", masked.what)];
         counter!("tiltmeter_log_masked_total", labels.iter()).absolute(masked.count);
     }
+}
+
+fn publish_sampling(state: &SamplingState) {
+    let model = Label::new("model", state.model.to_string());
+    let labels = [model.clone()];
+    for (rate, value) in [("base", state.base_rate), ("thinning", state.thinning)] {
+        let labels = [model.clone(), Label::from_static_parts("rate", rate)];
+        gauge!("tiltmeter_log_sampling_rate", labels.iter()).set(value);
+    }
+    if let Some(share) = state.kept_by_rules_share {
+        gauge!("tiltmeter_log_sampling_kept_by_rules_ratio", labels.iter()).set(share);
+    }
+    let is_eaten = if state.warning.is_some() { 1.0 } else { 0.0 };
+    gauge!("tiltmeter_log_sampling_rules_eat_saving", labels.iter()).set(is_eaten);
+    let totals = state.totals;
+    counter!("tiltmeter_log_sampling_predictions_total", labels.iter()).absolute(totals.predictions);
+    counter!("tiltmeter_log_sampling_kept_total", labels.iter()).absolute(totals.kept);
+    let by_rules = totals.kept_by_rules_only;
+    counter!("tiltmeter_log_sampling_kept_by_rules_only_total", labels.iter()).absolute(by_rules);
+    for rule in &state.rules {
+        let labels = [model.clone(), Label::from_static_parts("rule", rule.rule.name())];
+        counter!("tiltmeter_log_sampling_rule_matched_total", labels.iter()).absolute(rule.matched);
+        counter!("tiltmeter_log_sampling_rule_kept_total", labels.iter()).absolute(rule.kept);
+    }
+    gauge!("tiltmeter_log_sampling_waiting", labels.iter()).set(number(state.waiting));
+    counter!("tiltmeter_log_sampling_unanswered_total", labels.iter()).absolute(state.unanswered);
 }
 
 fn publish_pairs(pairs: PairLedger) {
@@ -67,6 +103,7 @@ fn publish_sink(sink: &SinkHealth, bytes: u64) {
     let ledger = &sink.predictions;
     counter!("tiltmeter_log_predictions_decoded_total", labels.iter()).absolute(ledger.decoded);
     counter!("tiltmeter_log_predictions_written_total", labels.iter()).absolute(ledger.written);
+    counter!("tiltmeter_log_predictions_sampled_out_total", labels.iter()).absolute(ledger.sampled_out);
     dropped("tiltmeter_log_predictions_dropped_total", &ledger.dropped, &labels);
     counter!("tiltmeter_log_predictions_abandoned_total", labels.iter()).absolute(ledger.abandoned);
     let pairs = &sink.pairs;

@@ -30,6 +30,7 @@ pub struct Observed {
     pub(crate) error: Option<ErrorType>,
     pub(crate) priority: Option<Priority>,
     pub(crate) latency: Option<Duration>,
+    pub(crate) keep: bool,
 }
 
 impl Observed {
@@ -49,6 +50,12 @@ impl Observed {
     /// How important it is: see [`Priorities`](crate::Priorities).
     pub fn with_priority(mut self, priority: Priority) -> Self {
         self.priority = Some(priority);
+        self
+    }
+
+    /// Says that its predictions are to be kept, whatever is sampled: see [`sampling`](crate::sampling).
+    pub fn with_keep(mut self) -> Self {
+        self.keep = true;
         self
     }
 

@@ -14,6 +14,7 @@ use crate::books::{BooksOfSink, ExchangeBooks, Signature, SinkBooks};
 use crate::guard::{ShutdownOutcome, ShutdownReport, SinkReport};
 use crate::handle::FlushOutcome;
 use crate::lane::{LaneCommand, LaneEnd};
+use crate::sampling::SamplingDesk;
 use crate::shared::Shared;
 use crate::tallies::Tallies;
 use crate::worker::Command;
@@ -31,6 +32,8 @@ pub(crate) struct Running {
     pub(crate) sinks: Vec<BooksOfSink>,
     pub(crate) observers_panicked: Arc<AtomicU64>,
     pub(crate) tallies: Tallies,
+    /// Of each model that is sampled, at its place.
+    pub(crate) sampling: Vec<Option<Arc<SamplingDesk>>>,
     closing: OnceLock<Closing>,
 }
 
@@ -160,9 +163,21 @@ impl Running {
         books: Arc<ExchangeBooks>,
         sinks: Vec<BooksOfSink>,
         observers_panicked: Arc<AtomicU64>,
+        sampling: Vec<Option<Arc<SamplingDesk>>>,
     ) -> Self {
         let (tallies, closing) = (Tallies::default(), OnceLock::new());
-        Self { shared, commands, lane_commands, ends, books, sinks, observers_panicked, tallies, closing }
+        Self {
+            shared,
+            commands,
+            lane_commands,
+            ends,
+            books,
+            sinks,
+            observers_panicked,
+            tallies,
+            sampling,
+            closing,
+        }
     }
 
     /// By when the log is to end, if it has been told to.
@@ -283,6 +298,12 @@ impl Running {
         // against the flow
         let predictions = self.sinks.first().map(|books| books.predictions.read()).unwrap_or_default();
         Ledgers { exchanges: self.books.read(), predictions }
+    }
+
+    /// The sampling of the model `name`, if it is sampled.
+    pub(crate) fn sampling_of(&self, name: &str) -> Option<&SamplingDesk> {
+        let place = self.shared.routes.of_model(name)?;
+        self.sampling.get(usize::from(place))?.as_deref()
     }
 
     pub(crate) fn observers_panicked(&self) -> u64 {

@@ -51,6 +51,8 @@ pub struct Observation {
     pub ranking: Option<Arc<[RankedItem]>>,
     /// The text that was generated.
     pub generated_text: Option<Arc<str>>,
+    /// Whether its record is to be kept whatever is sampled, and with it the others of its request. It stands in no column.
+    pub keep: bool,
 }
 
 impl Observation {
@@ -139,6 +141,12 @@ impl Observation {
     /// Says what text was generated.
     pub fn with_generated_text(mut self, text: impl Into<Arc<str>>) -> Self {
         self.generated_text = Some(text.into());
+        self
+    }
+
+    /// Says that the record is to be kept, whatever is sampled.
+    pub fn with_keep(mut self) -> Self {
+        self.keep = true;
         self
     }
 

@@ -63,6 +63,14 @@ impl SampleRate {
         u64::try_from(self.kept).map_or(1.0, |kept| kept as f64 / DRAWS as f64)
     }
 
+    /// This share of the share `of`: nothing where no draw is below it.
+    pub(crate) fn of(self, of: Self) -> Self {
+        if of == Self::ALL {
+            return self;
+        }
+        Self::new(self.as_f64() * of.as_f64()).unwrap_or(Self::NOTHING)
+    }
+
     /// Whether a request with this draw is kept.
     #[must_use]
     pub fn keeps(self, draw: Draw) -> bool {

@@ -113,6 +113,14 @@ impl Delivery {
         }
     }
 
+    /// The first `rows` of the predictions are not for the sink: sampling leaves them out.
+    pub(crate) fn sampled_out(&mut self, rows: u64) {
+        debug_assert!(self.shares.is_none(), "sampling comes before the sinks");
+        let rows = rows.min(self.rows);
+        self.rows -= rows;
+        self.books.sampled_out(rows);
+    }
+
     /// The predictions are lost for good; `why` is what a person has to know about it. It must not hold values of
     /// predictions: it goes to logs.
     pub fn dropped(mut self, reason: PredictionDrop, why: &dyn fmt::Display) {
@@ -292,6 +300,17 @@ mod tests {
         let predictions = books.read();
         assert_eq!((predictions.written, predictions.dropped.total(), predictions.abandoned), (4, 3, 3));
         assert!(predictions.balances());
+    }
+
+    #[test]
+    fn what_is_sampled_out_is_owed_no_more() {
+        let books = SinkBooks::new("test".into(), 1);
+        let mut delivery = delivery(&books, 0, 10);
+        delivery.sampled_out(7);
+        assert_eq!(delivery.rows(), 3);
+        delivery.sampled_out(5);
+        delivery.written();
+        assert_eq!((books.read().sampled_out, books.read().balances()), (10, true));
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(crate) struct SinkBooks {
     name: Arc<str>,
     decoded: AtomicU64,
     written: AtomicU64,
+    sampled_out: AtomicU64,
     abandoned: AtomicU64,
     /// By model, then by reason.
     dropped: Box<[AtomicU64]>,
@@ -71,6 +72,7 @@ impl SinkBooks {
             name,
             decoded: AtomicU64::new(0),
             written: AtomicU64::new(0),
+            sampled_out: AtomicU64::new(0),
             abandoned: AtomicU64::new(0),
             dropped: (0..counters).map(|_| AtomicU64::new(0)).collect(),
             complaints: Mutex::default(),
@@ -90,6 +92,10 @@ impl SinkBooks {
 
     pub(super) fn written(&self, rows: u64) {
         self.written.fetch_add(rows, Relaxed);
+    }
+
+    pub(super) fn sampled_out(&self, rows: u64) {
+        self.sampled_out.fetch_add(rows, Relaxed);
     }
 
     pub(super) fn abandoned(&self, rows: u64) {
@@ -156,12 +162,13 @@ impl SinkBooks {
     pub(crate) fn read(&self) -> PredictionLedger {
         // against the flow, so that nothing is seen to have left that was not seen to come
         let (written, abandoned) = (self.written.load(Relaxed), self.abandoned.load(Relaxed));
+        let sampled_out = self.sampled_out.load(Relaxed);
         let mut dropped = Dropped::none();
         for (_, reason, count) in self.losses() {
             dropped.add(reason, count);
         }
         let decoded = self.decoded.load(Relaxed);
-        PredictionLedger { decoded, written, sampled_out: 0, dropped, abandoned }
+        PredictionLedger { decoded, written, sampled_out, dropped, abandoned }
     }
 }
 

@@ -43,6 +43,13 @@ impl Captured {
         SizeClass::of((size_of::<Self>() + self.tape.len() + said) as u64)
     }
 
+    /// Whether the application asked for it to be kept, or for any of its predictions.
+    pub(crate) fn is_to_be_kept(&self) -> bool {
+        self.said.as_ref().is_some_and(|said| {
+            said.keep || said.observations.as_slice().iter().any(|observation| observation.keep)
+        })
+    }
+
     /// Bytes of memory that it holds.
     pub(crate) fn weight(&self) -> u64 {
         let said = self.said.as_ref().map_or(0, |said| size_of::<Said>() + said.memory_size());

@@ -177,7 +177,12 @@ impl Offered {
     }
 
     /// The same, of a request that no layer has watched: `request_id` is empty if it has none.
-    pub(crate) fn recorded(&mut self, observations: Observations, request_id: &[u8]) -> &mut Captured {
+    pub(crate) fn recorded(
+        &mut self,
+        observations: Observations,
+        request_id: &[u8],
+        keep: bool,
+    ) -> &mut Captured {
         let progress = self.0.progress.get_mut().unwrap_or_else(PoisonError::into_inner);
         let buffer = mem::take(&mut progress.captured.tape).into_buffer();
         progress.begin(Captured {
@@ -185,7 +190,8 @@ impl Offered {
             tape: Tape::without_bodies(buffer, request_id),
             ..Captured::default()
         });
-        progress.said().observations = observations;
+        let said = progress.said();
+        (said.observations, said.keep) = (observations, keep);
         &mut progress.captured
     }
 

@@ -95,6 +95,11 @@ impl RequestLog {
         self.say(|progress| progress.priority = Some(priority));
     }
 
+    /// Says that the predictions of the request are to be kept, whatever is sampled: see [`sampling`](crate::sampling).
+    pub fn keep(&self) {
+        self.say(|progress| progress.said().keep = true);
+    }
+
     /// Says what went wrong, where the response does not show it: a fallback that was answered with status 200, or a
     /// timeout that the handler noticed.
     pub fn set_error(&self, error: ErrorType) {

@@ -52,14 +52,17 @@ pub(crate) struct Said {
     pub(crate) model_version: Option<ModelVersion>,
     /// The version that stands in the path.
     pub(crate) path_version: Option<ModelVersion>,
+    /// Whether all of it is to be kept, whatever is sampled.
+    pub(crate) keep: bool,
 }
 
 impl Said {
     /// Says nothing any more, and keeps no more room than a few segments need.
     pub(super) fn clear(&mut self) {
         const SEGMENTS: usize = 16;
-        let Self { observations, segments, model_version, path_version } = self;
+        let Self { observations, segments, model_version, path_version, keep } = self;
         (*observations, *model_version, *path_version) = (Observations::None, None, None);
+        *keep = false;
         segments.clear();
         segments.shrink_to(SEGMENTS);
     }

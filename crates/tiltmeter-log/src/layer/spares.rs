@@ -79,18 +79,19 @@ mod tests {
                 segments: vec![("tenant".into(), "acme".into())],
                 model_version: Some("v1".parse().unwrap()),
                 path_version: Some("v2".parse().unwrap()),
+                keep: true,
             })),
         };
         spares.give_back(exchange);
         let mut again = spares.take().unwrap();
         assert_eq!(again.captured().tape.capacity(), 100);
         // the room for what is said comes back as well, and is empty
-        let said = again.recorded(Observations::None, b"").said.take().unwrap();
+        let said = again.recorded(Observations::None, b"", false).said.take().unwrap();
         assert!(said.observations.as_slice().is_empty() && said.segments.is_empty());
         assert!(said.segments.capacity() > 0);
-        assert_eq!((&said.model_version, &said.path_version), (&None, &None));
+        assert_eq!((&said.model_version, &said.path_version, said.keep), (&None, &None, false));
         let mut fresh = Offered::default();
-        fresh.recorded(Observations::None, b"").said = None;
+        fresh.recorded(Observations::None, b"", false).said = None;
         for exchange in [&mut again, &mut fresh] {
             exchange.captured().tape = Tape::default();
         }

@@ -1,5 +1,5 @@
-//! The worker: it takes exchanges from the queue, decodes them, shows the predictions to the observers and hands them to
-//! the lanes of the sinks.
+//! The worker: it takes exchanges from the queue, decodes them, shows the predictions to the observers, decides which are
+//! kept and hands these to the lanes of the sinks.
 //!
 //! It has a thread of its own, and polls the queue: a sender never has to wake it. Between two looks it sleeps so long that
 //! some dozens of exchanges come together, from 1 ms under load to 16 ms when there is little to do: waking up costs more
@@ -23,13 +23,14 @@ use std::time::Duration;
 use crossbeam_channel::Receiver;
 use tiltmeter_record::{ExchangeDrop, PredictionBatch};
 
-use crate::books::ExchangeBooks;
+use crate::books::{ExchangeBooks, Stratum};
 use crate::clock::Clock;
 use crate::lane::{Cargo, Lane};
 use crate::layer::Captured;
 use crate::pair::QueuedPair;
 use crate::queue::{Intake, PATIENCE, Places, Queued};
 use crate::running::{Closing, Running};
+use crate::sampling::Release;
 use crate::shared::Item;
 
 use journal::NextRows;
@@ -94,6 +95,7 @@ impl Worker {
         let Closing { drained_by, settled_by, .. } = self.work();
         self.intake.close();
         let is_drained = self.drain(drained_by);
+        self.hand_on(Release::All);
         self.note_tallies();
         self.observers.tick(self.clock.monotonic());
         self.take_profiles(true);
@@ -111,7 +113,7 @@ impl Worker {
                 return closing;
             }
             let Taken { exchanges, is_all } = self.decode_some();
-            self.hand_on();
+            self.hand_on(Release::Due);
             self.routine();
             let told = if is_all {
                 if exchanges < *GOOD_CATCH.start() {
@@ -135,7 +137,7 @@ impl Worker {
     fn drain(&mut self, until: Duration) -> bool {
         loop {
             let taken = self.decode_some().exchanges;
-            self.hand_on();
+            self.hand_on(Release::Due);
             if taken == 0 && self.intake.is_drained() {
                 return true;
             }
@@ -192,7 +194,7 @@ impl Worker {
         let mut left = self.intake.len();
         while left > 0 {
             let taken = self.decode_some().exchanges;
-            self.hand_on();
+            self.hand_on(Release::Due);
             // a shutdown settles everything, and has less time
             if taken == 0 || self.running.closing().is_some() {
                 break;
@@ -202,6 +204,8 @@ impl Worker {
         if self.running.closing().is_some() {
             return;
         }
+        self.hand_on(Release::All);
+        self.note_tallies();
         self.write_journal();
         for (lane, done) in self.lanes.iter().zip(done) {
             lane.flush(done);
@@ -293,7 +297,7 @@ impl Worker {
             let mut exchange = match item {
                 Item::Exchange(exchange) => exchange,
                 Item::Pair(pair) => {
-                    rows += self.decode_pair(*pair);
+                    rows += self.decode_pair(*pair, monotonic);
                     self.gather(places, weight);
                     continue;
                 }
@@ -305,7 +309,7 @@ impl Worker {
             };
             let captured = exchange.captured();
             let age = monotonic.saturating_sub(captured.started);
-            match self.decode(captured, wall, age) {
+            match self.decode(captured, stratum, wall, age) {
                 Ok(predictions) => {
                     self.books.decoded();
                     rows += predictions;
@@ -329,6 +333,7 @@ impl Worker {
     fn decode(
         &mut self,
         captured: &Captured,
+        stratum: Stratum,
         now: jiff::Timestamp,
         age: Duration,
     ) -> Result<u64, ExchangeDrop> {
@@ -336,7 +341,8 @@ impl Worker {
             return Err(ExchangeDrop::RequestMalformed);
         };
         let (sequence, rows_before) = (self.sequence, model.rows());
-        let decoded = catch_unwind(AssertUnwindSafe(|| model.decode(captured, now, age, &mut self.sequence)))
+        let sequences = &mut self.sequence;
+        let decoded = catch_unwind(AssertUnwindSafe(|| model.decode(captured, stratum, now, age, sequences)))
             .unwrap_or(Err(ExchangeDrop::CodecPanic));
         match decoded {
             Ok(predictions) => model.owe(predictions),
@@ -350,11 +356,11 @@ impl Worker {
 
     /// Decodes a pair into rows; returns how many there are. Whatever it holds, it becomes at least one, unless a codec or the
     /// masker panics at every attempt: then it is abandoned.
-    fn decode_pair(&mut self, QueuedPair { route, pair }: QueuedPair) -> u64 {
+    fn decode_pair(&mut self, QueuedPair { route, pair }: QueuedPair, now: Duration) -> u64 {
         let (models, sequence) = (&mut self.models, &mut self.pair_sequence);
         let decoded = models
             .get_mut(usize::from(route))
-            .and_then(|model| catch_unwind(AssertUnwindSafe(|| model.decode_pair(pair, sequence))).ok());
+            .and_then(|model| catch_unwind(AssertUnwindSafe(|| model.decode_pair(pair, sequence, now))).ok());
         let pairs = &self.running.shared.pairs;
         match decoded {
             Some(PairRows { count: 0, .. }) | None => {
@@ -368,20 +374,33 @@ impl Worker {
         }
     }
 
-    /// Shows the decoded rows to the observers, and hands them to the lanes.
-    fn hand_on(&mut self) {
-        let Self { models, lanes, observers, running, clock, .. } = self;
+    /// Shows the decoded rows to the observers, and hands those that are kept to the lanes.
+    fn hand_on(&mut self, release: Release) {
+        let (now, wall) = (self.clock.monotonic(), self.clock.wall());
+        let Self { models, lanes, observers, running, clock, journal, .. } = self;
         // while the log is open a sink may take as long as it was given
         let goes_on =
             |since| running.closing().is_none_or(|closing| clock.monotonic() < closing.waits_until(since));
         for model in models {
-            if let Some((batch, deliveries)) = model.take() {
-                observers.observe(&batch);
+            // all of them, before anything is decided
+            if let Some(batch) = model.fresh() {
+                observers.observe(batch);
+            }
+            let mut weighed = None;
+            if let Some((batch, deliveries)) = model.take(release, now, wall) {
                 let batch = Arc::new(batch);
-                let weight = weight_of(&batch);
+                let Weight { rows, spare } = weight_of(&batch);
                 for (lane, delivery) in lanes.iter().zip(deliveries) {
-                    lane.send(Cargo::Predictions(Arc::clone(&batch)), weight, delivery, goes_on);
+                    lane.send(Cargo::Predictions(Arc::clone(&batch)), rows + spare, delivery, goes_on);
                 }
+                weighed = Some((batch.rows.len() as u64, rows));
+            }
+            if let Some((rows, bytes)) = weighed {
+                model.weigh(rows, bytes);
+            }
+            let changes = model.take_rate_changes();
+            if !changes.is_empty() {
+                journal.note_rates(changes);
             }
             for (batch, deliveries) in model.take_pairs() {
                 observers.observe_pairs(&batch);
@@ -395,11 +414,17 @@ impl Worker {
     }
 }
 
-/// About how many bytes of memory the rows of a batch hold.
-fn weight_of(batch: &PredictionBatch) -> u64 {
+/// About how many bytes of memory a batch holds.
+#[derive(Clone, Copy, Debug)]
+struct Weight {
+    rows: u64,
+    spare: u64,
+}
+
+fn weight_of(batch: &PredictionBatch) -> Weight {
     let spare = batch.rows.capacity() - batch.rows.len();
     let rows: usize = batch.rows.iter().map(tiltmeter_record::Prediction::memory_size).sum();
-    (rows + spare * mem::size_of::<tiltmeter_record::Prediction>()) as u64
+    Weight { rows: rows as u64, spare: (spare * mem::size_of::<tiltmeter_record::Prediction>()) as u64 }
 }
 
 /// However the worker goes, what it leaves in the queue is counted.

@@ -101,6 +101,15 @@ impl Adaptive {
         self.table.clone()
     }
 
+    /// A rate that all rows have in common, in the interval that runs.
+    #[must_use]
+    pub fn common_rate(&self, of: CommonRate) -> f64 {
+        match of {
+            CommonRate::Base => self.common.base,
+            CommonRate::Thinning => self.common.thinning,
+        }
+    }
+
     /// Tells what the whole fleet has predicted in the trailing 24 hours: something central knows. It counts from the next
     /// interval on, and for 24 hours; after that the instance's own volume times the policy's number of instances does
     /// again.

@@ -74,6 +74,18 @@ impl Policy {
         PolicyBuilder::capped()
     }
 
+    /// The time between two [ends of an interval](crate::Adaptive::end_interval).
+    #[must_use]
+    pub fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    /// The name of the segment whose values are strata.
+    #[must_use]
+    pub fn segment(&self) -> Option<&str> {
+        self.segment.as_deref()
+    }
+
     pub(crate) fn rule(&self, rule: Rule) -> Option<KeepRule> {
         self.rules.get(rule.index()).copied().flatten()
     }

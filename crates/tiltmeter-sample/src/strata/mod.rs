@@ -18,7 +18,9 @@ pub(crate) use cells::{Cell, Cells, hash};
 pub struct Stratum(pub(crate) u32);
 
 impl Stratum {
-    pub(crate) fn index(self) -> usize {
+    /// Its place among the [strata](crate::RateTable::strata) of that table, from 0.
+    #[must_use]
+    pub fn index(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
 }

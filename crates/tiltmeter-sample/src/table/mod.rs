@@ -54,10 +54,21 @@ impl RateTable {
     /// Whether the row of `facts` is kept, for a request that is about this row alone. Tens of nanoseconds; it allocates
     /// nothing. Rows of one request are [decided together](decide_together).
     pub fn decide(&self, draw: Draw, facts: &Facts<'_>) -> RowDecision {
+        self.decide_shown(draw, facts, SampleRate::ALL)
+    }
+
+    /// The same of a row of which it is known whether champion and challenger disagree only because its request was shown
+    /// to the challenger, which happens to the share `shown` of the requests.
+    ///
+    /// Where a shadow draws with the same key, whether it was shown depends on the draw: of those that disagree, only draws
+    /// below `shown` are known to. So [`Rule::Disagreement`](crate::Rule::Disagreement) keeps `shown` times its rate of all,
+    /// which is its rate of those that were shown, and that is the probability. A shadow with a key of its own makes it no
+    /// less true, but fewer are kept: its rate of those that would have been shown with this key.
+    pub fn decide_shown(&self, draw: Draw, facts: &Facts<'_>, shown: SampleRate) -> RowDecision {
         let facts = self.looked_at(facts);
         let stratum = self.stratum(&facts);
         let matched = self.shared.rules.matched(&facts);
-        let (by_rule, rule) = self.shared.rules.greatest(matched);
+        let (by_rule, rule) = self.shared.rules.greatest(matched, shown);
         // a stratum of every cell and bucket is there
         let by_stratum = self.shared.strata.get(stratum.index()).copied().unwrap_or_default();
         RowDecision::new(draw, stratum, by_stratum, by_rule, rule, matched)
@@ -75,7 +86,7 @@ impl RateTable {
     }
 
     /// All strata and their rates, in the order of [`Stratum`].
-    pub fn strata(&self) -> impl Iterator<Item = StratumRate<'_>> {
+    pub fn strata(&self) -> impl ExactSizeIterator<Item = StratumRate<'_>> {
         let texts = self.shared.cells.texts().iter();
         texts.zip(&self.shared.strata).map(|(text, rate)| StratumRate { text, rate: *rate })
     }

@@ -53,14 +53,16 @@ impl RuleRates {
             .and(self.in_force)
     }
 
-    /// The greatest rate of `rules`, and whose it is: the first's of those that have it.
-    pub(super) fn greatest(&self, rules: RuleSet) -> (SampleRate, Option<Rule>) {
+    /// The greatest rate of `rules`, and whose it is: the first's of those that have it. Disagreements are known of the share
+    /// `shown`.
+    pub(super) fn greatest(&self, rules: RuleSet, shown: SampleRate) -> (SampleRate, Option<Rule>) {
         let mut greatest = (SampleRate::NOTHING, None);
         if rules.is_empty() {
             return greatest;
         }
         for rule in rules.iter() {
             let rate = self.rates[rule.index()];
+            let rate = if rule == Rule::Disagreement { rate.of(shown) } else { rate };
             if rate > greatest.0 {
                 greatest = (rate, Some(rule));
             }

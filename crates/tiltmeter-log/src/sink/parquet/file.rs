@@ -91,8 +91,10 @@ impl OpenFile {
         self.pending.append(row);
         self.rows_appended += 1;
         self.last_row = rows_seen;
-        let first = self.sequences.map_or(row.sequence(), |(first, _)| first);
-        self.sequences = Some((first, row.sequence()));
+        // rows that waited for something come later than others after them
+        let sequence = row.sequence();
+        let (first, last) = self.sequences.unwrap_or((sequence, sequence));
+        self.sequences = Some((first.min(sequence), last.max(sequence)));
         delivery.hand_over(1, &mut self.delivery);
         if self.pending.len() >= CHUNK_ROWS || self.pending.memory_size() >= CHUNK_BYTES {
             self.encode();
