@@ -318,7 +318,7 @@ impl LogBuilder {
             .zip(pair_books)
             .map(|(predictions, pairs)| BooksOfSink { predictions, pairs })
             .collect();
-        let running = Arc::new(Running::new(
+        let running = Running::new(
             Arc::clone(&shared),
             send_command,
             lane_commands,
@@ -326,8 +326,8 @@ impl LogBuilder {
             Arc::clone(&books),
             books_of_sinks.clone(),
             Arc::clone(&observers_panicked),
-            sampling,
-        ));
+        );
+        let running = Arc::new(running.with_sampling(sampling));
         let journal = JournalKeeper::new(
             shared,
             writer_id.clone(),

@@ -77,7 +77,8 @@ impl LogHandle {
         Ok(ModelLog::new(Arc::clone(shared), route))
     }
 
-    /// Has everything that was offered until now decoded, and settled by every sink.
+    /// Has everything that was offered until now decoded, and settled by every sink. Rows that wait for a challenger's answer are
+    /// decided about at once, without it: see [`sampling`](crate::sampling#disagreements).
     ///
     /// It runs on any runtime: the waiting is done by a thread of its own. When the future is dropped, the flush goes on
     /// without it.

@@ -163,7 +163,6 @@ impl Running {
         books: Arc<ExchangeBooks>,
         sinks: Vec<BooksOfSink>,
         observers_panicked: Arc<AtomicU64>,
-        sampling: Vec<Option<Arc<SamplingDesk>>>,
     ) -> Self {
         let (tallies, closing) = (Tallies::default(), OnceLock::new());
         Self {
@@ -175,9 +174,15 @@ impl Running {
             sinks,
             observers_panicked,
             tallies,
-            sampling,
+            sampling: Vec::new(),
             closing,
         }
+    }
+
+    /// With what tells of the sampling of each model, at its place.
+    pub(crate) fn with_sampling(mut self, sampling: Vec<Option<Arc<SamplingDesk>>>) -> Self {
+        self.sampling = sampling;
+        self
     }
 
     /// By when the log is to end, if it has been told to.

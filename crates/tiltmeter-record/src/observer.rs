@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use crate::{PairBatch, PredictionBatch, ProfileDelta};
 
-/// Looks at every decoded, masked batch of predictions before it goes to the sinks: the seam for metrics, profiles and
-/// sampling.
+/// Looks at every decoded, masked batch of predictions before it is sampled and goes to the sinks: the seam for metrics and
+/// profiles.
 ///
 /// It runs on the log's worker thread, never on the request path. It must not block: while it works, the queue fills. It
-/// sees every decoded prediction exactly once, also those that a sink loses later; exchanges that were dropped before
+/// sees every decoded prediction exactly once, also those that sampling leaves out and those that a sink loses later; exchanges that were dropped before
 /// they were decoded it does not see.
 ///
 /// An observer that panics is not called again, and the log's health says so; the predictions go their way.

@@ -32,7 +32,7 @@ pub struct Flags {
     pub failed: bool,
     /// A feature lies outside of the range that it had in training.
     pub outside_training_range: bool,
-    /// Champion and challenger disagree.
+    /// Champion and challenger disagree, as far as that is known: [`RateTable::decide_shown`](crate::RateTable::decide_shown).
     pub disagreement: bool,
     /// The application asked for the row to be kept.
     pub keep: bool,

@@ -37,7 +37,8 @@ pub struct MemorySink {
 type OfModel = (Arc<ModelSpec>, Prediction);
 
 impl MemorySink {
-    /// Takes the predictions that have come since the last time, in the order in which they were decoded.
+    /// Takes the predictions that have come since the last time, in the order in which they came: that in which they were decoded,
+    /// but for those that [waited](crate::sampling#disagreements).
     #[must_use]
     pub fn take(&self) -> Vec<Prediction> {
         self.take_with_models().into_iter().map(|(_, row)| row).collect()
@@ -47,6 +48,13 @@ impl MemorySink {
     #[must_use]
     pub fn take_with_models(&self) -> Vec<(Arc<ModelSpec>, Prediction)> {
         std::mem::take(&mut *self.predictions.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How many predictions of that request have come and not been taken.
+    #[cfg(test)]
+    pub(crate) fn count(&self, request_id: &str) -> usize {
+        let predictions = self.predictions.lock().unwrap_or_else(PoisonError::into_inner);
+        predictions.iter().filter(|(_, row)| *row.request_id == *request_id).count()
     }
 
     /// Takes out the pairs that have been written, each with what its challenger is called.

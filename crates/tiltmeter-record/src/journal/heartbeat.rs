@@ -16,7 +16,7 @@ pub struct Heartbeat {
     pub at: Timestamp,
     /// When the writer started (UTC).
     pub started_at: Timestamp,
-    /// The sequence that the next decoded prediction will have: so many have been decoded.
+    /// The sequence that the next decoded prediction will have: so many have been decoded, also those that were sampled out.
     pub next_prediction: u64,
     /// The sequence that the next decoded row of a pair will have.
     pub next_pair: u64,

@@ -86,6 +86,7 @@ impl RateTable {
     }
 
     /// All strata and their rates, in the order of [`Stratum`].
+    #[must_use]
     pub fn strata(&self) -> impl ExactSizeIterator<Item = StratumRate<'_>> {
         let texts = self.shared.cells.texts().iter();
         texts.zip(&self.shared.strata).map(|(text, rate)| StratumRate { text, rate: *rate })

@@ -70,6 +70,27 @@ fn all_strata_are_listed() {
 }
 
 #[test]
+#[expect(clippy::float_cmp, reason = "exact is what is claimed")]
+fn of_what_was_shown_a_disagreement_keeps_its_rate() {
+    let rule = KeepRule::at(0.5);
+    let policy = Policy::tails().with_tiers(VolumeTiers::constant(0.1)).with_rule(Rule::Disagreement, rule);
+    let table = Adaptive::new(policy.build(&[]).unwrap()).table();
+    let flags = Flags { disagreement: true, ..Flags::default() };
+    for (shown, probability) in [(1.0, 0.5), (0.4, 0.2), (0.2, 0.1), (0.01, 0.1), (0.0, 0.1)] {
+        let shown = SampleRate::new(shown).unwrap();
+        let decision = table.decide_shown(Draw::from_bits(0), &Facts { flags, ..scored(0.5) }, shown);
+        assert_eq!(decision.inclusion_probability, probability);
+        // another rule does not depend on it
+        let failed = Flags { failed: true, ..flags };
+        let decision = table.decide_shown(Draw::from_bits(0), &Facts { flags: failed, ..scored(0.5) }, shown);
+        assert_eq!(decision.inclusion_probability, 1.0);
+    }
+    let facts = Facts { flags, ..scored(0.5) };
+    let (draw, all) = (Draw::from_bits(1 << 62), SampleRate::ALL);
+    assert_eq!(table.decide(draw, &facts), table.decide_shown(draw, &facts, all));
+}
+
+#[test]
 fn rules_match_what_they_say() {
     let table = tails(0.1);
     let rules = |facts: Facts<'_>| table.decide(Draw::from_bits(0), &facts).rules().collect::<Vec<_>>();

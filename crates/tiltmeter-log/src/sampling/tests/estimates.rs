@@ -34,5 +34,5 @@ fn a_count_over_requests_of_all_kinds_is_unbiased() {
     let failed = rows.iter().filter(|row| row.error_type.is_some());
     let (estimated, variance) = estimate(failed);
     assert!((estimated - f64::from(REQUESTS / 50)).abs() < 3.0 * variance.sqrt().max(1.0), "{estimated}");
-    bench.end();
+    bench.close();
 }

@@ -1,3 +1,5 @@
+#![expect(clippy::float_cmp, reason = "probabilities are exact")]
+
 mod disagreements;
 mod estimates;
 mod rates;
@@ -85,6 +87,10 @@ impl Bench {
         let report = self.guard.shutdown_blocking(LONG);
         assert!(report.balances(), "{report:?}");
         report
+    }
+
+    fn close(self) {
+        drop(self.end());
     }
 }
 

@@ -37,7 +37,7 @@ fn rates_are_noted_at_the_start_and_with_each_change() {
     assert_eq!(bench.sink.take().len(), 2, "the third is sampled out");
     assert_eq!(bench.state().fleet_predictions_per_day, Some(5e6));
     assert_eq!((bench.state().totals.predictions, bench.state().totals.kept), (3, 2), "over intervals");
-    bench.end();
+    bench.close();
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_budget_in_bytes_knows_what_rows_take() {
     // 60,000 bytes in an interval of 1,000 rows
     let rate = bench.state().base_rate;
     assert!((0.3..1.0).contains(&(rate * per_row * 1_000.0 / 60_000.0)), "{rate} of rows of {per_row} bytes");
-    bench.end();
+    bench.close();
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn it_is_said_when_rules_eat_the_saving() {
     assert_eq!(state.warning.as_ref().unwrap().rules[0].rule, Rule::HighScore);
     assert_eq!(bench.log.health().sampling, [state]);
     assert!(bench.log.health().is_well());
-    bench.end();
+    bench.close();
 }
 
 /// A clock that breaks the worker.

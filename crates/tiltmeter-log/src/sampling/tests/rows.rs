@@ -63,7 +63,7 @@ fn the_rows_of_a_request_are_kept_or_not_as_a_whole() {
     }
     assert!(others.iter().all(|row| *row.request_id == *out && probability(row) == 1.0));
     assert_eq!([stratum(&others[0]), stratum(&others[1])], ["b10|*", "b19|*"], "each its own");
-    bench.end();
+    bench.close();
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn what_is_masked_draws_as_it_was_and_is_told_apart_as_it_is() {
     assert!(found.eq(expected.repeat(2)));
     assert!(rows.iter().all(|row| row.request_id.is_empty() && !stratum(row).contains("secret")));
     assert_eq!(stratum(rows.last().unwrap()), "b10|plan|v0");
-    bench.end();
+    bench.close();
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn segments_are_features_or_what_the_application_says() {
         let rows = bench.rows();
         assert_eq!(stratum(&rows[0]), "b10|*", "which nobody has told of yet");
         assert_eq!(stratum(&rows[1]), format!("b10|{expected}|v0"));
-        bench.end();
+        bench.close();
     }
 }
 
@@ -123,7 +123,7 @@ fn what_the_application_asks_for_is_kept() {
     assert!(rows.iter().all(|row| probability(row) == 1.0));
     let explicit = bench.state().rules.into_iter().find(|rule| rule.rule == Rule::Explicit).unwrap();
     assert_eq!((explicit.matched, explicit.kept), (5, 5));
-    bench.end();
+    bench.close();
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn a_handler_may_ask_as_well() {
     }
     let rows = bench.rows();
     assert_eq!(rows.iter().map(|row| &*row.request_id).collect::<Vec<_>>(), [&*ids[1]]);
-    bench.end();
+    bench.close();
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn failures_are_kept() {
     bench.record(&ids[1], Observed::from(scored(0.5)).with_error(ErrorType::Timeout));
     let rows = bench.rows();
     assert_eq!((rows.len(), &*rows[0].request_id, probability(&rows[0])), (1, &*ids[1], 1.0));
-    bench.end();
+    bench.close();
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_baseline_tells_what_is_outside_of_training_and_is_noticed_when_it_comes() {
     bench.record(&ids[3], scored(0.5).with("age", 20.0));
     let rows = bench.rows();
     assert_eq!((rows.len(), &*rows[0].request_id), (1, &*ids[2]));
-    bench.end();
+    bench.close();
 }
 
 /// The stratum of a row of a model of `kind`.
@@ -222,7 +222,7 @@ fn stratum_of(kind: &str, response: &str, observation: Observation) -> String {
     let bench = bench_of(&model, tails(1.0), |builder| builder.with_baseline(churn(), baseline.into()));
     bench.record("a", observation);
     let rows = bench.rows();
-    bench.end();
+    bench.close();
     stratum(&rows[0]).to_owned()
 }
 
