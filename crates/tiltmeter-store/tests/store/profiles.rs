@@ -284,7 +284,7 @@ async fn files_that_do_not_fit_are_said_and_the_others_read() {
     assert_eq!(
         said(&read.problems)[1..],
         [
-            "b.parquet: has a hour that begins at 1970-01-01T00:00:00.000001Z",
+            "b.parquet: has a window_start that does not fit the window_width hour: 1970-01-01T00:00:00.000001Z",
             "c.parquet: has a number below 0 in column predictions",
             "d.parquet: has no column role",
             "e.parquet: has a column profile of type Utf8, allowed: bytes",
@@ -292,6 +292,33 @@ async fn files_that_do_not_fit_are_said_and_the_others_read() {
     );
     let nowhere = read_profiles(&Location::local(folder.path("nowhere")), &query(WindowWidth::Hour)).await;
     assert_eq!(nowhere.unwrap().files, 0);
+}
+
+/// As `damage::changed_bytes_never_end_the_program`, of a file with bytes in it.
+#[tokio::test]
+async fn changed_bytes_are_never_used_as_another_profile() {
+    let flushes = [flush(1, 0, hour(0), &[0.1, 0.9]), flush(1, 1, hour(1), &[0.3])];
+    let whole = encode(&batch(&flushes), &[]);
+    let once = read_files(vec![whole.clone()], WindowWidth::Hour).await;
+    let expected: Vec<&Profile> =
+        once.windows.iter().flat_map(|window| window.cells[0].column("score")).collect();
+    for position in (0..whole.len()).step_by(13) {
+        for mask in [0x01, 0xff] {
+            let mut bytes = whole.clone();
+            bytes[position] ^= mask;
+            let read = read_files(vec![bytes], WindowWidth::Hour).await;
+            assert_eq!(read.files, 1);
+            let cells = read.windows.iter().flat_map(|window| &window.cells);
+            // a byte of a key may make another window or column of it, but no other profile
+            for column in cells.flat_map(|cell| &cell.columns).filter(|column| &*column.name == "score") {
+                let profile = &column.profile;
+                assert!(
+                    expected.contains(&profile) || profile.numeric().is_none() || profile.count() == 3,
+                    "{position}"
+                );
+            }
+        }
+    }
 }
 
 #[tokio::test]
