@@ -23,8 +23,8 @@ use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, Write
 use tiltmeter_record::{ModelSpec, ShadowAccounts, WindowWidth};
 use tiltmeter_stats::{NumericSpec, Profile};
 use tiltmeter_store::{
-    InstanceKey, Limits, Location, PredictionTable, ProfileQuery, read_gaps, read_labels, read_pairs, read_profiles,
-    read_rates, read_reference, read_shadows,
+    InstanceKey, Limits, Location, PredictionTable, ProfileQuery, read_gaps, read_labels, read_pairs,
+    read_profiles, read_rates, read_reference, read_shadows,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -75,8 +75,13 @@ fn write(properties: WriterPropertiesBuilder) -> Vec<u8> {
     let all = |text: &str| Arc::new(StringArray::from(vec![text; ROWS as usize])) as ArrayRef;
     // of the pairs, and of the books of a shadow
     let sides = ["champion", "challenger"].into_iter().flat_map(|side| {
-        [("model_version", all("v1")), ("score", numbers()), ("prediction", all("yes")), ("latency_ms", numbers())]
-            .map(|(column, values)| (format!("{side}_{column}"), values))
+        [
+            ("model_version", all("v1")),
+            ("score", numbers()),
+            ("prediction", all("yes")),
+            ("latency_ms", numbers()),
+        ]
+        .map(|(column, values)| (format!("{side}_{column}"), values))
     });
     let books = ["model_name", "shadow", "challenger"].map(|column| (column, all("churn"))).into_iter();
     let books = books.chain(["at", "started_at"].map(|column| (column, times())));
@@ -201,8 +206,7 @@ fn start() {
             let table = PredictionTable::object_store(store, Path::default());
             let read = table.read(&SPEC).await.unwrap();
             assert_eq!((read.rows, read.misplaced), (50, 0), "{:?}", read.problems);
-            let wanted =
-                [InstanceKey { request_id: "r".to_owned(), instance_index: 3, event_time: None }];
+            let wanted = [InstanceKey { request_id: "r".to_owned(), instance_index: 3, event_time: None }];
             assert!(table.inputs_of(&SPEC, &wanted).await.unwrap().inputs[0].is_some());
             let read = read_pairs(&location, &SPEC.name, &SPEC.segments).await.unwrap();
             assert_eq!(read.pairs.len(), 50, "{:?}", read.problems);
