@@ -11,7 +11,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, BinaryArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_array::{DictionaryArray, TimestampMicrosecondArray, types::Int32Type};
 use libfuzzer_sys::fuzz_target;
 use object_store::memory::InMemory;
@@ -20,9 +20,11 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
-use tiltmeter_record::{ModelSpec, ShadowAccounts};
+use tiltmeter_record::{ModelSpec, ShadowAccounts, WindowWidth};
+use tiltmeter_stats::{NumericSpec, Profile};
 use tiltmeter_store::{
-    InstanceKey, Limits, Location, PredictionTable, read_labels, read_pairs, read_reference, read_shadows,
+    InstanceKey, Limits, Location, PredictionTable, ProfileQuery, read_gaps, read_labels, read_pairs,
+    read_profiles, read_rates, read_reference, read_shadows,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -73,8 +75,13 @@ fn write(properties: WriterPropertiesBuilder) -> Vec<u8> {
     let all = |text: &str| Arc::new(StringArray::from(vec![text; ROWS as usize])) as ArrayRef;
     // of the pairs, and of the books of a shadow
     let sides = ["champion", "challenger"].into_iter().flat_map(|side| {
-        [("model_version", all("v1")), ("score", numbers()), ("prediction", all("yes")), ("latency_ms", numbers())]
-            .map(|(column, values)| (format!("{side}_{column}"), values))
+        [
+            ("model_version", all("v1")),
+            ("score", numbers()),
+            ("prediction", all("yes")),
+            ("latency_ms", numbers()),
+        ]
+        .map(|(column, values)| (format!("{side}_{column}"), values))
     });
     let books = ["model_name", "shadow", "challenger"].map(|column| (column, all("churn"))).into_iter();
     let books = books.chain(["at", "started_at"].map(|column| (column, times())));
@@ -100,10 +107,39 @@ fn write(properties: WriterPropertiesBuilder) -> Vec<u8> {
         ("happened_at", times()),
     ];
     let known = known.map(|(column, values)| (column.to_owned(), values));
-    let batch = RecordBatch::try_from_iter(known.into_iter().chain(added)).unwrap();
+    // of what writers tell beside their rows, and of profiles
+    let mut profile = NumericSpec::new().with_sketch(16).unwrap().profile();
+    profile.update(&[0.25, 0.5, f64::NAN]).unwrap();
+    let profile = Profile::Numeric(profile).encode();
+    let hours = TimestampMicrosecondArray::from_iter_values((0..ROWS).map(|row| row % 5 * 3_600_000_000));
+    let told = [
+        ("minute", times()),
+        ("window_start", Arc::new(hours) as ArrayRef),
+        ("window_width", all("hour")),
+        ("role", all("champion")),
+        ("column", Arc::new(StringArray::from_iter((0..ROWS).map(|row| (row % 2 == 0).then_some("score"))))),
+        ("profile", Arc::new(BinaryArray::from_iter_values((0..ROWS).map(|_| &profile)))),
+        ("predictions", counts()),
+        ("inclusion_probability", Arc::new(Float64Array::from_iter_values((0..ROWS).map(|_| 0.5)))),
+        ("observed_at", times()),
+        ("endpoint", all("/predict")),
+        ("reason", all("queue_full")),
+        ("count", counts()),
+        ("rate", all("base")),
+        ("after", Arc::new(Float64Array::from_iter_values((0..ROWS).map(|_| 0.5)))),
+        ("because", all("volume")),
+        ("next_prediction", counts()),
+    ];
+    let told = told.map(|(column, values)| (column.to_owned(), values));
+    let columns = known.into_iter().chain(added).chain(told);
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build())).unwrap();
     writer.write(&batch).unwrap();
     writer.into_inner().unwrap()
+}
+
+fn query() -> ProfileQuery {
+    ProfileQuery::new(SPEC.name.clone(), WindowWidth::Day)
 }
 
 fn file(input: &[u8]) -> Vec<u8> {
@@ -139,6 +175,16 @@ async fn read(bytes: Vec<u8>) {
     let read = read_shadows(&location, &SPEC.name, &SPEC.name, ShadowAccounts::new()).await.unwrap();
     assert!(read.problems.is_empty() || read.accounts.sum().shadows == 0);
 
+    let read = read_profiles(&location, &query()).await.unwrap();
+    assert!(read.problems.is_empty() || read.windows.is_empty());
+    let _ = read.regardless_of_baseline();
+
+    let read = read_rates(&location, ..).await.unwrap();
+    assert!(read.problems.is_empty() || read.rates.is_empty());
+
+    let gaps = read_gaps(&location, ..).await.unwrap();
+    assert!(gaps.problems.is_empty() || gaps.gaps.is_empty());
+
     let table = PredictionTable::object_store(store, Path::default()).with_limits(limits);
     let read = table.read(&SPEC).await.unwrap();
     assert_eq!(read.predictions.len() as u64, read.rows - read.copies);
@@ -160,11 +206,14 @@ fn start() {
             let table = PredictionTable::object_store(store, Path::default());
             let read = table.read(&SPEC).await.unwrap();
             assert_eq!((read.rows, read.misplaced), (50, 0), "{:?}", read.problems);
-            let wanted =
-                [InstanceKey { request_id: "r".to_owned(), instance_index: 3, event_time: None }];
+            let wanted = [InstanceKey { request_id: "r".to_owned(), instance_index: 3, event_time: None }];
             assert!(table.inputs_of(&SPEC, &wanted).await.unwrap().inputs[0].is_some());
             let read = read_pairs(&location, &SPEC.name, &SPEC.segments).await.unwrap();
             assert_eq!(read.pairs.len(), 50, "{:?}", read.problems);
+            let read = read_profiles(&location, &query()).await.unwrap();
+            assert_eq!((read.windows.len(), read.unreadable_count), (1, 0), "{:?}", read.problems);
+            assert_eq!(read_rates(&location, ..).await.unwrap().rates.len(), 50);
+            assert_eq!(read_gaps(&location, ..).await.unwrap().gaps.len(), 50);
             let books = ShadowAccounts::new();
             let read = read_shadows(&location, &SPEC.name, &SPEC.name, books).await.unwrap();
             assert!(read.accounts.sum().shadows > 0, "{:?}", read.problems);

@@ -146,7 +146,10 @@ fn rows_of(
         }
         let window = Window::of(starts[row], width);
         if window.start() != starts[row] {
-            return Err(Reason::new(format!("has a {width} that begins at {}", starts[row])));
+            return Err(Reason::new(format!(
+                "has a window_start that does not fit the window_width {width}: {}",
+                starts[row]
+            )));
         }
         let Some(target) = query.target(window) else { continue };
         let segment = segments[row].map(|name| (names.get(name), names.get(values[row].unwrap_or_default())));

@@ -4,12 +4,15 @@
 
 mod damage;
 mod files;
+mod inclusion;
 mod inputs;
+mod journal;
 mod labels;
 mod limits;
 mod listing;
 mod pairs;
 mod predictions;
+mod profiles;
 mod reference;
 mod shadows;
 mod types;
