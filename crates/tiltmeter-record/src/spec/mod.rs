@@ -112,9 +112,8 @@
 //!   scan: [carrier]               # features of type string; entity_id, prediction, class_probabilities, ranking
 //!   hash_key: {env: TILTMETER_HASH_KEY}    # or {file: /run/secrets/key}
 //!
-//! sampling:                       # which rows are kept: absent, all; what has a rate is kept at 0.000001 to 1
-//!   policy: tails                 # required: all (then nothing else but key), tails (all that is remarkable, and some
-//!                                 # of the rest), capped (no more than a share of what is remarkable)
+//! sampling:                       # which rows are kept: absent, all; every rate is from 0.000001 to 1
+//!   policy: tails                 # required: all, tails, capped; see below
 //!   tiers:                        # the rate by what the fleet predicts a day; these are the defaults
 //!     - {up_to: 100000, rate: 1}
 //!     - {up_to: 1000000, rate: 0.5}
@@ -127,8 +126,8 @@
 //!   segment: carrier              # a feature of type string, boolean or integer whose values are strata as well
 //!   max_cells: 128                # default: pairs of segment and version that have strata of their own, at most 1024
 //!   keep:                         # at rates of its own: a rate, {rate: 1, at_most: 1} or off; or keep: off
-//!     high_score: {above: 0.95, rate: 1, at_most: 1}    # defaults of tails; at_most: a share of all predictions;
-//!     low_score: {below: 0.05}    # of capped: quantile, where the rate 0.5 comes to the at_most 0.015
+//!     high_score: {above: 0.95, rate: 1, at_most: 1}    # defaults of tails; at_most: of all predictions
+//!     low_score: {below: 0.05}    # defaults of capped: quantile, where the rate 0.5 makes the at_most 0.015 of all
 //!     failed: 1                   # this and the next two have at_most 0.01 by default with capped, else 1
 //!     outside_training_range: {rate: 0.5, at_most: 0.05}
 //!     disagreement: off           # of champion and challenger
@@ -162,6 +161,12 @@
 //!
 //! The pointer `stream` of a generated text points into each event of a streamed response, which is a JSON text of its
 //! own: it is in the way of no other pointer.
+//!
+//! # Sampling
+//! `tails` keeps all that is remarkable, `capped` no more of it than a stated share of all predictions, and both keep of the
+//! rest what the rate of its volume says. What is not said of a rule under `keep` is that of the policy: [`KeepRules`] has
+//! both. `all` keeps every row, as a spec without `sampling` does, and has no other key beside it than `key`. Rows are sampled
+//! after `privacy` has been applied. What samples them is the crate `tiltmeter-sample`, which the log calls.
 //!
 //! # Routes that models share
 //! Several specs may have the same path if it has the parameter `{model}`: a request is this model's when the parameter is

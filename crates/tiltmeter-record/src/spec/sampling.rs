@@ -1,11 +1,15 @@
 //! Which rows are worth keeping.
 
+mod budget;
 mod keep;
+mod strata;
 mod tiers;
 
 use std::time::Duration;
 
+pub use budget::SamplingBudget;
 pub use keep::{KeepRules, SamplingRule, ScoreCutOff, ScoreRule};
+pub use strata::ScoreBuckets;
 pub use tiers::{SamplingTier, SamplingTiers};
 
 use super::feature::Declared;
@@ -14,18 +18,14 @@ use super::fields::Fields;
 use super::key_source::key_source;
 use super::problem::Problem;
 use crate::FeatureName;
-use crate::privacy::{Action, KeySource, PrivacyPolicy};
-use crate::quote::Quoted;
+use crate::privacy::{KeySource, PrivacyPolicy};
 
 const RATE: &str = "a rate from 0.000001 to 1";
 const INTERVAL: &str = "a duration from 1s to 1d";
 const PER_DAY: &str = "a number from 0 to 1e15";
 const FLOOR: &str = "a number of rows from 0 to 1e9";
-const BUDGET: &str = "{rows_per_second: …} or {bytes_per_second: …}";
-const EDGES: &str = "a list of 1 to 99 scores that ascend, each above 0 and below 1";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MOST_INSTANCES: usize = 1_000_000;
-const MOST_BUCKETS: usize = 100;
 const MOST_CELLS: usize = 1 << 10;
 const LONGEST_HALF_LIFE: usize = 100_000;
 
@@ -82,26 +82,6 @@ pub enum SamplingPolicy {
     Tails,
     /// `capped`: of what is remarkable no more than a stated share of all predictions, and some of the rest.
     Capped,
-}
-
-/// How scores, on [0, 1], are divided into strata.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ScoreBuckets {
-    /// `buckets`: so many of equal width, 1 to 100.
-    Equal(usize),
-    /// `edges`: divided at these scores, which ascend, each above 0 and below 1; 1 to 99 of them.
-    Edges(Vec<f64>),
-}
-
-/// What one instance may keep in a second, in expectation; above 0.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SamplingBudget {
-    /// `rows_per_second`.
-    RowsPerSecond(f64),
-    /// `bytes_per_second`, of rows as they are stored.
-    BytesPerSecond(f64),
 }
 
 impl SamplingPolicy {
@@ -198,7 +178,7 @@ impl Sampling {
         found.segment = fields
             .optional("segment")
             .zip(features)
-            .and_then(|(field, features)| segment(field, features, privacy, problems));
+            .and_then(|(field, features)| strata::segment(field, features, privacy, problems));
         found.max_cells =
             fields.count_or(found.max_cells, "max_cells", MOST_CELLS, problems).unwrap_or(found.max_cells);
         found.instances = whole(&fields, "instances", found.instances, MOST_INSTANCES, problems);
@@ -244,23 +224,6 @@ fn alone(fields: &Fields<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Rows are sampled after `privacy` has been applied: what it drops tells no strata apart.
-fn segment(
-    field: &Field<'_>,
-    features: &Declared<'_>,
-    privacy: Option<&PrivacyPolicy>,
-    problems: &mut Vec<Problem>,
-) -> Option<FeatureName> {
-    let name = features.segment(field, problems)?;
-    let mut rules = privacy.into_iter().flat_map(|privacy| &privacy.features);
-    if rules.any(|(ruled, action)| *ruled == name && *action == Action::Drop) {
-        let found = format!("{}, which privacy.features drops", Quoted(name.as_str()));
-        problems.push(field.problem(found).allow("a feature that is not dropped"));
-        return None;
-    }
-    Some(name)
-}
-
 fn interval(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Duration> {
     let interval = field.duration(INTERVAL, problems)?;
     if !(Duration::from_secs(1)..=DAY).contains(&interval) {
@@ -279,52 +242,4 @@ fn whole(fields: &Fields<'_>, key: &str, usual: u32, max: usize, problems: &mut 
 /// A row that is kept less often than once in a million weighs as much as none.
 fn is_rate(rate: f64) -> bool {
     (1e-6..=1.0).contains(&rate)
-}
-
-impl ScoreBuckets {
-    fn read(fields: &Fields<'_>, problems: &mut Vec<Problem>) -> Option<Self> {
-        fields.one_of(["buckets", "edges"], problems);
-        let equal = fields.optional("buckets").and_then(|field| field.count(MOST_BUCKETS, problems));
-        let edges = fields.optional("edges").and_then(|field| edges(field, problems));
-        equal.map(Self::Equal).or(edges.map(Self::Edges))
-    }
-}
-
-fn edges(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Vec<f64>> {
-    let elements = field.list(EDGES, problems)?;
-    if elements.is_empty() || elements.len() >= MOST_BUCKETS {
-        problems.push(field.problem(format!("{} edges", elements.len())).allow(EDGES));
-        return None;
-    }
-    let mut edges: Vec<f64> = Vec::with_capacity(elements.len());
-    for element in &elements {
-        let fits: fn(f64) -> bool = |edge| edge > 0.0 && edge < 1.0;
-        let Some(edge) = element.number("a score above 0 and below 1", fits, problems) else { continue };
-        if let Some(last) = edges.last().filter(|last| **last >= edge) {
-            let found = format!("the edge {edge} after {last}, so that buckets overlap");
-            problems.push(element.problem(found).allow("edges that ascend"));
-        }
-        edges.push(edge);
-    }
-    Some(edges)
-}
-
-impl SamplingBudget {
-    fn read(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Self> {
-        if !field.is_mapping() {
-            problems.push(field.misfit(BUDGET));
-            return None;
-        }
-        let fields = Fields::known(field, &["rows_per_second", "bytes_per_second"], problems)?;
-        let mut number = |key| {
-            let field: Option<&Field<'_>> = fields.optional(key);
-            field.and_then(|field| field.number("a number above 0", |most| most > 0.0, problems))
-        };
-        let (rows, bytes) = (number("rows_per_second"), number("bytes_per_second"));
-        if fields.iter().next().is_none() {
-            problems.push(field.problem("no budget").allow(BUDGET));
-        }
-        fields.one_of(["rows_per_second", "bytes_per_second"], problems);
-        rows.map(Self::RowsPerSecond).or(bytes.map(Self::BytesPerSecond))
-    }
 }
