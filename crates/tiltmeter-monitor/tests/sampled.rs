@@ -196,8 +196,7 @@ fn figures_of_a_sample_are_those_of_all_predictions() {
         }
         assert_eq!(part.mean_score.map(f64::to_bits), sampled.mean_score.value().map(f64::to_bits));
     }
-    let (share, by_rows) =
-        (f64::from(held as u32) / intervals as f64, held_by_rows as f64 / intervals as f64);
+    let (share, by_rows) = (held as f64 / intervals as f64, held_by_rows as f64 / intervals as f64);
     assert!((0.91..0.985).contains(&share), "{share}");
     assert!(by_rows < 0.4, "{by_rows}");
 }

@@ -140,8 +140,7 @@ pub fn calibration(rows: ScoredLabels<'_>, bins: CalibrationBins) -> Result<Cali
 /// |gap| less what a normal error of the gap with such a standard deviation adds to it; may be below 0.
 pub(crate) fn without_chance(gap: f64, standard_deviation: f64) -> f64 {
     let (size, z) = (gap.abs(), gap.abs() / standard_deviation);
-    // also of a standard deviation of 0
-    if !(z < 1e3) {
+    if standard_deviation <= 0.0 || z > 1e3 {
         return size;
     }
     let density = std::f64::consts::FRAC_2_PI.sqrt() * (-z * z / 2.0).exp();
