@@ -1,6 +1,6 @@
 //! Rows of a table, and how many predictions each stands for.
 
-use tiltmeter_record::columns::PredictionColumns;
+use tiltmeter_record::columns::{InclusionColumns, PredictionColumns};
 use tiltmeter_stats::{
     DesignEstimate, HajekMean, HajekRatio, Inclusion, Pairs, Result, Sample, ScoredLabels, design_count,
     design_mean, design_ratio, design_share, design_total, hajek_mean, hajek_mean_clustered, hajek_ratio,
@@ -144,7 +144,7 @@ impl<'a> SampledRows<'a> {
 
     /// The stratum of each row; missing where it was not sampled.
     pub fn strata(&self) -> impl Iterator<Item = Option<&'a str>> + '_ {
-        let strata = self.predictions.inclusion().map(|columns| columns.stratum());
+        let strata = self.predictions.inclusion().map(InclusionColumns::stratum);
         self.rows.iter().map(move |&row| strata.and_then(|strata| strata.get(row)))
     }
 
