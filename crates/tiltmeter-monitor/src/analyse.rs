@@ -6,17 +6,19 @@ use tiltmeter_record::columns::{LabelColumns, PredictionColumns};
 use tiltmeter_record::spec::ModelKind;
 use tiltmeter_stats::{Baseline, BaselineFigures};
 
-use crate::analysis::{Analysis, BaselineSummary, Deployment};
+use crate::analysis::{Analysis, BaselineSummary, Deployment, whole};
 use crate::columns::SCORE;
 use crate::days::{Days, day_number};
 use crate::drift::drift;
 use crate::headline::headlines;
 use crate::labels::{Joined, cohorts, join};
 use crate::measured::NORMAL_975;
-use crate::performance::{self, AsOf, MAX_VERSIONS, MonthPerformance, Quality, VersionPerformance, quality};
+use crate::performance::{
+    self, AsOf, MAX_VERSIONS, MonthPerformance, Quality, VersionPerformance, of_all, quality_of_rows,
+};
 use crate::period::{date_of, instant};
 use crate::score_histogram::score_histogram;
-use crate::{Estimate, Measured, Policy, grouped};
+use crate::{Estimate, Measured, Policy, SampledRows, SampledTable, grouped};
 
 /// The data of a model.
 #[derive(Clone, Copy, Debug)]
@@ -101,15 +103,18 @@ pub fn analyse(inputs: &Inputs<'_>, policy: &Policy) -> Analysis {
     notes.extend(missing_days(&days));
 
     let deployments = deployments(&versions);
+    let rows = SampledRows::all(predictions);
+    notes.extend(sampling(&rows));
     let mut analysis = Analysis {
         model: spec.name.to_string(),
         predictions: predictions.len() as u64,
+        sampled: sampled(&rows, joined.as_ref()),
         seen: seen(predictions),
         baseline: baseline.map(summary),
         headlines: Vec::new(),
         notes,
         deployments,
-        overall: quality(predictions.score(), labels, 0..predictions.len()),
+        overall: quality_of_rows(&rows, labels),
         months,
         versions,
         segments,
@@ -187,6 +192,30 @@ fn horizon(inputs: &Inputs<'_>, joined: Option<&Joined>) -> i64 {
     events.chain(arrivals).copied().max().unwrap_or(i64::MIN)
 }
 
+/// How many predictions the rows stand for; `None` where these are all there were.
+fn sampled(rows: &SampledRows<'_>, joined: Option<&Joined>) -> Option<SampledTable> {
+    rows.inclusion()?;
+    let matched = |joined: &Joined| of_all(rows.share_of_all(|row| !joined.label()[row].is_nan()));
+    Some(SampledTable {
+        predictions: of_all(rows.estimated_population()),
+        effective: rows.effective_sample_size(),
+        match_rate: joined.map(matched),
+    })
+}
+
+/// That rows were sampled, and what that means for what follows.
+fn sampling(rows: &SampledRows<'_>) -> Option<String> {
+    rows.inclusion()?;
+    let about = of_all(rows.estimated_population()).value()?;
+    Some(format!(
+        "{} rows were kept of about {} predictions: figures are weighted, and tell as much as those of {} rows that were \
+         kept whatever is in them",
+        grouped(rows.len() as u64),
+        grouped(whole(about)),
+        grouped(whole(rows.effective_sample_size()))
+    ))
+}
+
 fn seen(predictions: &PredictionColumns) -> Option<(Timestamp, Timestamp)> {
     let times = || predictions.event_time().iter().copied();
     Some((instant(times().min()?), instant(times().max()?)))
@@ -204,13 +233,14 @@ fn deployments(versions: &[VersionPerformance]) -> Vec<Deployment> {
 fn known_at(inputs: &Inputs<'_>, as_of: Timestamp) -> AsOf {
     let Inputs { spec, predictions, .. } = *inputs;
     let limit = as_of.as_microsecond();
-    let rows = (0..predictions.len()).filter(|&row| predictions.event_time()[row] <= limit);
+    let earlier = (0..predictions.len()).filter(|&row| predictions.event_time()[row] <= limit);
+    let rows = SampledRows::of(predictions, earlier);
     let quality = match (inputs.labels, &spec.labels) {
         (Some(labels), Some(rule)) if spec.kind == ModelKind::Binary => {
             let joined = join(spec.kind, rule, predictions, labels, Some(limit));
-            quality(predictions.score(), joined.label(), rows)
+            quality_of_rows(&rows, joined.label())
         }
-        _ => quality(predictions.score(), &vec![f64::NAN; predictions.len()], rows),
+        _ => quality_of_rows(&rows, &vec![f64::NAN; predictions.len()]),
     };
     AsOf { as_of, quality }
 }
@@ -275,11 +305,6 @@ fn summary(baseline: &Baseline) -> BaselineSummary {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, which saturates")]
-fn whole(count: f64) -> u64 {
-    count.round() as u64
-}
-
 fn of_figures(figures: &BaselineFigures) -> Quality {
     let estimate = |value: f64, standard_error: f64, range: (f64, f64)| {
         let half = NORMAL_975 * standard_error;
@@ -295,5 +320,6 @@ fn of_figures(figures: &BaselineFigures) -> Quality {
         brier: estimate(figures.brier, figures.brier_standard_error, (0.0, 1.0)),
         log_loss: estimate(figures.log_loss, figures.log_loss_standard_error, (0.0, f64::INFINITY)),
         calibration: None,
+        sampled: None,
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::Measured;
 use crate::drift::DriftFinding;
 use crate::headline::Headline;
 use crate::labels::{Cohort, LabelBooks};
@@ -14,8 +15,10 @@ use crate::score_histogram::ScoreHistogram;
 pub struct Analysis {
     /// The model.
     pub model: String,
-    /// Predictions that were looked at.
+    /// Predictions that were looked at: the rows that are there.
     pub predictions: u64,
+    /// How many they stand for; `None` where they are all there were.
+    pub sampled: Option<SampledTable>,
     /// The first and last event time among them; `None` when there are none.
     pub seen: Option<(Timestamp, Timestamp)>,
     /// What they are compared with; `None` when there is nothing.
@@ -45,6 +48,31 @@ pub struct Analysis {
     pub drift: Vec<DriftFinding>,
     /// The scores against the baseline's.
     pub scores: Option<ScoreHistogram>,
+}
+
+/// How many predictions rows stand for that were sampled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SampledTable {
+    /// How many predictions there were, with the interval of the sampling.
+    pub predictions: Measured,
+    /// As many predictions, kept whatever is in them, would tell as much (Kish).
+    pub effective: f64,
+    /// The share of them that has a label; `None` without labels.
+    pub match_rate: Option<Measured>,
+}
+
+impl SampledTable {
+    /// How many predictions there were, to the nearest whole number; `None` without rows.
+    #[must_use]
+    pub fn about(&self) -> Option<u64> {
+        self.predictions.value().map(whole)
+    }
+}
+
+/// The nearest count; one that no integer holds is the largest.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, which saturates")]
+pub(crate) fn whole(count: f64) -> u64 {
+    count.round() as u64
 }
 
 /// What a baseline is.

@@ -27,6 +27,8 @@ const MAX_CATEGORIES: usize = 1_000;
 /// quantiles of the whole reference. A reference of a single day has no variation between days, which says
 /// [`Analysis::notes`](crate::Analysis::notes) later on.
 ///
+/// Each row counts once: a reference that was sampled by what is in it is none. Take all rows, or a sample that is uniform.
+///
 /// Cost: a sort of each numeric column.
 ///
 /// # Errors

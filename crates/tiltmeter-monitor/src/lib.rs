@@ -43,6 +43,7 @@
 //! - [`labels`]: which label belongs to which prediction, as of an instant.
 //! - [`performance`]: how good the scores are, by month, version and segment, and whether they fell.
 //! - [`shadow`]: a challenger beside its champion.
+//! - [`SampledRows`]: rows that were sampled, with what each stands for, and estimators of one's own.
 //! - [`Headline`]: what it comes to, in a sentence. [`Measured`]: a figure, or why there is none.
 
 mod analyse;
@@ -58,12 +59,13 @@ mod measured;
 pub mod performance;
 mod period;
 mod policy;
+mod sampled_rows;
 mod score_histogram;
 pub mod shadow;
 mod verdict;
 
 pub use analyse::{Inputs, analyse};
-pub use analysis::{Analysis, BaselineSummary, Deployment};
+pub use analysis::{Analysis, BaselineSummary, Deployment, SampledTable};
 pub use baseline::build_baseline;
 pub use columns::{SCORE, column_of};
 pub use grouped::grouped;
@@ -71,5 +73,6 @@ pub use headline::{Headline, Severity};
 pub use measured::{Estimate, Measured};
 pub use period::{Period, PeriodKind};
 pub use policy::Policy;
+pub use sampled_rows::SampledRows;
 pub use score_histogram::ScoreHistogram;
 pub use verdict::Verdict;

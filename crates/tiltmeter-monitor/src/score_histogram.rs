@@ -1,16 +1,18 @@
 //! The scores against the baseline's.
 
 use tiltmeter_record::columns::PredictionColumns;
-use tiltmeter_stats::{Baseline, ColumnSummary, Ecdf};
+use tiltmeter_stats::{Baseline, ColumnSummary, Ecdf, Sample};
 
 use crate::columns::SCORE;
 use crate::days::Days;
+use crate::sampled_rows::weights;
 use crate::{Period, PeriodKind};
 
 /// Bins of the histogram.
 const BINS: usize = 20;
 
-/// Shares of the scores in bins of equal width, of the baseline and of each month.
+/// Shares of the scores in bins of equal width, of the baseline and of each month; of rows that were sampled those of all
+/// predictions, estimated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreHistogram {
     /// The edges of the bins, one more than there are bins. A bin has its upper edge, not its lower one.
@@ -34,7 +36,15 @@ pub(crate) fn score_histogram(
         return None;
     };
     let scores = predictions.score();
-    let all = Ecdf::of(scores).ok()?;
+    let weights = weights(predictions);
+    let weighted = |rows: &mut dyn Iterator<Item = usize>| match &weights {
+        None => Ecdf::of(&rows.map(|row| scores[row]).collect::<Vec<f64>>()),
+        Some(weights) => {
+            let (scores, weights): (Vec<f64>, Vec<f64>) = rows.map(|row| (scores[row], weights[row])).unzip();
+            Ecdf::of(Sample::weighted(&scores, &weights)?)
+        }
+    };
+    let all = weighted(&mut (0..scores.len())).ok()?;
     let is_share = |ecdf: &Ecdf| ecdf.min() >= 0.0 && ecdf.max() <= 1.0;
     let (low, high) =
         if is_share(reference) && is_share(&all) { (0.0, 1.0) } else { (reference.min(), reference.max()) };
@@ -43,8 +53,7 @@ pub(crate) fn score_histogram(
     }
     let edges: Vec<f64> = (0..=BINS).map(|edge| low + (high - low) * edge as f64 / BINS as f64).collect();
     let months = days.periods(PeriodKind::Month).into_iter().filter_map(|(period, places)| {
-        let of_month: Vec<f64> = days.rows(places).map(|row| scores[row]).collect();
-        Some((period, shares(&Ecdf::of(&of_month).ok()?, &edges)))
+        Some((period, shares(&weighted(&mut days.rows(places)).ok()?, &edges)))
     });
     Some(ScoreHistogram {
         baseline: shares(reference, &edges),

@@ -16,7 +16,7 @@
 //!
 //! # fn main() -> Result<(), tiltmeter_report::Error> {
 //! # let analysis = Analysis {
-//! #     model: "delays".to_owned(), predictions: 0, seen: None, baseline: None, headlines: vec![], notes: vec![],
+//! #     model: "delays".to_owned(), predictions: 0, sampled: None, seen: None, baseline: None, headlines: vec![], notes: vec![],
 //! #     overall: tiltmeter_monitor::performance::quality(&[], &[], []), deployments: vec![], months: vec![], versions: vec![], segments: vec![], as_of: vec![], labels: None,
 //! #     cohorts: vec![], drift: vec![], scores: None,
 //! # };

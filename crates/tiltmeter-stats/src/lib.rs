@@ -47,7 +47,7 @@
 //! | … of which the most? | [`l_infinity_categorical`] | many small changes matter: [`psi_categorical`] |
 //! | Has a rate changed (missing, positive)? | [`two_proportion_z`], [`newcombe_interval`] | there are fewer than 20 rows |
 //! | **Does the classifier rank well?** | [`roc_auc`], [`roc_curve`]; rare positives: [`average_precision`], [`precision_recall_curve`] | one class is missing |
-//! | Are its probabilities true? | [`calibration`], [`spiegelhalter`] | probabilities are not meant: [`roc_auc`] |
+//! | Are its probabilities true? | [`calibration`] (of few rows: [`Calibration::debiased_calibration_error`]), [`spiegelhalter`] | probabilities are not meant: [`roc_auc`] |
 //! | … and how good, in one number? | [`brier`], [`log_loss`], [`brier_decomposition`]; of many classes: [`multiclass_brier`], [`multiclass_log_loss`] | base rates differ between what is compared |
 //! | Are its decisions right? | [`ConfusionMatrix`], [`MulticlassConfusion`] | no threshold is fixed yet: [`roc_auc`] |
 //! | Which of two models is better? | [`roc_auc_paired`], [`mcnemar`], [`accuracy_difference`], [`brier_difference`], [`log_loss_difference`], [`calibration_difference`] | they saw different rows: [`RocAuc::difference`] |

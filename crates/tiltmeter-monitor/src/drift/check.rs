@@ -1,9 +1,11 @@
 //! One column against the baseline's.
 
+use std::collections::BTreeMap;
+
 use tiltmeter_stats::{BaselineColumn, ColumnSummary, KsMethod, KsTest, psi_from_counts};
 
-use super::finding::{DriftFinding, MAX_UNSEEN, Unseen};
-use super::profile::{Counted, Counter, Incomparable, Profile};
+use super::finding::{DriftFinding, MAX_UNSEEN, SampledDrift, Unseen};
+use super::profile::{Counted, Counter, Incomparable, Profile, Rows};
 use super::yardstick::{Seen, Yardstick};
 use crate::columns::Values;
 use crate::days::Days;
@@ -69,13 +71,14 @@ impl<'a> Column<'a> {
         })
     }
 
-    /// A finding for each period, without its verdict.
-    pub(super) fn findings(&mut self, days: &Days) -> Vec<DriftFinding> {
+    /// A finding for each period, without its verdict. `weights` has how many predictions each row stands for, where rows were
+    /// sampled.
+    pub(super) fn findings(&mut self, days: &Days, weights: Option<&[f64]>) -> Vec<DriftFinding> {
         let name = self.name;
         match &mut self.compared {
             Ok(compared) => {
                 let profiles: Vec<Profile> =
-                    days.iter().map(|day| compared.counter.count(&day.rows)).collect();
+                    days.iter().map(|day| compared.counter.count(&day.rows, weights)).collect();
                 let of_period = |(period, places): (Period, std::ops::Range<usize>)| {
                     let length = places.len();
                     let profile = Profile::merged(&profiles[places])?;
@@ -101,8 +104,8 @@ impl<'a> Column<'a> {
 impl Compared<'_> {
     fn finding(&mut self, name: &str, period: Period, days: usize, profile: &Profile) -> DriftFinding {
         let n = profile.rows - profile.missing;
-        let rows = profile.rows as f64;
-        let missing_rate = if profile.rows > 0 { profile.missing as f64 / rows } else { 0.0 };
+        let (rows, size) = (profile.effective_rows(), profile.effective_present());
+        let missing_rate = profile.missing_rate();
         let missing_rate_baseline = self.missing_rate;
         let missing_p_value =
             Some(self.yardstick.p_of_missing(days, rows, missing_rate, missing_rate_baseline));
@@ -111,6 +114,11 @@ impl Compared<'_> {
             missing_rate,
             missing_rate_baseline,
             missing_p_value,
+            sampled: profile.predictions().map(|predictions| SampledDrift {
+                predictions,
+                effective_rows: rows,
+                effective_n: size,
+            }),
             ..empty(name, period, days, profile.rows)
         };
         if n == 0 {
@@ -125,23 +133,23 @@ impl Compared<'_> {
                     finding.ks_expected = Some(ks.expected);
                     finding.ks_p_value = Some(ks.p_value);
                 }
-                psi_from_counts(&self.counts, &bins.count_ecdf(ecdf).counts)
+                psi_from_counts(&self.counts, &profile.sized(bins.count_ecdf(ecdf).counts))
             }
             (Counted::Categories { counts, unseen }, _) => {
                 self.list_unseen(&mut finding, unseen);
                 // the union of categories: each that is unseen has a bin that is empty in the baseline
                 let mut counts = counts.clone();
-                counts.extend(unseen.values().map(|rows| *rows as f64));
+                counts.extend(unseen.values().map(|rows| rows.weight));
                 let mut baseline = self.counts.clone();
                 baseline.resize(counts.len(), 0.0);
-                psi_from_counts(&baseline, &counts)
+                psi_from_counts(&baseline, &profile.sized(counts))
             }
             _ => return finding,
         };
         finding.mean = profile.moments.mean().ok();
         finding.mean_baseline = self.mean;
         if let Ok(psi) = psi {
-            let window = Seen { days: profile.days, size: n as f64, psi: &psi, mean: finding.mean };
+            let window = Seen { days: profile.days, size, psi: &psi, mean: finding.mean };
             let expected = self.yardstick.expectation(&window, reference);
             finding.psi = Some(psi.value);
             finding.psi_expected = Some(expected.mean);
@@ -151,15 +159,15 @@ impl Compared<'_> {
         finding
     }
 
-    fn list_unseen(&self, finding: &mut DriftFinding, unseen: &std::collections::BTreeMap<u32, u64>) {
+    fn list_unseen(&self, finding: &mut DriftFinding, unseen: &BTreeMap<u32, Rows>) {
         let mut list: Vec<Unseen> = unseen
             .iter()
-            .map(|(code, rows)| Unseen { category: self.counter.name(*code).to_owned(), rows: *rows })
+            .map(|(code, rows)| Unseen { category: self.counter.name(*code).to_owned(), rows: rows.count })
             .collect();
         list.sort_by(|left, right| {
             right.rows.cmp(&left.rows).then_with(|| left.category.cmp(&right.category))
         });
-        finding.unseen_rows = unseen.values().sum();
+        finding.unseen_rows = unseen.values().map(|rows| rows.count).sum();
         finding.unseen_categories = list.len();
         list.truncate(MAX_UNSEEN);
         finding.unseen = list;
@@ -193,5 +201,6 @@ fn empty(name: &str, period: Period, days: usize, rows: u64) -> DriftFinding {
         unseen_rows: 0,
         verdict: Verdict::Undefined,
         because: None,
+        sampled: None,
     }
 }

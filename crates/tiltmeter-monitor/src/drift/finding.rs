@@ -59,6 +59,33 @@ pub struct DriftFinding {
     pub verdict: Verdict,
     /// Why, where the figures alone do not say it: one lower-case clause.
     pub because: Option<String>,
+    /// What the rows stand for, where they were sampled; `None` where they are all there were. Figures are weighted then, and
+    /// tests take as many rows as tell as much.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampled: Option<SampledDrift>,
+}
+
+/// What rows stand for that were sampled.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SampledDrift {
+    /// How many predictions the period had, estimated.
+    pub predictions: f64,
+    /// As many rows, kept whatever is in them, would tell as much (Kish).
+    pub effective_rows: f64,
+    /// The same of the rows that have a value.
+    pub effective_n: f64,
+}
+
+impl DriftFinding {
+    /// How many rows there are, or tell as much where they were sampled.
+    pub(crate) fn effective_rows(&self) -> f64 {
+        self.sampled.map_or(self.rows as f64, |sampled| sampled.effective_rows)
+    }
+
+    /// The same of those that have a value.
+    pub(crate) fn effective_n(&self) -> f64 {
+        self.sampled.map_or(self.n as f64, |sampled| sampled.effective_n)
+    }
 }
 
 /// How many unseen categories are listed.

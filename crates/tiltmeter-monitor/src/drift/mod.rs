@@ -17,12 +17,13 @@ mod yardstick;
 use tiltmeter_record::columns::PredictionColumns;
 use tiltmeter_stats::{Baseline, benjamini_hochberg};
 
-pub use finding::{DriftFinding, MAX_UNSEEN, Unseen};
+pub use finding::{DriftFinding, MAX_UNSEEN, SampledDrift, Unseen};
 pub(crate) use peak::drifted_months;
 pub use peak::peak;
 
 use crate::columns::columns;
 use crate::days::Days;
+use crate::sampled_rows::weights;
 use crate::{PeriodKind, Policy, Verdict};
 use check::Column;
 use yardstick::{BLOCK, MIN_DAYS};
@@ -38,6 +39,14 @@ pub(crate) fn drift(
     let mut notes = Vec::new();
     let mut by_column: Vec<Vec<DriftFinding>> = Vec::new();
     let mut fewest_days = usize::MAX;
+    let weights = weights(predictions);
+    if weights.as_ref().is_some_and(|weights| differ(weights)) {
+        notes.push(
+            "drift of the score rests on a sample stratified by it, whose test sees little: use profiles, which count all \
+             predictions"
+                .to_owned(),
+        );
+    }
     for (name, values) in columns(predictions) {
         let mut column = Column::new(&name, values, baseline.column(&name));
         if let Some(reason) = column.incomparable() {
@@ -45,7 +54,7 @@ pub(crate) fn drift(
         }
         fewest_days = column.baseline_days().map_or(fewest_days, |days| days.min(fewest_days));
         notes.extend(column.unseen());
-        by_column.push(column.findings(days));
+        by_column.push(column.findings(days, weights.as_deref()));
     }
     notes.extend(few_days(fewest_days));
     notes.extend(left_out(days));
@@ -78,12 +87,12 @@ fn conclude(findings: &mut [DriftFinding], policy: &Policy) {
         finding.p_adjusted = p_values;
         let is_evidence = |p: Option<f64>| p.is_some_and(|p| p <= policy.significance);
         let distribution = match (finding.psi, finding.psi_expected) {
-            (Some(psi), Some(expected)) if finding.n >= policy.min_rows => {
+            (Some(psi), Some(expected)) if finding.effective_n() >= policy.min_rows as f64 => {
                 Verdict::of(psi - expected >= policy.psi_effect, is_evidence(p_values))
             }
             _ => Verdict::Undefined,
         };
-        let missing = if finding.rows >= policy.min_rows && p_missing.is_some() {
+        let missing = if finding.effective_rows() >= policy.min_rows as f64 && p_missing.is_some() {
             let difference = (finding.missing_rate - finding.missing_rate_baseline).abs();
             Verdict::of(difference >= policy.missing_effect, is_evidence(p_missing))
         } else {
@@ -109,10 +118,20 @@ fn because(finding: &DriftFinding, distribution: Verdict, policy: &Policy) -> Op
         _ if finding.n == 0 && finding.rows > 0 => Some("all values are missing".to_owned()),
         (Verdict::Drift, _) => Some(missing()),
         (_, Verdict::Undefined) if finding.psi.is_some() => {
-            Some(format!("{} values, at least {} are needed for a verdict", finding.n, policy.min_rows))
+            let as_good_as = match finding.sampled {
+                Some(sampled) => format!(" that tell as much as {:.0}", sampled.effective_n),
+                None => String::new(),
+            };
+            let (n, least) = (finding.n, policy.min_rows);
+            Some(format!("{n} values{as_good_as}, at least {least} are needed for a verdict"))
         }
         _ => None,
     }
+}
+
+/// Whether rows were kept with different probabilities.
+fn differ(weights: &[f64]) -> bool {
+    weights.windows(2).any(|pair| pair[0].total_cmp(&pair[1]).is_ne())
 }
 
 /// What a short baseline cannot tell.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tiltmeter_record::columns::Categories;
-use tiltmeter_stats::{ColumnSummary, Ecdf, Moments};
+use tiltmeter_stats::{ColumnSummary, Ecdf, Moments, Sample};
 
 use crate::columns::Values;
 
@@ -12,11 +12,28 @@ use crate::columns::Values;
 pub(super) struct Profile {
     pub(super) rows: u64,
     pub(super) missing: u64,
+    /// What the rows stand for; `None` where each is one of all there were.
+    pub(super) weights: Option<Weights>,
     /// Days on which there is a value.
     pub(super) days: usize,
     /// Those of nothing for categories.
     pub(super) moments: Moments,
     pub(super) values: Counted,
+}
+
+/// Sums over rows that were sampled, of how many predictions each stands for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Weights {
+    rows: Sums,
+    /// Those with a value.
+    present: Sums,
+}
+
+/// Of weights, and of their squares.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    weight: f64,
+    squares: f64,
 }
 
 #[derive(Clone, Debug)]
@@ -26,9 +43,16 @@ pub(super) enum Counted {
     Categories {
         /// By the baseline's bins.
         counts: Vec<f64>,
-        /// Rows by code, of categories that the baseline has no bin for.
-        unseen: BTreeMap<u32, u64>,
+        /// By code, of categories that the baseline has no bin for.
+        unseen: BTreeMap<u32, Rows>,
     },
+}
+
+/// Some rows, and what they stand for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rows {
+    pub(super) count: u64,
+    pub(super) weight: f64,
 }
 
 /// Why a column cannot be compared with the baseline's.
@@ -84,34 +108,51 @@ impl<'a> Counter<'a> {
         }
     }
 
-    pub(super) fn count(&self, rows: &[usize]) -> Profile {
+    /// `weights` has how many predictions each row of the table stands for, where rows were sampled.
+    pub(super) fn count(&self, rows: &[usize], weights: Option<&[f64]>) -> Profile {
         let all = rows.len() as u64;
         match self {
             Self::Numbers(values) => {
                 let values: Vec<f64> = rows.iter().map(|&row| values[row]).collect();
+                let of_rows: Option<Vec<f64>> =
+                    weights.map(|weights| rows.iter().map(|&row| weights[row]).collect());
+                let sample = match &of_rows {
+                    None => Ok(Sample::new(&values)),
+                    Some(weights) => Sample::weighted(&values, weights),
+                };
                 let missing = values.iter().filter(|value| value.is_nan()).count() as u64;
-                let moments = Moments::of(&values);
-                let days = usize::from(missing < all);
                 Profile {
                     rows: all,
                     missing,
-                    days,
-                    moments,
-                    values: Counted::Numbers(Ecdf::of(&values).ok()),
+                    weights: of_rows.as_ref().map(|weights| {
+                        Weights::of(weights.iter().zip(&values).map(|(w, x)| (*w, !x.is_nan())))
+                    }),
+                    days: usize::from(missing < all),
+                    moments: sample.clone().map_or_else(|_| Moments::empty(), Moments::of),
+                    values: Counted::Numbers(sample.and_then(Ecdf::of).ok()),
                 }
             }
             Self::Categories { values, bins, bin_of } => {
                 let (mut counts, mut unseen, mut missing) = (vec![0.0; *bins], BTreeMap::new(), 0);
-                for code in rows.iter().map(|&row| values.codes()[row]) {
-                    match usize::try_from(code).ok().and_then(|code| bin_of.get(code)) {
-                        Some(Some(bin)) => counts[*bin] += 1.0,
-                        Some(None) => *unseen.entry(code).or_default() += 1,
+                let mut sums = Weights::default();
+                for &row in rows {
+                    let (code, weight) = (values.codes()[row], weights.map_or(1.0, |weights| weights[row]));
+                    let bin = usize::try_from(code).ok().and_then(|code| bin_of.get(code));
+                    sums.add(weight, bin.is_some());
+                    match bin {
+                        Some(Some(bin)) => counts[*bin] += weight,
+                        Some(None) => {
+                            let rows: &mut Rows = unseen.entry(code).or_default();
+                            rows.count += 1;
+                            rows.weight += weight;
+                        }
                         None => missing += 1,
                     }
                 }
                 let values = Counted::Categories { counts, unseen };
                 let days = usize::from(missing < all);
-                Profile { rows: all, missing, days, moments: Moments::empty(), values }
+                let weights = weights.map(|_| sums);
+                Profile { rows: all, missing, weights, days, moments: Moments::empty(), values }
             }
         }
     }
@@ -140,7 +181,74 @@ impl<'a> Counter<'a> {
     }
 }
 
+impl Weights {
+    /// Of weights, and whether their rows have a value.
+    fn of(rows: impl Iterator<Item = (f64, bool)>) -> Self {
+        let mut sums = Self::default();
+        rows.for_each(|(weight, is_present)| sums.add(weight, is_present));
+        sums
+    }
+
+    fn add(&mut self, weight: f64, is_present: bool) {
+        let row = Sums { weight, squares: weight * weight };
+        self.rows.merge(&row);
+        if is_present {
+            self.present.merge(&row);
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.rows.merge(&other.rows);
+        self.present.merge(&other.present);
+    }
+}
+
+impl Sums {
+    fn merge(&mut self, other: &Self) {
+        self.weight += other.weight;
+        self.squares += other.squares;
+    }
+
+    /// Kish's; 0 of nothing.
+    fn effective_size(&self) -> f64 {
+        if self.squares > 0.0 { self.weight * (self.weight / self.squares) } else { 0.0 }
+    }
+}
+
 impl Profile {
+    /// As many rows that were kept whatever is in them would tell as much.
+    pub(super) fn effective_rows(&self) -> f64 {
+        self.weights.map_or(self.rows as f64, |weights| weights.rows.effective_size())
+    }
+
+    /// The same of those with a value.
+    pub(super) fn effective_present(&self) -> f64 {
+        self.weights.map_or((self.rows - self.missing) as f64, |weights| weights.present.effective_size())
+    }
+
+    pub(super) fn missing_rate(&self) -> f64 {
+        let (missing, rows) = match self.weights {
+            Some(Weights { rows, present }) => (rows.weight - present.weight, rows.weight),
+            None => (self.missing as f64, self.rows as f64),
+        };
+        if self.rows > 0 { (missing / rows).clamp(0.0, 1.0) } else { 0.0 }
+    }
+
+    /// How many predictions there were, where rows were sampled.
+    pub(super) fn predictions(&self) -> Option<f64> {
+        self.weights.map(|weights| weights.rows.weight)
+    }
+
+    /// Counts of values, on the scale on which their sum is as many values as tell as much: so that what takes it for
+    /// the size of a sample is right.
+    pub(super) fn sized(&self, mut counts: Vec<f64>) -> Vec<f64> {
+        if let Some(weights) = self.weights {
+            let scale = weights.present.effective_size() / weights.present.weight;
+            counts.iter_mut().for_each(|count| *count *= scale);
+        }
+        counts
+    }
+
     /// The profile of several days; `None` of none.
     pub(super) fn merged(days: &[Self]) -> Option<Self> {
         let (first, others) = days.split_first()?;
@@ -148,6 +256,9 @@ impl Profile {
         for day in others {
             merged.rows += day.rows;
             merged.missing += day.missing;
+            if let (Some(weights), Some(more)) = (&mut merged.weights, &day.weights) {
+                weights.merge(more);
+            }
             merged.days += day.days;
             merged.moments = merged.moments.merge(&day.moments);
             if let (
@@ -157,7 +268,9 @@ impl Profile {
             {
                 counts.iter_mut().zip(more).for_each(|(sum, count)| *sum += count);
                 for (code, rows) in others {
-                    *unseen.entry(*code).or_default() += rows;
+                    let sum = unseen.entry(*code).or_default();
+                    sum.count += rows.count;
+                    sum.weight += rows.weight;
                 }
             }
         }

@@ -7,5 +7,5 @@ mod join;
 
 pub use books::LabelBooks;
 pub(crate) use cohort::is_mature;
-pub use cohort::{Cohort, cohorts};
+pub use cohort::{Cohort, SampledCohort, cohorts};
 pub use join::{Joined, join};

@@ -25,7 +25,7 @@ pub(super) fn compare(
         .iter()
         .zip(days)
         .enumerate()
-        .filter(|(_, (month, _))| month.quality.labelled >= policy.min_rows)
+        .filter(|(_, (month, _))| month.quality.effective_labelled() >= policy.min_rows as f64)
         .filter_map(|(place, (month, days))| Some((place, Difference::of(month, *days, baseline)?)))
         .collect();
     let p_values: Vec<f64> = known.iter().map(|(_, difference)| difference.p_of_a_fall()).collect();

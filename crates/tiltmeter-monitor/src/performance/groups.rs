@@ -7,13 +7,13 @@ use tiltmeter_stats::BaselineQuality;
 
 use super::{
     MonthPerformance, PerformanceVerdict, SegmentPerformance, SegmentValue, VersionPerformance, change,
-    quality,
+    quality, quality_of_rows,
 };
 use crate::columns::{Values, column_of, columns};
 use crate::days::Days;
 use crate::labels::is_mature;
 use crate::period::{hole, instant};
-use crate::{PeriodKind, Policy};
+use crate::{PeriodKind, Policy, SampledRows};
 
 /// Values of a segment's feature that are looked at on their own, at most.
 const MAX_VALUES: usize = 20;
@@ -34,7 +34,8 @@ pub(crate) fn months(
         let empty = months.last().map(|last| hole(last.period, period, MAX_HOLE)).unwrap_or_default();
         days_of_months.extend(empty.iter().map(|_| 0).chain([places.len()]));
         months.extend(empty.into_iter().map(|hole| month(hole, quality(&[], &[], []), maturity)));
-        months.push(month(period, quality(predictions.score(), labels, days.rows(places)), maturity));
+        let rows = SampledRows::of(predictions, days.rows(places));
+        months.push(month(period, quality_of_rows(&rows, labels), maturity));
     }
     if let Some(baseline) = baseline {
         change::compare(&mut months, &days_of_months, baseline, policy);
@@ -73,7 +74,7 @@ pub(crate) fn versions(predictions: &PredictionColumns, labels: &[f64]) -> Vec<V
             let (first, last) = (times().min()?, times().max()?);
             let version = predictions.model_version().name(code).map(str::to_owned);
             let seen = (instant(first), instant(last));
-            let quality = quality(predictions.score(), labels, rows.iter().copied());
+            let quality = quality_of_rows(&SampledRows::of(predictions, rows), labels);
             Some((first, VersionPerformance { version, seen, quality }))
         })
         .collect();
@@ -107,7 +108,7 @@ pub(crate) fn segments(
                 &numbers
             }
         };
-        segments.extend(of_feature(feature.as_str(), values, predictions.score(), labels, policy));
+        segments.extend(of_feature(feature.as_str(), values, predictions, labels, policy));
     }
     segments
 }
@@ -115,7 +116,7 @@ pub(crate) fn segments(
 fn of_feature(
     feature: &str,
     values: &Categories,
-    scores: &[f64],
+    predictions: &PredictionColumns,
     labels: &[f64],
     policy: &Policy,
 ) -> Vec<SegmentPerformance> {
@@ -123,13 +124,14 @@ fn of_feature(
     for (row, &code) in values.codes().iter().enumerate() {
         rows.entry(code).or_default().push(row);
     }
+    let scores = predictions.score();
     let labelled = |rows: &[usize]| {
         rows.iter().filter(|&&row| !labels[row].is_nan() && !scores[row].is_nan()).count() as u64
     };
     let segment = |value, rows: &[usize]| SegmentPerformance {
         feature: feature.to_owned(),
         value,
-        quality: quality(scores, labels, rows.iter().copied()),
+        quality: quality_of_rows(&SampledRows::of(predictions, rows.iter().copied()), labels),
     };
     let missing = rows.remove(&Categories::MISSING);
     let mut groups: Vec<(&str, Vec<usize>)> =

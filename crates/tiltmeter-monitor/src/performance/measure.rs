@@ -1,9 +1,11 @@
 //! Measures the scores of some rows.
 
-use tiltmeter_stats::{CalibrationBins, Interval, ScoredLabels, brier, calibration, log_loss, roc_auc};
+use tiltmeter_stats::{
+    CalibrationBins, Interval, Sample, ScoredLabels, brier, calibration, hajek_mean, log_loss, roc_auc,
+};
 
-use super::{CalibrationSummary, Quality, ReliabilityBin};
-use crate::{Estimate, Measured};
+use super::{CalibrationSummary, Quality, ReliabilityBin, SampledQuality};
+use crate::{Estimate, Measured, SampledRows};
 
 /// How sure intervals are.
 pub(crate) const LEVEL: f64 = 0.95;
@@ -24,10 +26,41 @@ pub fn quality(scores: &[f64], labels: &[f64], rows: impl IntoIterator<Item = us
             known_scores.push(scores[row]);
         }
     }
-    let labelled = known_labels.len() as u64;
-    let positives = known_labels.iter().filter(|label| **label).count() as u64;
-    let mean_score = (labelled > 0).then(|| known_scores.iter().sum::<f64>() / labelled as f64);
-    let rows = ScoredLabels::new(&known_labels, &known_scores);
+    figures(predictions, &known_labels, &known_scores, None)
+}
+
+/// The same of rows that may have been sampled: `labels` has one for each row of the table (0 or 1, NaN where there is
+/// none). Where all rows were kept for certain it is [`quality`] of them, to the last bit.
+///
+/// # Panics
+/// When there are not as many labels as predictions.
+#[must_use]
+pub fn quality_of_rows(rows: &SampledRows<'_>, labels: &[f64]) -> Quality {
+    let scores = rows.predictions().score();
+    if rows.inclusion().is_none() {
+        return quality(scores, labels, rows.rows().iter().copied());
+    }
+    let known = rows.filtered(|row| !scores[row].is_nan() && !labels[row].is_nan());
+    let known_labels: Vec<bool> = known.rows().iter().map(|&row| labels[row] > 0.5).collect();
+    let known_scores = known.values(|row| scores[row]);
+    let measured = figures(rows.len() as u64, &known_labels, &known_scores, known.weights());
+    let sampled = SampledQuality::of(rows, &known, labels, (&known_labels, &known_scores));
+    Quality { sampled: Some(sampled), ..measured }
+}
+
+fn figures(predictions: u64, labels: &[bool], scores: &[f64], weights: Option<&[f64]>) -> Quality {
+    let labelled = labels.len() as u64;
+    let positives = labels.iter().filter(|label| **label).count() as u64;
+    let (mean_score, rows) = match weights {
+        None => {
+            let mean = (labelled > 0).then(|| scores.iter().sum::<f64>() / labelled as f64);
+            (mean, ScoredLabels::new(labels, scores))
+        }
+        Some(weights) => {
+            let mean = Sample::weighted(scores, weights).and_then(hajek_mean).ok().map(|mean| mean.value);
+            (mean, ScoredLabels::weighted(labels, scores, weights))
+        }
+    };
 
     let auc = rows
         .clone()
@@ -41,13 +74,13 @@ pub fn quality(scores: &[f64], labels: &[f64], rows: impl IntoIterator<Item = us
         .clone()
         .and_then(log_loss)
         .map(|loss| Estimate::new(loss.value, loss.interval(LEVEL).map(bounds), loss.standard_error));
-    let figures = |quality: Quality| match (predictions, labelled) {
+    let defined = |quality: Quality| match (predictions, labelled) {
         (0, _) => quality.without_figures("there are no predictions"),
         (_, 0) => quality.without_figures("no prediction has a score and a label"),
         _ => quality,
     };
     let calibration = rows.and_then(|rows| calibration(rows, CalibrationBins::default())).ok();
-    figures(Quality {
+    defined(Quality {
         predictions,
         labelled,
         positives,
@@ -56,6 +89,7 @@ pub fn quality(scores: &[f64], labels: &[f64], rows: impl IntoIterator<Item = us
         brier: measured(brier),
         log_loss: measured(log_loss),
         calibration: calibration.map(|found| summary(&found)),
+        sampled: None,
     })
 }
 
@@ -78,6 +112,7 @@ fn summary(found: &tiltmeter_stats::Calibration) -> CalibrationSummary {
     CalibrationSummary {
         expected_calibration_error: found.expected_calibration_error,
         expected_without_miscalibration: found.expected_without_miscalibration,
+        debiased_calibration_error: found.debiased_calibration_error(),
         bias: Measured::Known(Estimate::new(found.bias, bias_interval, found.bias_standard_error)),
         bins: bins.collect(),
     }

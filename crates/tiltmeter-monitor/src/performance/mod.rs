@@ -6,12 +6,15 @@ mod groups;
 mod measure;
 mod quality;
 mod reference;
+mod sampled;
 
 pub use finding::{
     AsOf, Change, MonthPerformance, PerformanceVerdict, SegmentPerformance, SegmentValue, VersionPerformance,
 };
 pub(crate) use groups::{MAX_VERSIONS, months, segments, versions};
-pub use measure::quality;
 pub(crate) use measure::{LEVEL, bounds, measured};
+pub use measure::{quality, quality_of_rows};
 pub use quality::{CalibrationSummary, Quality, ReliabilityBin};
 pub(crate) use reference::baseline_quality;
+pub use sampled::SampledQuality;
+pub(crate) use sampled::of_all;

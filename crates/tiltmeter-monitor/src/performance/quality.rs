@@ -1,8 +1,12 @@
 //! How good the scores of some rows are.
 
+use super::SampledQuality;
 use crate::Measured;
 
 /// How good the scores of a group of predictions are, as far as their labels are known.
+///
+/// Where rows were sampled, counts are those of the rows that are there, and figures are weighted: they estimate what all
+/// predictions would give, and their intervals are about the model, as they are without sampling.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quality {
     /// Predictions of the group.
@@ -21,6 +25,8 @@ pub struct Quality {
     pub log_loss: Measured,
     /// How scores and frequencies agree; `None` without labelled rows.
     pub calibration: Option<CalibrationSummary>,
+    /// What the rows say of all logged predictions; `None` where these are all there were.
+    pub sampled: Option<SampledQuality>,
 }
 
 /// How scores and frequencies agree.
@@ -30,6 +36,8 @@ pub struct CalibrationSummary {
     pub expected_calibration_error: f64,
     /// What a perfectly calibrated model would show at these counts.
     pub expected_without_miscalibration: f64,
+    /// The error without what chance adds to it, as far as that can be told: what groups of different size are compared by.
+    pub debiased_calibration_error: f64,
     /// Mean score less frequency of label 1, with its interval.
     pub bias: Measured,
     /// The bins that are not empty.
@@ -53,13 +61,25 @@ impl Quality {
     /// The share of predictions that have a label; `None` when there are no predictions.
     #[must_use]
     pub fn match_rate(&self) -> Option<f64> {
-        share(self.labelled, self.predictions)
+        match &self.sampled {
+            Some(sampled) => sampled.match_rate.value(),
+            None => share(self.labelled, self.predictions),
+        }
     }
 
     /// The frequency of label 1; `None` when nothing is labelled.
     #[must_use]
     pub fn base_rate(&self) -> Option<f64> {
-        share(self.positives, self.labelled)
+        match &self.sampled {
+            Some(sampled) => sampled.base_rate.value(),
+            None => share(self.positives, self.labelled),
+        }
+    }
+
+    /// How many labelled predictions, kept whatever is in them, would tell as much as those that are there.
+    #[must_use]
+    pub fn effective_labelled(&self) -> f64 {
+        self.sampled.as_ref().map_or(self.labelled as f64, |sampled| sampled.effective_labelled)
     }
 }
 
@@ -67,7 +87,16 @@ impl Quality {
     /// The counts alone.
     pub(crate) fn without_figures(self, reason: &str) -> Self {
         let none = || Measured::Undefined(reason.to_owned());
-        Self { roc_auc: none(), brier: none(), log_loss: none(), mean_score: None, calibration: None, ..self }
+        let sampled = self.sampled.map(|sampled| sampled.without_figures(reason));
+        Self {
+            roc_auc: none(),
+            brier: none(),
+            log_loss: none(),
+            mean_score: None,
+            calibration: None,
+            sampled,
+            ..self
+        }
     }
 }
 

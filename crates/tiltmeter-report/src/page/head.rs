@@ -1,6 +1,6 @@
 //! The head of the page: whose it is, and what it comes to.
 
-use tiltmeter_monitor::Analysis;
+use tiltmeter_monitor::{Analysis, SampledTable};
 
 use crate::{calendar, figures, marks, outside};
 
@@ -23,11 +23,13 @@ pub(crate) struct Story {
 pub(super) fn facts(analysis: &Analysis) -> Vec<Fact> {
     let mut facts = vec![
         Fact { name: "Period", value: period(analysis) },
-        Fact { name: "Predictions", value: figures::count(analysis.predictions) },
+        Fact { name: "Predictions", value: predictions(analysis) },
     ];
     if let Some(labels) = &analysis.labels {
-        let share =
+        let of_rows =
             if labels.predictions == 0 { 0.0 } else { labels.matched as f64 / labels.predictions as f64 };
+        let of_all = analysis.sampled.as_ref().and_then(|sampled| sampled.match_rate.as_ref()?.value());
+        let share = of_all.unwrap_or(of_rows);
         let value = format!("{} ({})", figures::count(labels.matched), figures::percent(share));
         facts.push(Fact { name: "With a label", value });
     }
@@ -53,6 +55,17 @@ pub(super) fn stories(analysis: &Analysis) -> Vec<Story> {
         next_step: headline.next_step.as_deref().map(outside::sentence),
     });
     stories.collect()
+}
+
+/// How many there are; where rows were sampled how many stand for how many.
+pub(crate) fn predictions(analysis: &Analysis) -> String {
+    match analysis.sampled.as_ref().and_then(SampledTable::about) {
+        Some(about) => {
+            let rows = figures::counted(analysis.predictions, "row");
+            format!("{rows} for about {}", figures::counted(about, "prediction"))
+        }
+        None => figures::count(analysis.predictions),
+    }
 }
 
 /// The first and the last day.

@@ -14,7 +14,7 @@ mod segments;
 
 use askama::Template;
 
-pub(crate) use head::period;
+pub(crate) use head::{period, predictions};
 pub(crate) use segments::by_feature;
 
 use block::Section;

@@ -7,7 +7,7 @@ use tiltmeter_record::Ledgers;
 
 use super::columns;
 use super::style::{TerminalStyle, lines_of};
-use crate::page::{by_feature, period};
+use crate::page::{self, by_feature, period};
 use crate::read_books::ReadBooks;
 use crate::table::Table;
 use crate::{absent, calendar, figures, marks, outside, tables};
@@ -34,7 +34,10 @@ impl Sections {
 
     pub(super) fn head(&mut self, analysis: &Analysis) {
         let _ = writeln!(self.text, "\n{}", self.style.bold(&outside::shown(&analysis.model)));
-        let predictions = figures::counted(analysis.predictions, "prediction");
+        let predictions = match &analysis.sampled {
+            Some(_) => page::predictions(analysis),
+            None => figures::counted(analysis.predictions, "prediction"),
+        };
         let all = if analysis.seen.is_some() {
             format!("{predictions}, {}", period(analysis))
         } else {

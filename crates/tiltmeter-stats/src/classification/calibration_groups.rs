@@ -4,6 +4,7 @@ use super::calibration::CalibrationBin;
 use super::calibration_bins::CalibrationBins;
 use crate::error::Result;
 use crate::sample::scale_of;
+use crate::scored::ScoredLabels;
 
 /// The sums over the rows of each bin, with weights scaled so that they can be squared.
 #[derive(Debug)]
@@ -61,6 +62,13 @@ impl Groups {
         let edges = self.edges.windows(2);
         edges.zip(&self.groups).map(|(edge, group)| group.bin(edge[0], edge[1], self.scale)).collect()
     }
+}
+
+/// The bin of each row, and how many bins there are.
+pub(crate) fn bins_of_rows(rows: &ScoredLabels<'_>, bins: CalibrationBins) -> Result<(Vec<usize>, usize)> {
+    let rows = rows.probabilities()?;
+    let groups = Groups::of(rows.clone(), bins)?;
+    Ok((rows.map(|(_, score, _)| groups.place(score)).collect(), groups.groups.len()))
 }
 
 /// Sums over the rows of a bin.

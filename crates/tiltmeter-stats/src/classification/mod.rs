@@ -54,6 +54,8 @@ mod sweep;
 mod tests;
 
 pub(crate) use brier::squared_error;
+pub(crate) use calibration::without_chance;
+pub(crate) use calibration_groups::bins_of_rows;
 pub(crate) use classes::Classes;
 pub(crate) use log_loss::surprise;
 

@@ -14,16 +14,19 @@
 //! | [`design_share`] | a share: the base rate, a match rate | the same, on the logit scale |
 //! | [`design_roc_auc`] | the area under the ROC curve | placements, on the logit scale |
 //! | [`design_brier`], [`design_log_loss`] | losses of probabilities | Hájek, linearised |
+//! | [`design_calibration_error`] | the expected calibration error, without what chance adds | signs as given |
 //! | [`Inclusion::standard_error`] | whatever else has influence values | |
 //!
 //! Särndal, Swensson & Wretman, *Model Assisted Survey Sampling* (1992), sections 3.5 (Poisson sampling), 5.5 (Taylor
 //! linearisation), 5.7 (Hájek) and 8.2 (clusters); Deville, *Survey Methodology* 25 (1999), 193–203, for influence values.
 
+mod calibration;
 mod classifier;
 mod estimate;
 mod inclusion;
 mod mean;
 
+pub use calibration::design_calibration_error;
 pub use classifier::{design_brier, design_log_loss, design_roc_auc};
 pub use estimate::DesignEstimate;
 pub use inclusion::Inclusion;

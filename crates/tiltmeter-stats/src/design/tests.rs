@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Undefined, brier, hajek_mean, horvitz_thompson_total, log_loss, roc_auc};
+use crate::{
+    CalibrationBins, Undefined, brier, calibration, hajek_mean, horvitz_thompson_total, log_loss, roc_auc,
+};
 
 const LABELS: [bool; 12] = [true, false, false, true, true, false, false, true, false, true, false, false];
 const SCORES: [f64; 12] = [0.9, 0.2, 0.4, 0.4, 0.7, 0.6, 0.1, 0.3, 0.4, 0.97, 0.02, 0.5];
@@ -101,6 +103,21 @@ fn rows_of_a_cluster_may_have_different_probabilities() {
     // (1 - max(p_i, p_j)) w_i x_i w_j x_j over the four pairs
     let variance: f64 = 0.5 * 36.0 + 0.8 * 35.0 * 35.0 + 2.0 * 0.5 * 6.0 * 35.0;
     assert!(close(total.standard_error.unwrap(), variance.sqrt()));
+}
+
+#[test]
+fn with_all_rows_the_calibration_error_is_that_of_calibration() {
+    for bins in [CalibrationBins::Uniform(3), CalibrationBins::default(), CalibrationBins::Quantile(4)] {
+        let certain = Inclusion::new(&[1.0; 12]).unwrap();
+        let all = calibration(crate::ScoredLabels::new(&LABELS, &SCORES).unwrap(), bins).unwrap();
+        let found = design_calibration_error(&LABELS, &SCORES, &certain, bins).unwrap();
+        assert!(close(found.value, all.expected_calibration_error), "{found:?}");
+        let inclusion = Inclusion::new(&PROBABILITIES).unwrap();
+        let rows = crate::ScoredLabels::weighted(&LABELS, &SCORES, inclusion.weights()).unwrap();
+        let sampled = design_calibration_error(&LABELS, &SCORES, &inclusion, bins).unwrap();
+        let raw = calibration(rows, bins).unwrap().expected_calibration_error;
+        assert!(sampled.value < raw && sampled.standard_error > Some(0.0), "{sampled:?} {raw}");
+    }
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! How often an interval from a sample holds the figure of all rows that it was drawn from.
 
 use tiltmeter_stats::{
-    DesignEstimate, Inclusion, Interval, Result, ScoredLabels, brier, design_brier, design_count,
-    design_log_loss, design_mean, design_roc_auc, design_share, hajek_mean, log_loss, roc_auc,
+    CalibrationBins, DesignEstimate, Inclusion, Interval, Result, ScoredLabels, brier, calibration,
+    design_brier, design_calibration_error, design_count, design_log_loss, design_mean, design_roc_auc,
+    design_share, hajek_mean, log_loss, roc_auc,
 };
 
 use crate::coverage::USUAL;
@@ -222,4 +223,28 @@ fn are_held_where_requests_are_kept_as_a_whole() {
         let [least, most] = USUAL;
         assert!((least..=most).contains(&share(tally.held)), "{}: {}", figure.name, share(tally.held));
     }
+}
+
+#[test]
+fn what_chance_adds_to_a_calibration_error_is_taken_out() {
+    let bins = CalibrationBins::default();
+    let mut random = Random::of("calibration of all rows", Weighting::ByValue, ROWS);
+    let all = Scored::population(&mut random, 1);
+    let rows = ScoredLabels::new(&all.labels, &all.scores).unwrap();
+    let truth = calibration(rows, bins).unwrap().expected_calibration_error;
+    let (mut raw, mut debiased, mut of_all) = (0.0, 0.0, 0.0);
+    for _ in 0..RUNS {
+        let kept = all.sample(&mut random);
+        let found = kept.with_weights(|rows| calibration(rows, bins)).unwrap();
+        let logged = design_calibration_error(&kept.labels, &kept.scores, &kept.inclusion(), bins).unwrap();
+        raw += found.expected_calibration_error / RUNS as f64;
+        debiased += found.debiased_calibration_error() / RUNS as f64;
+        of_all += logged.value / RUNS as f64;
+    }
+    println!(
+        "calibration error {truth:.4}: {raw:.4} of the sample, {of_all:.4} without chance, {debiased:.4} of the model"
+    );
+    assert!(raw > 1.1 * truth, "{raw} {truth}");
+    assert!((of_all - truth).abs() < 0.5 * (raw - truth), "{of_all} {truth} {raw}");
+    assert!((debiased - truth).abs() < 0.6 * (raw - truth), "{debiased} {truth} {raw}");
 }

@@ -121,3 +121,29 @@ fn impossible_bins_are_refused() {
         assert!(calibration(rows, CalibrationBins::Quantile(bins)).is_err_and(|error| error.is_invalid()));
     }
 }
+
+#[test]
+fn the_debiased_calibration_error_is_that_of_resampling() {
+    let rows: Rows = [
+        (false, 0.1, 1.0),
+        (true, 0.2, 2.0),
+        (false, 0.3, 1.0),
+        (false, 0.4, 1.0),
+        (true, 0.6, 1.0),
+        (false, 0.7, 3.0),
+        (true, 0.8, 1.0),
+        (true, 0.9, 1.0),
+    ]
+    .into_iter()
+    .collect();
+    let found = calibration(rows.view(), CalibrationBins::Uniform(2)).unwrap();
+    // W, g, v = numpy.array([5, 6]), numpy.array([1.2 - 2, 4.4 - 3]) / W, numpy.sqrt([1.18, 2.38]) / W
+    // ece = (W * abs(g)).sum() / 11; z = numpy.random.default_rng(1).normal(size=(10**7, 2))
+    // 2 * ece - (W * abs(g + v * z)).sum(1).mean() / 11, numpy 2.4.6
+    assert!((found.expected_calibration_error - 0.2).abs() < 1e-12);
+    assert!(
+        (found.debiased_calibration_error() - 0.145_711).abs() < 2e-4,
+        "{}",
+        found.debiased_calibration_error()
+    );
+}
