@@ -3,12 +3,14 @@
 use std::fmt;
 
 use tiltmeter_stats::{
-    CalibrationBins, DesignEstimate, Inclusion, Result, ScoredLabels, calibration, design_brier, design_mean,
-    design_roc_auc, design_share,
+    CalibrationBins, DesignEstimate, Inclusion, Result, ScoredLabels, calibration, design_brier,
+    design_calibration_error, design_mean, design_roc_auc, design_share,
 };
 
 use crate::flights::Flights;
 use crate::kept::Kept;
+
+const BINS: CalibrationBins = CalibrationBins::Uniform(20);
 
 /// A figure that has an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,17 +104,15 @@ impl MonthRows {
         }
     }
 
-    /// The expected calibration error with 20 bins, and what of it is no chance: less what the same rows would show if
-    /// their scores were true, which more rows make smaller.
+    /// The expected calibration error with 20 bins: as it is, and debiased for what sampling adds to it.
     ///
     /// # Errors
     /// When there are no labelled rows.
     pub fn calibration_error(&self) -> Result<(f64, f64)> {
         let Labelled { labels, scores, probabilities } = &self.labelled;
-        let weights: Vec<f64> = probabilities.iter().map(|probability| 1.0 / probability).collect();
-        let rows = ScoredLabels::weighted(labels, scores, &weights)?;
-        let found = calibration(rows, CalibrationBins::Uniform(20))?;
-        let (error, chance) = (found.expected_calibration_error, found.expected_without_miscalibration);
-        Ok((error, (error.powi(2) - chance.powi(2)).max(0.0).sqrt()))
+        let inclusion = Inclusion::new(probabilities)?;
+        let rows = ScoredLabels::weighted(labels, scores, inclusion.weights())?;
+        let plain = calibration(rows, BINS)?.expected_calibration_error;
+        Ok((plain, design_calibration_error(labels, scores, &inclusion, BINS)?.value))
     }
 }

@@ -54,7 +54,7 @@ impl Served {
             let answer = answer.clone();
             async move {
                 // a service reads what it is asked
-                let _ = BodyExt::collect(request.into_body()).await;
+                let _ = request.into_body().collect().await;
                 Ok::<_, Infallible>(Response::new(Full::new(answer)))
             }
         });

@@ -61,20 +61,18 @@ pub struct FigureStudy {
 pub struct CalibrationStudy {
     /// All rows, as it is.
     pub truth: f64,
-    /// All rows, less chance.
-    pub debiased_truth: f64,
     /// Kept rows with their weights, as it is.
     pub plain: f64,
-    /// Kept rows with their weights, less chance.
+    /// Kept rows with their weights, debiased for what sampling adds.
     pub debiased: f64,
-    /// Kept rows without weights, less chance.
+    /// Kept rows without weights, debiased as a simple random sample.
     pub unweighted: f64,
 }
 
 /// What all rows say of each month.
 struct Truth {
     figures: Vec<[f64; 4]>,
-    calibration: Vec<(f64, f64)>,
+    calibration: Vec<f64>,
 }
 
 #[derive(Clone, Default)]
@@ -150,7 +148,6 @@ pub fn study(flights: &Flights, kind: PolicyKind, rate: f64, seeds: u64) -> Resu
             simple_width: mean(sums.simple_width, sums.simple_cells),
         }
     });
-    let of_months = |value: fn(&(f64, f64)) -> f64| truth.calibration.iter().map(value).sum::<f64>() / months;
     let mean = |sum: f64| sum / all.months.max(1) as f64;
     Ok(Study {
         policy: kind.to_string(),
@@ -159,8 +156,7 @@ pub fn study(flights: &Flights, kind: PolicyKind, rate: f64, seeds: u64) -> Resu
         kept: all.kept / seeds.max(1) as f64,
         figures: figures.collect(),
         calibration: CalibrationStudy {
-            truth: of_months(|error| error.0),
-            debiased_truth: of_months(|error| error.1),
+            truth: truth.calibration.iter().sum::<f64>() / months,
             plain: mean(all.plain),
             debiased: mean(all.debiased),
             unweighted: mean(all.unweighted),
@@ -177,7 +173,7 @@ impl Truth {
                 *value = month.estimate(figure)?.value;
             }
             figures.push(values);
-            calibration.push(month.calibration_error()?);
+            calibration.push(month.calibration_error()?.0);
         }
         Ok(Self { figures, calibration })
     }

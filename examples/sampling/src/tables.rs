@@ -73,7 +73,7 @@ pub fn study(study: &Study) -> String {
     let calibration = &study.calibration;
     format!(
         "\nPolicy {}, rate {}: {:.1} % of the rows are kept; {} keys, {} months\n{}\n\
-         ECE: all rows {:.4} ({:.4} less chance); kept, weighted {:.4}, less chance {:.4}; unweighted, less chance {:.4}\n",
+         Expected calibration error: all rows {:.4}; kept, weighted {:.4}, debiased for n {:.4}; unweighted, debiased {:.4}\n",
         study.policy,
         study.rate,
         100.0 * study.kept,
@@ -81,7 +81,6 @@ pub fn study(study: &Study) -> String {
         study.figures.first().map_or(0, |figure| figure.cells / study.seeds.max(1)),
         aligned(table),
         calibration.truth,
-        calibration.debiased_truth,
         calibration.plain,
         calibration.debiased,
         calibration.unweighted,
@@ -137,7 +136,7 @@ pub fn volume(volume: &Volume) -> String {
 
 fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_header(head.iter().map(Cell::new));
+    table.load_style(NOTHING).set_header(head.iter().map(Cell::new));
     table
 }
 
