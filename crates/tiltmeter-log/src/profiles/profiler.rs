@@ -91,7 +91,14 @@ impl Profiler {
     }
 
     pub(super) fn new(settings: Settings, baselines: Vec<(ModelName, BaselineHandle)>) -> Self {
-        Self { settings: Arc::new(settings), baselines, models: BTreeMap::new(), pending: Pending::default() }
+        Self {
+            settings: Arc::new(settings),
+            baselines,
+            models: BTreeMap::new(),
+            pending: Pending::default(),
+            now: Duration::ZERO,
+            handed_over: None,
+        }
     }
 
     /// Lets the profiles of a model observe, and keeps what had to end.
