@@ -32,7 +32,7 @@ impl Default for Settings {
         Self {
             minute_sketch: 16,
             sketch: tiltmeter_stats::QuantileSketch::DEFAULT_K,
-            segment_sketch: 16,
+            segment_sketch: 32,
             frequent: FrequentCategories::DEFAULT_CAPACITY,
             segment_frequent: 16,
             segment_values: 64,
