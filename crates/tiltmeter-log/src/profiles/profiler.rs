@@ -28,7 +28,7 @@ use crate::BaselineHandle;
 /// let baseline = BaselineHandle::new();
 /// let profiler = Profiler::builder().with_baseline(spec.name.clone(), baseline).build()?;
 /// let (log, guard) =
-///     LogBuilder::new().with_model(spec).with_sink(MemorySink::new()).with_observer(profiler).build()?;
+///     LogBuilder::new().with_model(spec).with_sink(MemorySink::default()).with_observer(profiler).build()?;
 ///
 /// let observation = Observation::new().with("age", 30.0).with("plan", "gold").with_score(0.12);
 /// log.model("churn")?.record(observation);
