@@ -255,12 +255,13 @@ fn bytes(day: usize, rng: &mut Rng) -> Result<()> {
         sketches(16, 128, 32),
         Profiler::builder().with_cells(0, 16),
         Profiler::builder().without_minutes(),
+        Profiler::builder().with_hand_over_interval(Duration::ZERO),
     ];
     let start = row(0).observed_at;
     let mut lines = Vec::new();
     for (name, builder) in names.into_iter().zip(builders) {
         let mut profiler = builder.with_baseline(spec.name.clone(), handle.clone()).build()?;
-        let (mut by_minute, mut of_hour, mut by_hour, mut all) = (0, Vec::new(), 0, Vec::new());
+        let (mut by_hand_over, mut of_hour, mut by_hour, mut all) = (0, Vec::new(), 0, Vec::new());
         let minutes = 24 * 60;
         for minute in 0..minutes {
             let rows = day * (minute + 1) / minutes - day * minute / minutes;
@@ -276,7 +277,7 @@ fn bytes(day: usize, rng: &mut Rng) -> Result<()> {
             profiler.tick(Duration::from_secs(minute as u64 * 60));
             profiler.observe(&batch);
             let deltas = profiler.take_profiles(minute + 1 == minutes);
-            by_minute += parquet(&deltas)?;
+            by_hand_over += parquet(&deltas)?;
             of_hour.extend(deltas);
             if minute % 60 == 59 {
                 by_hour += parquet(&of_hour)?;
@@ -296,7 +297,7 @@ fn bytes(day: usize, rng: &mut Rng) -> Result<()> {
             name.to_owned(),
             format!("{:.2}", encoded(WindowWidth::Minute)),
             format!("{:.2}", encoded(WindowWidth::Hour)),
-            share(by_minute),
+            share(by_hand_over),
             share(by_hour),
             share(merged),
         ]);
@@ -307,7 +308,7 @@ fn bytes(day: usize, rng: &mut Rng) -> Result<()> {
             "",
             "encoded minutes, MB",
             "encoded hours, MB",
-            "a file a minute",
+            "a file for each hand-over",
             "a file an hour",
             "merged to a day",
         ],

@@ -53,6 +53,8 @@
 //! - [`sampling`] is which rows are kept, where not all are, and with what probability.
 //! - [`codec`] is how bodies become fields: JSON by the pointers of the spec, or a codec of your own. The worker puts records
 //!   together, masks, numbers and batches them, and shows them to each [`Observer`](tiltmeter_record::Observer).
+//! - [`Profiler`] is the observer that sums up all predictions, before any row is left out; a [`BaselineHandle`] is what it, and
+//!   whoever samples, compares with, and [`BaselineWatch`] keeps that up to date.
 //! - [`Sink`] is where the records go, [`Delivery`] how a sink answers for them: [`ParquetSink`], [`JsonLinesSink`], [`Tee`], and
 //!   [`MemorySink`] for tests. Each sink has a queue and a thread of its own; [`WhenFull`] is what happens when it is behind.
 //! - [`sampling_policy`], [`sample_key`]: what the spec says of the rows that are kept, as what decides it.

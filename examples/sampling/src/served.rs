@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use example_flights::flight::Answer;
 use http::{Method, Request, Response};
+use http_body::Body;
 use http_body_util::{BodyExt as _, Full};
 use jiff::Timestamp;
 use tiltmeter::log::{LogBuilder, LogGuard, LogHandle, ParquetSink, ShutdownReport};
@@ -50,14 +51,7 @@ impl Served {
     pub async fn ask(&mut self, id: &str, at: Timestamp, body: Bytes, answer: &Answer) -> Result<()> {
         self.clock.set(at);
         let answer = Bytes::from(serde_json::to_vec(answer)?);
-        let service = service_fn(move |request: Request<_>| {
-            let answer = answer.clone();
-            async move {
-                // a service reads what it is asked
-                let _ = request.into_body().collect().await;
-                Ok::<_, Infallible>(Response::new(Full::new(answer)))
-            }
-        });
+        let service = service_fn(move |request| answered(request, answer.clone()));
         let mut service = self.log.layer().layer(service);
         let request = Request::builder()
             .method(Method::POST)
@@ -106,4 +100,11 @@ impl Served {
         ensure!(exchanges.decoded == sent && kept == sent, "of {sent} requests some were lost: {report:?}");
         Ok(report)
     }
+}
+
+/// The service: it reads what it is asked, and answers what was recorded.
+async fn answered<B: Body>(request: Request<B>, answer: Bytes) -> Result<Response<Full<Bytes>>, Infallible> {
+    // a request that breaks off is answered all the same
+    let _ = request.into_body().collect().await;
+    Ok(Response::new(Full::new(answer)))
 }

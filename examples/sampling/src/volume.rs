@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp, civil::date, tz::Offset};
 use serde::Serialize;
-use tiltmeter::log::{BaselineHandle, LogBuilder, Profiler};
+use tiltmeter::log::{BaselineHandle, LogBuilder, Profiler, ShutdownReport};
 use tiltmeter_stats::Baseline;
 use tiltmeter_store::{Location, merge_profiles_of_day};
 
@@ -70,7 +70,7 @@ pub async fn volume(flights: &Flights, baseline: &Arc<Baseline>, predictions: u6
         let id = format!("{}-{number}", request.id);
         served.ask(&id, at, request.body.clone(), &request.answer).await?;
     }
-    served.end().await?;
+    let _: ShutdownReport = served.end().await?;
     let rows = bytes_below(&folder.path().join("predictions"))?;
     let profiles = bytes_below(&folder.path().join("profiles"))?;
     let location = Location::local(folder.path().join("profiles"));

@@ -16,7 +16,7 @@ use crate::error::BuildError;
 /// | what | default |
 /// | --- | --- |
 /// | baseline of a model | none: no bins, no anomalies |
-/// | size of sketches: minutes, feature windows, segments | 16, 128, 16 |
+/// | size of sketches: minutes, feature windows, segments | 16, 128, 32 |
 /// | frequent categories: feature windows, segments | 64, 16 |
 /// | segments | those of the spec |
 /// | values of a segment, and versions, with cells of their own, in a window | 64, 16 |
@@ -24,6 +24,7 @@ use crate::error::BuildError;
 /// | time of a prediction | when it was observed |
 /// | how long a window waits for what comes late | 5 s |
 /// | windows of a model that are open at a time: minutes, of features | 8, 3 |
+/// | windows that are over are handed over | every 10 minutes |
 /// | open windows are handed over in parts | no |
 /// | bytes that wait to be handed over | 256 MiB |
 #[derive(Clone, Debug, Default)]
@@ -105,6 +106,14 @@ impl ProfilerBuilder {
     pub fn with_open_windows(mut self, minutes: usize, feature_windows: usize) -> Self {
         self.settings.open_minutes = minutes;
         self.settings.open_feature_windows = feature_windows;
+        self
+    }
+
+    /// How often windows that are over are handed over: with the first journal after so long. With 0 it is each journal, which
+    /// loses less when the process is killed; but a sink that makes a file of each hand-over needs more bytes for the files
+    /// than for what is in them.
+    pub fn with_hand_over_interval(mut self, interval: Duration) -> Self {
+        self.settings.hand_over_interval = interval;
         self
     }
 

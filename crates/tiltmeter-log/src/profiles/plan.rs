@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use tiltmeter_record::schema::{CONFIDENCE_COLUMN, ENTROPY_COLUMN, SCORE_COLUMN, profiled_column};
 use tiltmeter_record::{ModelSpec, ValueType};
-use tiltmeter_stats::{Baseline, CategoricalSpec, ColumnSummary, NumericSpec, Profile, Result};
+use tiltmeter_stats::{
+    Baseline, BaselineColumn, CategoricalSpec, ColumnSummary, NumericSpec, Profile, Result,
+};
 
 use super::settings::Settings;
 use crate::baseline::BaselineRanges;
@@ -72,7 +74,7 @@ impl Plan {
     ) -> Result<Self> {
         let column = |name: &str, is_categorical| {
             let summary =
-                baseline.as_ref().and_then(|baseline| baseline.column(name)).map(|column| column.summary());
+                baseline.as_ref().and_then(|baseline| baseline.column(name)).map(BaselineColumn::summary);
             ColumnPlan::new(name, is_categorical, summary, settings)
         };
         let is_categorical = |value_type| matches!(value_type, ValueType::String | ValueType::Boolean);

@@ -22,6 +22,7 @@ pub(super) struct Settings {
     pub(super) grace: Duration,
     pub(super) open_minutes: usize,
     pub(super) open_feature_windows: usize,
+    pub(super) hand_over_interval: Duration,
     pub(super) flush_interval: Option<Duration>,
     pub(super) pending_bytes: usize,
 }
@@ -31,7 +32,7 @@ impl Default for Settings {
         Self {
             minute_sketch: 16,
             sketch: tiltmeter_stats::QuantileSketch::DEFAULT_K,
-            segment_sketch: 16,
+            segment_sketch: 32,
             frequent: FrequentCategories::DEFAULT_CAPACITY,
             segment_frequent: 16,
             segment_values: 64,
@@ -43,6 +44,7 @@ impl Default for Settings {
             grace: Duration::from_secs(5),
             open_minutes: 8,
             open_feature_windows: 3,
+            hand_over_interval: Duration::from_secs(600),
             flush_interval: None,
             pending_bytes: 256 << 20,
         }

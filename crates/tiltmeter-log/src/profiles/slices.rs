@@ -42,16 +42,11 @@ impl Slices {
         }
     }
 
-    /// Each place that has rows, with the range of these among [`rows`](Self::rows).
+    /// Each place that has rows, with the range of these among all that are somewhere.
     pub(super) fn runs(&self) -> impl Iterator<Item = (usize, Range<usize>)> + '_ {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         let ranges = starts.zip(self.ends.iter().copied()).map(|(start, end)| start..end);
         ranges.enumerate().filter(|(_, range)| !range.is_empty())
-    }
-
-    /// The rows in the order of their places.
-    pub(super) fn rows(&self) -> &[u32] {
-        &self.rows
     }
 
     /// The values of the rows, in their order.
@@ -70,7 +65,7 @@ mod tests {
         let mut slices = Slices::default();
         for _ in 0..2 {
             slices.sort(&[2, 0, NOWHERE, 2, 0, 3], 4);
-            assert_eq!(slices.rows(), [1, 4, 0, 3, 5]);
+            assert_eq!(slices.rows, [1, 4, 0, 3, 5]);
             assert_eq!(slices.runs().collect::<Vec<_>>(), [(0, 0..2), (2, 2..4), (3, 4..5)]);
         }
         let mut gathered = Vec::new();

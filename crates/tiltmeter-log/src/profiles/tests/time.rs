@@ -16,7 +16,7 @@ fn predictions(deltas: &[ProfileDelta]) -> Vec<u64> {
 
 #[test]
 fn a_window_is_handed_over_when_it_is_over_and_what_comes_late_is_another_delta() {
-    let mut profiler = profiler(Profiler::builder());
+    let mut profiler = profiler(Profiler::builder().with_hand_over_interval(Duration::ZERO));
     profiler.tick(SECOND);
     profiler.observe(&batch(vec![plain(0), plain(59_000)]));
     profiler.tick(2 * SECOND);
@@ -70,7 +70,8 @@ fn replays_have_the_time_of_their_events_and_days() {
 
 #[test]
 fn an_hour_is_handed_over_in_parts_if_that_is_wanted() {
-    let mut profiler = profiler(Profiler::builder().with_flush_interval(600 * SECOND).without_minutes());
+    let builder = Profiler::builder().without_minutes().with_hand_over_interval(Duration::ZERO);
+    let mut profiler = profiler(builder.with_flush_interval(600 * SECOND));
     let mut handed_over = 0;
     for minute in 0..60 {
         profiler.tick(60 * SECOND * u32::try_from(minute).unwrap());
@@ -88,4 +89,18 @@ fn predictions_at_the_ends_of_time_are_counted() {
     (rows[0].observed_at, rows[1].observed_at) = (Timestamp::MIN, Timestamp::MAX);
     let deltas = deltas(Profiler::builder(), rows);
     assert_eq!(predictions(&deltas), [1, 1, 1, 1]);
+}
+
+#[test]
+fn windows_that_are_over_are_handed_over_together() {
+    let mut profiler = profiler(Profiler::builder());
+    let mut handed_over = Vec::new();
+    for minute in 0..25 {
+        profiler.tick(60 * SECOND * u32::try_from(minute).unwrap());
+        profiler.observe(&batch(vec![plain(minute * 60_000)]));
+        handed_over.push(profiler.take_profiles(false).len());
+    }
+    let times: Vec<_> = handed_over.iter().enumerate().filter(|(_, deltas)| **deltas > 0).collect();
+    // the minute that has begun is not over, and the one before it has been for less than the grace
+    assert_eq!(times, [(10, &9), (20, &10)]);
 }
