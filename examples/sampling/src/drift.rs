@@ -75,7 +75,8 @@ pub async fn compare(
     let mut ks_width = 0.0;
     for (place, first) in flights.months.iter().enumerate() {
         for column in baseline.columns() {
-            let Some(all) = month_column(&flights.columns, column.name(), |row| flights.month[row] == place)
+            let Some(all) =
+                month_column(&flights.columns, column.name(), |row| flights.month[row] == Some(place))
             else {
                 continue;
             };
@@ -192,7 +193,7 @@ fn score_psi(
     };
     let mut counts = vec![0.0; bins.len()];
     for (&row, &probability) in kept.rows.iter().zip(&kept.probabilities) {
-        if flights.month[row] == month
+        if flights.month[row] == Some(month)
             && let Some(bin) = bins.bin_of(flights.columns.score()[row])
         {
             counts[bin] += if has_weights { 1.0 / probability } else { 1.0 };

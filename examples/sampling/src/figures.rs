@@ -64,7 +64,7 @@ impl MonthRows {
         let mut months = vec![Self::default(); flights.months.len()];
         for (&row, &probability) in kept.rows.iter().zip(&kept.probabilities) {
             let known = (flights.requests.get(row), flights.labels.get(row), flights.month.get(row));
-            let (Some(request), Some(&label), Some(&month)) = known else { continue };
+            let (Some(request), Some(&label), Some(&Some(month))) = known else { continue };
             let Some(month) = months.get_mut(month) else { continue };
             month.push(request.answer.score, label, probability);
         }

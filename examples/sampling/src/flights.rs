@@ -1,5 +1,6 @@
 //! All flights, column by column: what was asked, what was answered, and what became of it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -8,6 +9,7 @@ use example_flights::flight::{Answer, Flight};
 use example_flights::recorded::Recording;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::Offset;
 use tiltmeter_monitor::labels::join;
 use tiltmeter_record::ModelSpec;
 use tiltmeter_record::columns::{Categories, ColumnValues, FeatureColumn, PredictionColumns, Texts};
@@ -36,9 +38,10 @@ pub struct Flights {
     pub columns: PredictionColumns,
     /// Whether each arrived late: NaN where that was never known.
     pub labels: Vec<f64>,
-    /// The month of each, as the number of its first day among [`months`](Self::months).
-    pub month: Vec<usize>,
-    /// The first days of the months that there are flights in.
+    /// The month (UTC) of each, as its place in [`months`](Self::months); none for the sixty flights of the last evening, which
+    /// left in January by UTC.
+    pub month: Vec<Option<usize>>,
+    /// The first days of the months of which there is something to tell.
     pub months: Vec<Date>,
 }
 
@@ -79,18 +82,19 @@ impl Flights {
     }
 }
 
-fn months(requests: &[Request]) -> (Vec<usize>, Vec<Date>) {
-    let mut firsts: Vec<Date> = Vec::new();
-    let mut of_each = Vec::with_capacity(requests.len());
+/// Flights that a month has at least.
+const LEAST: usize = 500;
+
+fn months(requests: &[Request]) -> (Vec<Option<usize>>, Vec<Date>) {
+    let first_of = |request: &Request| Offset::UTC.to_datetime(request.at).date().first_of_month();
+    let mut counts: BTreeMap<Date, usize> = BTreeMap::new();
     for request in requests {
-        let first = jiff::tz::Offset::UTC.to_datetime(request.at).date().first_of_month();
-        let place = firsts.iter().rposition(|month| *month == first).unwrap_or_else(|| {
-            firsts.push(first);
-            firsts.len() - 1
-        });
-        of_each.push(place);
+        *counts.entry(first_of(request)).or_default() += 1;
     }
-    (of_each, firsts)
+    let months: Vec<Date> =
+        counts.into_iter().filter(|(_, flights)| *flights >= LEAST).map(|(month, _)| month).collect();
+    let of_each = requests.iter().map(|request| months.binary_search(&first_of(request)).ok()).collect();
+    (of_each, months)
 }
 
 fn columns(spec: &ModelSpec, requests: &[Request], flights: &[Flight]) -> Result<PredictionColumns> {
