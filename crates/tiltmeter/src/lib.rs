@@ -41,6 +41,8 @@
 //! | write JSON lines | [`JsonLinesSink`] |
 //! | write somewhere else | [`Sink`], [`Delivery`]; `log::conformance` tests it |
 //! | keep personal data out | [`record::privacy`] |
+//! | sum up all predictions, for drift | [`LogBuilder::with_profiles`], [`Profiler`] |
+//! | keep fewer rows, and know what they stand for | [`log::sampling`]; the guide is `docs/sampling.md` |
 //! | look at predictions as they pass | [`Observer`] |
 //! | know how the log is doing | [`LogHandle::health`], [`LogHandle::flush`] |
 //! | show a new model every request, and no user | `ShadowBuilder`, `shadow` (feature `shadow`); the guide is `docs/shadow.md` |
@@ -52,9 +54,9 @@
 //!
 //! | feature | default | what it pulls in |
 //! | --- | --- | --- |
-//! | `log` | yes | the tower layer, the queue and the worker: `http`, `tower-service`, `crossbeam-channel`, `tokio` (runtime and timers), `serde_json` |
+//! | `log` | yes | the tower layer, the queue and the worker: `http`, `tower-service`, `crossbeam-channel`, `tokio` (runtime and timers), `serde_json`, `tiltmeter-sample`, `tiltmeter-stats` |
 //! | `metrics` | yes | the books as metrics: the facade `metrics` |
-//! | `shadow` | no | copies of requests to challengers: `tiltmeter-sample`, `rustix` |
+//! | `shadow` | no | copies of requests to challengers: `rustix` |
 //! | `shadow-client` | no | challengers at other addresses: `hyper`, `hyper-util` |
 //! | `zstd` | yes | bodies that are compressed with zstd: the C library, which `parquet` links as well |
 //! | `axum` | no | [`RequestLog`] as an extractor: `axum-core` |
@@ -69,14 +71,15 @@ pub use tiltmeter_record::{Keyring, Ledgers, ModelSpec, Observation, Observer, S
 
 #[cfg(feature = "log")]
 pub use tiltmeter_log as log;
-#[cfg(feature = "parquet")]
-pub use tiltmeter_log::{BreakerPolicy, ParquetSink, ParquetSinkBuilder, RetryPolicy};
 #[cfg(feature = "log")]
 pub use tiltmeter_log::{
-    BuildError, Capture, Clock, Delivery, FlushOutcome, Health, JsonLinesSink, LogBuilder, LogGuard,
-    LogHandle, ModelLog, Observed, PredictionLogLayer, Priorities, Priority, QueueDepth, Receipt, RequestLog,
-    ShutdownOutcome, ShutdownReport, Sink, SinkFuture, Tee, WhenFull,
+    BaselineHandle, BaselineWatch, BuildError, Capture, Clock, Delivery, FlushOutcome, Health, JsonLinesSink,
+    LogBuilder, LogGuard, LogHandle, ModelLog, Observed, PredictionLogLayer, Priorities, Priority, Profiler,
+    ProfilerBuilder, QueueDepth, Receipt, RequestLog, ShutdownOutcome, ShutdownReport, Sink, SinkFuture, Tee,
+    WhenFull,
 };
+#[cfg(feature = "parquet")]
+pub use tiltmeter_log::{BreakerPolicy, ParquetSink, ParquetSinkBuilder, RetryPolicy};
 
 #[cfg(feature = "shadow")]
 pub use tiltmeter_shadow as shadow;
