@@ -13,7 +13,8 @@ const MOST: usize = 10_000;
 /// Changes of rates that are kept, at most; beyond that the oldest go: what a row was kept with stands in the row.
 const MOST_RATES: usize = 1_000;
 
-/// Bytes of profiles that are kept, at most, unless a single one has more. What comes beyond is lost, and counted.
+/// Bytes of profiles that are kept for a sink that does not sign for them, at most. As long as there are fewer, all that has
+/// come since the last journal goes into the next one, however much it is; else it is lost, and counted.
 const PROFILE_BYTES: usize = 32 << 20;
 
 /// What comes again until it has been signed for.
@@ -48,8 +49,8 @@ pub(super) struct Owed {
     sent: VecDeque<(Signature, Arc<Journal>)>,
     /// Sent, and not signed for.
     lost: Entries,
-    /// Of the profiles in all three.
-    profile_bytes: usize,
+    /// Of the profiles that were sent and not signed for.
+    unsigned_bytes: usize,
     /// Whether the sink keeps no journals.
     is_declined: bool,
 }
@@ -69,8 +70,7 @@ impl Owed {
 
     pub(super) fn add_rate(&mut self, rate: RateChange) {
         self.fresh.rates.push(rate);
-        let surplus = self.fresh.rates.len().saturating_sub(MOST_RATES);
-        self.fresh.rates.drain(..surplus);
+        keep_latest(&mut self.fresh.rates, MOST_RATES);
     }
 
     /// Whether there was room for `delta`; if not, it is lost for this sink.
@@ -79,10 +79,8 @@ impl Owed {
             return true;
         }
         self.settle();
-        let bytes = delta.memory_size();
-        let has_room = self.profile_bytes == 0 || self.profile_bytes.saturating_add(bytes) <= PROFILE_BYTES;
+        let has_room = self.unsigned_bytes < PROFILE_BYTES;
         if has_room {
-            self.profile_bytes += bytes;
             self.fresh.profiles.push(Arc::clone(delta));
         }
         has_room
@@ -94,14 +92,19 @@ impl Owed {
         let on_their_way: usize = self.sent.iter().map(|(_, journal)| journal.gaps.len()).sum();
         let is_full = self.lost.gaps.len() + on_their_way >= MOST;
         let mut entries = std::mem::take(&mut self.lost);
+        // they are counted anew when they are sent
+        self.unsigned_bytes = self.unsigned_bytes.saturating_sub(bytes_of(&entries.profiles));
         let held_back = if is_full { std::mem::take(&mut self.fresh.gaps) } else { Vec::new() };
         entries.append(std::mem::take(&mut self.fresh));
         self.fresh.gaps = held_back;
+        let on_their_way: usize = self.sent.iter().map(|(_, journal)| journal.rates.len()).sum();
+        keep_latest(&mut entries.rates, MOST_RATES.saturating_sub(on_their_way));
         entries
     }
 
     /// Notes that `journal` is on its way, and what will tell whether it has arrived.
     pub(super) fn sent(&mut self, signature: Signature, journal: Arc<Journal>) {
+        self.unsigned_bytes = self.unsigned_bytes.saturating_add(bytes_of(&journal.profiles));
         self.sent.push_back((signature, journal));
     }
 
@@ -111,7 +114,7 @@ impl Owed {
     }
 
     fn settle(&mut self) {
-        let Self { sent, lost, profile_bytes, is_declined, .. } = self;
+        let Self { sent, lost, unsigned_bytes, is_declined, .. } = self;
         sent.retain(|(signature, journal)| match signature.read() {
             None => true,
             Some(signed) => {
@@ -119,13 +122,21 @@ impl Owed {
                 if signed.is_err() && !*is_declined {
                     lost.add_of(journal);
                 } else {
-                    let bytes = journal.profiles.iter().map(|delta| delta.memory_size()).sum();
-                    *profile_bytes = profile_bytes.saturating_sub(bytes);
+                    *unsigned_bytes = unsigned_bytes.saturating_sub(bytes_of(&journal.profiles));
                 }
                 false
             }
         });
     }
+}
+
+fn bytes_of(profiles: &[Arc<ProfileDelta>]) -> usize {
+    profiles.iter().map(|delta| delta.memory_size()).sum()
+}
+
+fn keep_latest(rates: &mut Vec<RateChange>, most: usize) {
+    let surplus = rates.len().saturating_sub(most);
+    rates.drain(..surplus);
 }
 
 /// Whether two gaps differ only in the minute.
@@ -233,20 +244,25 @@ mod tests {
     #[test]
     fn profiles_come_again_as_they_were_and_those_beyond_the_room_are_lost() {
         let (books, mut owed) = (SinkBooks::new("test".into(), 1), Owed::default());
-        assert!(owed.add_profile(&delta(0, PROFILE_BYTES)), "a single one may be above the bound");
-        assert!(!owed.add_profile(&delta(1, 10)));
+        assert!(
+            (0..3).all(|sequence| owed.add_profile(&delta(sequence, 20 << 20))),
+            "a sink that signs gets all"
+        );
         let (first, lost) = send_all(&mut owed, &books);
-        assert!(!owed.add_profile(&delta(2, 10)), "it may arrive yet");
+        assert_eq!(first.profiles.len(), 3);
+        assert!(!owed.add_profile(&delta(3, 10)), "they may arrive yet");
         drop(lost);
+        assert!(!owed.add_profile(&delta(4, 10)), "they have not arrived");
         let (again, written) = send_all(&mut owed, &books);
-        assert_eq!((&again.profiles, again.profiles.len()), (&first.profiles, 1));
+        assert_eq!(again.profiles, first.profiles);
+        assert!(!owed.add_profile(&delta(5, 10)), "they were sent again");
         written.written();
-        assert!(owed.add_profile(&delta(3, 10)), "it has arrived");
+        assert!(owed.add_profile(&delta(6, 10)), "they have arrived");
         let (last, receipt) = send_all(&mut owed, &books);
-        assert_eq!(last.profiles.iter().map(|delta| delta.sequence).collect::<Vec<_>>(), [3]);
+        assert_eq!(last.profiles.iter().map(|delta| delta.sequence).collect::<Vec<_>>(), [6]);
         receipt.declined();
         assert_eq!(send_all(&mut owed, &books).0.profiles, []);
-        assert!(owed.add_profile(&delta(4, 10)) && owed.take().profiles.is_empty(), "it keeps none");
+        assert!(owed.add_profile(&delta(7, 10)) && owed.take().profiles.is_empty(), "it keeps none");
     }
 
     #[test]
@@ -257,6 +273,23 @@ mod tests {
         }
         let rates = owed.take().rates;
         assert_eq!((rates.len(), rates[0].sequence), (MOST_RATES, 500));
+    }
+
+    #[test]
+    fn changes_of_rates_are_bounded_in_an_outage_too() {
+        let (books, mut owed) = (SinkBooks::new("test".into(), 1), Owed::default());
+        let mut unsigned = Vec::new();
+        for sequence in 0..5_000 {
+            owed.add_rate(RateChange::at_start(sequence, Timestamp::UNIX_EPOCH, "churn".into(), "base", 0.5));
+            if sequence % 100 == 99 {
+                let (entries, receipt) = send_all(&mut owed, &books);
+                assert!(entries.rates.len() <= MOST_RATES);
+                // some are never heard of, some are lost
+                if sequence % 200 == 99 { drop(receipt) } else { unsigned.push(receipt) }
+            }
+            let sent: usize = owed.sent.iter().map(|(_, journal)| journal.rates.len()).sum();
+            assert!(sent + owed.fresh.rates.len() + owed.lost.rates.len() <= 3 * MOST_RATES, "{sequence}");
+        }
     }
 
     proptest! {

@@ -58,6 +58,8 @@ pub(super) struct JournalBook {
     changes: u64,
     /// Days that have been let go, and the latest of them: their objects must not be written again.
     let_go: Option<(u64, i32)>,
+    /// How much has been let go before it was written: days, and objects of profiles.
+    let_go_unwritten: u64,
 }
 
 #[derive(Debug)]
@@ -115,6 +117,8 @@ enum Kind {
 pub(super) struct Pages {
     objects: Vec<Page>,
     receipt: Option<Receipt>,
+    /// How much had been let go before it was written, when these were made.
+    let_go_unwritten: u64,
     /// Whether all have been written.
     pub(super) is_written: bool,
 }
@@ -164,10 +168,8 @@ impl JournalBook {
             day.rates.changed = change;
         }
         for delta in &journal.profiles {
-            if self.profiles.add(delta, journal, change) {
-                // what is not written must not be signed for: the log brings its entries again
-                self.receipt = None;
-            }
+            let unwritten = self.profiles.add(delta, journal, change);
+            self.let_go_unwritten(unwritten);
         }
         self.owe(receipt);
     }
@@ -213,12 +215,20 @@ impl JournalBook {
         let Some((&key, day)) = stalest else { return };
         if Kind::ALL.into_iter().any(|kind| day.progress(kind).is_due()) {
             tracing::warn!("the journal of a day is let go: the store has been out of reach for too long");
-            // what is not written must not be signed for: the log brings its gaps again, and those that are here are known
-            self.receipt = None;
+            self.let_go_unwritten(1);
         }
         self.days.remove(&key);
         let (number, latest) = self.let_go.unwrap_or((0, key));
         self.let_go = Some((number + 1, latest.max(key)));
+    }
+
+    /// What is not written must not be signed for: neither by the receipts that wait, nor by one that is with pages on their
+    /// way. The log brings its entries again, and those that are here are known.
+    fn let_go_unwritten(&mut self, count: u64) {
+        if count > 0 {
+            self.let_go_unwritten += count;
+            self.receipt = None;
+        }
     }
 
     /// What is to be written now.
@@ -245,19 +255,18 @@ impl JournalBook {
                 }
             }
         }
-        match self.profiles.due(root) {
-            Ok(due) => objects.extend(due.into_iter().map(|ProfileObject { slot, path, bytes, change }| {
-                Page { of: PageOf::Profiles(slot), path, bytes, change, is_written: false }
-            })),
-            Err(error) => {
+        for object in self.profiles.due(root) {
+            let Some(ProfileObject { slot, path, bytes, change }) = object else {
                 is_encoded = false;
-                tracing::error!(%error, "profiles cannot be encoded");
-            }
+                continue;
+            };
+            objects.push(Page { of: PageOf::Profiles(slot), path, bytes, change, is_written: false });
         }
         if objects.is_empty() && (self.receipt.is_none() || !is_encoded) {
             return None;
         }
-        Some(Pages { objects, receipt: self.receipt.take(), is_written: is_encoded })
+        let let_go_unwritten = self.let_go_unwritten;
+        Some(Pages { objects, receipt: self.receipt.take(), is_written: is_encoded, let_go_unwritten })
     }
 
     /// Notes what has been written, and signs the receipt if that is all.
@@ -275,6 +284,8 @@ impl JournalBook {
         }
         match pages.receipt {
             Some(receipt) if pages.is_written => receipt.written(),
+            // something of it may have been let go meanwhile
+            Some(receipt) if pages.let_go_unwritten != self.let_go_unwritten => drop(receipt),
             Some(receipt) => match self.receipt.take() {
                 Some(later) => self.receipt = Some(later.with_earlier(receipt)),
                 None => self.receipt = Some(receipt),

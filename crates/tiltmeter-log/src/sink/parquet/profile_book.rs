@@ -5,15 +5,14 @@
 //! <root>/profiles/date=2013-04-03/<incarnation>-day.parquet    of windows of whole days
 //! ```
 //!
-//! An object is written anew with all of its deltas whenever there are more: as long as its hour lasts, once a minute or so.
-//! Afterwards it is let go, and what comes later of its hour goes into one of another name.
+//! An object is written anew with all of its deltas whenever there are more, as long as it is held: the latest of them are. What
+//! comes of an hour that has been let go goes into an object of another name.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use object_store::path::Path;
-use parquet::errors::ParquetError;
 use tiltmeter_record::{Journal, ProfileDelta, WindowWidth, WriterId};
 
 use super::journal_rows::encode_profiles;
@@ -54,6 +53,12 @@ struct Held {
     written: u64,
 }
 
+impl Held {
+    fn is_due(&self) -> bool {
+        self.changed > self.written
+    }
+}
+
 /// An object that is to be written.
 #[derive(Debug)]
 pub(super) struct ProfileObject {
@@ -64,9 +69,9 @@ pub(super) struct ProfileObject {
 }
 
 impl ProfileBook {
-    /// Takes a delta over: change number `change`. Tells whether one was let go that had not been written: what it is of must
-    /// not be signed for.
-    pub(super) fn add(&mut self, delta: &Arc<ProfileDelta>, journal: &Journal, change: u64) -> bool {
+    /// Takes a delta over: change number `change`. Returns how many objects were let go that had not been written: what they are
+    /// of must not be signed for.
+    pub(super) fn add(&mut self, delta: &Arc<ProfileDelta>, journal: &Journal, change: u64) -> u64 {
         let slot = slot_of(delta);
         // when there were too many to remember, any name may be taken
         let may_be_taken = self.taken.contains(&slot) || self.taken.len() >= REMEMBERED;
@@ -86,17 +91,18 @@ impl ProfileBook {
             held.journal.profiles.push(Arc::clone(delta));
             held.changed = change;
         }
-        self.let_some_go()
+        self.let_some_go(change)
     }
 
-    fn let_some_go(&mut self) -> bool {
-        let mut has_unwritten = false;
+    /// What has been written goes first, and of that what was changed the longest ago. What has come with the journal of
+    /// `change` stays until it has been tried once, however much that is: the log bounds a journal.
+    fn let_some_go(&mut self, change: u64) -> u64 {
+        let mut unwritten = 0;
         while self.held.len() > OBJECTS || self.bytes > BYTES && self.held.len() > 1 {
-            // what has been written first, and of that what was changed the longest ago
-            let stalest =
-                self.held.iter().min_by_key(|(_, held)| (held.changed > held.written, held.changed));
+            let may_go = self.held.iter().filter(|(_, held)| !held.is_due() || held.changed < change);
+            let stalest = may_go.min_by_key(|(_, held)| (held.is_due(), held.changed));
             let Some((&slot, held)) = stalest else { break };
-            has_unwritten |= held.changed > held.written;
+            unwritten += u64::from(held.is_due());
             self.bytes = self.bytes.saturating_sub(held.bytes);
             self.held.remove(&slot);
             self.let_go += 1;
@@ -104,21 +110,26 @@ impl ProfileBook {
                 self.taken.insert(slot);
             }
         }
-        if has_unwritten {
+        if unwritten > 0 {
             tracing::warn!("profiles are let go: the store has been out of reach for too long");
         }
-        has_unwritten
+        unwritten
     }
 
-    /// What is to be written now, and what could not be encoded.
-    pub(super) fn due(&self, root: &Path) -> Result<Vec<ProfileObject>, ParquetError> {
-        let due = self.held.iter().filter(|(_, held)| held.changed > held.written);
-        due.map(|(&slot, held)| {
-            let path = root.clone().join("profiles").join(date_folder(slot.0)).join(&*held.name);
-            let bytes = encode_profiles(&held.journal)?;
-            Ok(ProfileObject { slot, path, bytes, change: held.changed })
-        })
-        .collect()
+    /// What is to be written now; `None` in place of an object that cannot be encoded.
+    pub(super) fn due(&self, root: &Path) -> Vec<Option<ProfileObject>> {
+        let due = self.held.iter().filter(|(_, held)| held.is_due());
+        let object = |(&slot, held): (&Slot, &Held)| match encode_profiles(&held.journal) {
+            Ok(bytes) => {
+                let path = root.clone().join("profiles").join(date_folder(slot.0)).join(&*held.name);
+                Some(ProfileObject { slot, path, bytes, change: held.changed })
+            }
+            Err(error) => {
+                tracing::error!(%error, "profiles cannot be encoded");
+                None
+            }
+        };
+        due.map(object).collect()
     }
 
     /// The object of `slot` has been written up to the change of that number.

@@ -265,3 +265,25 @@ fn changes_of_rates_count_once_and_are_bounded() {
     add(&mut writer, &rates(3..25_000));
     assert!(held(&writer) <= RATES);
 }
+
+/// A page is nearly always on its way in an outage: the receipt is with it, and must not be signed later for what was let go
+/// meanwhile.
+#[test]
+fn what_is_let_go_while_pages_are_on_their_way_is_not_signed_for() {
+    let mut writer = Writer::new();
+    let journal = |day: u64| {
+        let mut journal = Journal::new(WriterId::new("node", Uuid::from_u128(1)), "node".into());
+        journal.gaps = vec![gap(day, &format!("2013-04-{:02}T10:00:00Z", day + 1), 0)];
+        journal
+    };
+    let (receipt, signature) = Receipt::watched(None, Arc::clone(&writer.books));
+    writer.book.add(&journal(0), receipt);
+    let mut on_their_way = writer.book.due(&Path::default()).unwrap();
+    on_their_way.is_written = false;
+    for day in 1..=DAYS as u64 {
+        writer.book.add(&journal(day), Receipt::new(None, Arc::clone(&writer.books)));
+    }
+    writer.book.settle(on_their_way);
+    writer.write();
+    assert!(matches!(signature.read(), Some(Err(_))), "{:?}", signature.read());
+}

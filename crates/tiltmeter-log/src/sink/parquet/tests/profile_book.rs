@@ -22,9 +22,10 @@ fn delta(sequence: u64, time: &str, width: WindowWidth, bytes: usize) -> Arc<Pro
 
 /// Writes all that is due: the paths, and how many rows each object has.
 fn write(book: &mut ProfileBook) -> Vec<(String, usize)> {
-    let due = book.due(&Path::from("root")).unwrap();
+    let due = book.due(&Path::from("root"));
     due.into_iter()
         .map(|object| {
+            let object = object.unwrap();
             let reader = ParquetRecordBatchReaderBuilder::try_new(object.bytes).unwrap().build().unwrap();
             book.written(object.slot, object.change);
             (object.path.to_string(), reader.map(|batch| batch.unwrap().num_rows()).sum())
@@ -39,7 +40,7 @@ fn each_hour_has_an_object_that_is_written_anew_when_there_is_more() {
         |minute: u64| delta(minute, &format!("2013-04-03T07:{minute:02}:00Z"), WindowWidth::Minute, 9);
     let name = "root/profiles/date=2013-04-03/00000000000000000000000000000001";
     for minute in 0..3 {
-        assert!(!book.add(&of_hour(minute), &journal(), minute + 1));
+        assert_eq!(book.add(&of_hour(minute), &journal(), minute + 1), 0);
         let rows = 2 * usize::try_from(minute + 1).unwrap();
         assert_eq!(write(&mut book), [(format!("{name}-07.parquet"), rows)]);
     }
@@ -67,7 +68,7 @@ fn what_is_held_is_bounded_and_what_was_let_go_is_not_written_over() {
     };
     let mut names = HashSet::new();
     for sequence in 0..200 {
-        assert!(!book.add(&hour(sequence), &journal(), sequence + 1), "all before it have been written");
+        assert_eq!(book.add(&hour(sequence), &journal(), sequence + 1), 0, "all before it have been written");
         assert!(book.bytes <= BYTES + (2 << 20) && book.held.len() <= OBJECTS);
         names.extend(write(&mut book).into_iter().map(|(name, _)| name));
     }
@@ -83,7 +84,20 @@ fn what_goes_unwritten_is_told() {
     let mut book = ProfileBook::default();
     let large =
         |sequence| delta(sequence, &format!("2013-04-03T{sequence:02}:00:00Z"), WindowWidth::Hour, 20 << 20);
-    assert!(!book.add(&large(1), &journal(), 1));
-    assert!(book.add(&large(2), &journal(), 2));
+    assert_eq!(book.add(&large(1), &journal(), 1), 0);
+    assert_eq!(book.add(&large(2), &journal(), 2), 1);
     assert_eq!(write(&mut book).len(), 1);
+}
+
+#[test]
+fn what_comes_with_one_journal_stays_until_it_was_tried() {
+    let mut book = ProfileBook::default();
+    for hour in 0..200_u64 {
+        let time = format!("2013-04-{:02}T{:02}:00:00Z", 1 + hour / 24, hour % 24);
+        assert_eq!(book.add(&delta(hour, &time, WindowWidth::Hour, 9), &journal(), 1), 0);
+    }
+    assert_eq!(write(&mut book).len(), 200);
+    // and goes then
+    book.add(&delta(200, "2013-05-01T00:00:00Z", WindowWidth::Hour, 9), &journal(), 2);
+    assert!(book.held.len() <= OBJECTS);
 }
