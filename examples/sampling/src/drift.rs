@@ -161,7 +161,7 @@ fn month_column(
 
 fn category(values: &Categories, row: usize) -> Option<String> {
     let code = usize::try_from(*values.codes().get(row)?).ok()?;
-    values.names().get(code).map(|name| name.to_string())
+    values.names().get(code).map(ToString::to_string)
 }
 
 /// The index of all rows: the baseline's bins, counted anew.
