@@ -22,6 +22,7 @@ use crate::lane::{self, Lane, LaneBounds, LaneCommand, WhenFull};
 use crate::layer::{Routes, Spares};
 use crate::pair::{PairBooks, Shadows};
 use crate::priorities::Priorities;
+use crate::profiles::ProfilerBuilder;
 use crate::queue::{QueueBounds, Shares, queue};
 use crate::running::{Ends, Running};
 use crate::sampling::SamplingSettings;
@@ -41,7 +42,8 @@ use crate::worker::{JournalKeeper, Model, Observers, PairDesk, Worker};
 /// | priorities | none: what is newest is dropped |
 /// | gaps and heartbeats | every minute |
 /// | canaries | none, unless asked for |
-/// | sampling | none: every row is kept |
+/// | sampling | what the spec says; else none: every row is kept |
+/// | profiles | none, unless asked for |
 /// | what requests are drawn by, where rows are sampled | [`SampleKey::PUBLIC`], which everybody knows |
 /// | rows wait for a challenger's answer, at most | 2 s, where it matters |
 /// | header with the request's id | `x-request-id` |
@@ -63,6 +65,7 @@ pub struct LogBuilder {
     priorities: Option<Priorities>,
     keyring: Option<Keyring>,
     sampling: SamplingSettings,
+    profiles: Option<ProfilerBuilder>,
     body_cap: usize,
     journal_interval: Duration,
     canary_interval: Option<Duration>,
@@ -84,6 +87,7 @@ impl LogBuilder {
             priorities: None,
             keyring: None,
             sampling: SamplingSettings::default(),
+            profiles: None,
             body_cap: 1 << 20,
             journal_interval: Duration::from_secs(60),
             canary_interval: None,
@@ -163,28 +167,36 @@ impl LogBuilder {
         self
     }
 
-    /// Keeps of the rows of `model` what `policy` says, each with its probability: see [`sampling`](crate::sampling). A
-    /// model without a policy keeps all of them.
+    /// Keeps of the rows of `model` what `policy` says, each with its probability: see [`sampling`](crate::sampling). It stands in
+    /// place of what the spec says under `sampling`; a model without a policy keeps all rows.
     pub fn with_sampling(mut self, model: ModelName, policy: Policy) -> Self {
         self.sampling.policies.push((model, policy));
         self
     }
 
-    /// Draws requests by `key`, of all models that are sampled.
+    /// Draws requests by `key`, of all models that are sampled, in place of the keys that their specs name.
     ///
     /// All that are to keep the same requests have the same key: a shadow, a gateway, other instances, a job that joins labels.
-    /// [`SampleKey::PUBLIC`] is known to everybody, so that a client who chooses its request ids can choose whether they are
+    /// Where nobody says one, it is [`SampleKey::PUBLIC`]: everybody knows it, so that a client who chooses its request ids can choose whether they are
     /// kept, where that is worth something to it.
     pub fn with_sample_key(mut self, key: SampleKey) -> Self {
-        self.sampling.key = key;
+        self.sampling.key = Some(key);
         self
     }
 
-    /// Compares the rows of `model` with the baseline of `handle`, where they are sampled: whether a feature is outside of its
-    /// range, and of a regression where its score lies. Another baseline is noticed with the next batch; one whose
+    /// Compares the rows of `model` with the baseline of `handle`: profiles have its bins, and where rows are sampled, it is
+    /// looked at whether a feature is outside of its range, and of a regression where its score lies. Another baseline is noticed with the next batch; one whose
     /// [subject](tiltmeter_stats::Baseline::subject) is another model is left aside.
     pub fn with_baseline(mut self, model: ModelName, handle: BaselineHandle) -> Self {
         self.sampling.baselines.push((model, handle));
+        self
+    }
+
+    /// Folds every prediction into profiles before rows are sampled, and writes them through the sinks: see
+    /// [`Profiler`](crate::Profiler). The baselines of [`with_baseline`](Self::with_baseline) are theirs as well, but where
+    /// `profiles` names another one.
+    pub fn with_profiles(mut self, profiles: ProfilerBuilder) -> Self {
+        self.profiles = Some(profiles);
         self
     }
 
@@ -245,7 +257,9 @@ impl LogBuilder {
     /// refuses a model because it contradicts what is written already, or when the operating system refuses a thread.
     pub fn build(self) -> Result<(LogHandle, LogGuard), BuildError> {
         self.check()?;
-        let Self { models, sinks, observers, bounds, lane, priorities, .. } = self;
+        let profiler = self.profiler()?;
+        let Self { models, sinks, mut observers, bounds, lane, priorities, .. } = self;
+        observers.extend(profiler);
         let routes = Routes::new(&models)?;
         let endpoint_priorities =
             priorities.iter().flat_map(|rules| rules.by_endpoint(routes.endpoints())).collect();
@@ -289,7 +303,7 @@ impl LogBuilder {
                     Arc::clone(&serving_node),
                     &pair_books,
                 );
-                let sampler = self.sampling.sampler(spec, now, wall);
+                let sampler = self.sampling.sampler(spec, now, wall)?;
                 Ok(Model::new(place, decoder, masker, batch, pairs, sampler, &sink_books))
             })
             .collect::<Result<Vec<_>, BuildError>>()?;
@@ -352,6 +366,14 @@ impl LogBuilder {
         };
         guard::start(worker, ends)?;
         Ok((LogHandle::new(Arc::clone(&running), writer_id), LogGuard::new(running)))
+    }
+
+    fn profiler(&self) -> Result<Option<Box<dyn Observer>>, BuildError> {
+        let Some(profiles) = self.profiles.clone() else { return Ok(None) };
+        let baselines = self.sampling.baselines.iter().cloned();
+        let profiles = baselines
+            .fold(profiles, |profiles, (model, handle)| profiles.with_default_baseline(model, handle));
+        Ok(Some(Box::new(profiles.build()?)))
     }
 
     fn check(&self) -> Result<(), BuildError> {

@@ -50,14 +50,14 @@
 //! - [`LogBuilder`] starts a log and gives a [`LogHandle`], which makes layers, and a [`LogGuard`], which ends it.
 //! - [`layer`] and [`observe`] are what happens on the request path; [`Priorities`] what is dropped first when the worker
 //!   falls behind.
-//! - [`sampling`] is which rows are kept, where not all are, and with what probability.
+//! - [`sampling`] is which rows are kept, where not all are, and with what probability: what the spec says of it, or the
+//!   application.
 //! - [`codec`] is how bodies become fields: JSON by the pointers of the spec, or a codec of your own. The worker puts records
 //!   together, masks, numbers and batches them, and shows them to each [`Observer`](tiltmeter_record::Observer).
 //! - [`Profiler`] is the observer that sums up all predictions, before any row is left out; a [`BaselineHandle`] is what it, and
 //!   whoever samples, compares with, and [`BaselineWatch`] keeps that up to date.
 //! - [`Sink`] is where the records go, [`Delivery`] how a sink answers for them: [`ParquetSink`], [`JsonLinesSink`], [`Tee`], and
 //!   [`MemorySink`] for tests. Each sink has a queue and a thread of its own; [`WhenFull`] is what happens when it is behind.
-//! - [`sampling_policy`], [`sample_key`]: what the spec says of the rows that are kept, as what decides it.
 //! - [`Health`], [`LogHandle::flush`], [`LogHandle::send_canary`]: whether all is well.
 //! - [`Clock`] is where time comes from.
 //!
@@ -103,7 +103,6 @@ mod queue;
 mod row_score;
 mod running;
 pub mod sampling;
-mod sampling_policy;
 mod shared;
 mod sink;
 mod sync;
@@ -129,7 +128,6 @@ pub use observed::Observed;
 pub use pair::{ObservedAnswer, ObservedBody, ObservedContent, ObservedPair, PairLedger, PairLog};
 pub use priorities::Priorities;
 pub use profiles::{Profiler, ProfilerBuilder};
-pub use sampling_policy::{sample_key, sampling_policy};
 #[cfg(feature = "parquet")]
 pub use sink::{BreakerPolicy, ParquetSink, ParquetSinkBuilder, RetryPolicy};
 pub use sink::{Fsync, JsonLinesSink, JsonLinesSinkBuilder, MemorySink, Sink, SinkFuture, Tee};

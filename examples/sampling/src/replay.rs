@@ -41,17 +41,13 @@ pub async fn replay(
     let handle = BaselineHandle::new();
     handle.set(Arc::clone(baseline));
     // a day of flights is what an hour is elsewhere
-    let profiler = Profiler::builder()
-        .with_baseline(model.clone(), handle.clone())
-        .without_minutes()
-        .with_feature_window(WindowWidth::Day)
-        .build()?;
+    let profiles = Profiler::builder().without_minutes().with_feature_window(WindowWidth::Day);
     let builder = LogBuilder::new()
         .with_model(flights.spec.clone())
         .with_baseline(model.clone(), handle)
         .with_sampling(model, kind.policy(rate)?)
         .with_sample_key(key(seed))
-        .with_observer(profiler)
+        .with_profiles(profiles)
         .with_journal_interval(INTERVAL);
     let mut served = Served::start(builder, out, first)?;
     let interval = |at: Timestamp| (at.as_second() - first.as_second()) / INTERVAL.as_secs().cast_signed();

@@ -54,10 +54,12 @@ pub async fn volume(flights: &Flights, baseline: &Arc<Baseline>, predictions: u6
     let model = spec.name.clone();
     let handle = BaselineHandle::new();
     handle.set(Arc::clone(baseline));
-    let profiler = Profiler::builder().with_baseline(model.clone(), handle).build()?;
     let day = date(2026, 3, 2);
     let start = Offset::UTC.to_timestamp(day.at(0, 0, 0, 0))?;
-    let builder = LogBuilder::new().with_model(spec).with_observer(profiler);
+    let builder = LogBuilder::new()
+        .with_model(spec)
+        .with_baseline(model.clone(), handle)
+        .with_profiles(Profiler::builder());
     let mut served = Served::start(builder, folder.path(), start)?;
     let mut minute = 0;
     for (number, request) in (0..predictions).zip(flights.requests.iter().cycle()) {

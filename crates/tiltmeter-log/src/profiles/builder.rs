@@ -44,6 +44,14 @@ impl ProfilerBuilder {
         self
     }
 
+    /// The same where no other handle was given for `model`.
+    pub(crate) fn with_default_baseline(self, model: ModelName, baseline: BaselineHandle) -> Self {
+        if self.baselines.iter().any(|(other, _)| *other == model) {
+            return self;
+        }
+        self.with_baseline(model, baseline)
+    }
+
     /// The sizes of the sketches: of minutes, of feature windows, and of the segments in these. Each from 8 to 4096; the error is
     /// about in proportion to 1/k, and some 3.6 k numbers are kept for many values.
     pub fn with_sketches(mut self, minute: u16, feature_window: u16, segment: u16) -> Self {

@@ -71,6 +71,7 @@
 
 mod deciding;
 mod facts;
+mod from_spec;
 mod ranges;
 mod sampler;
 mod settings;
@@ -80,6 +81,7 @@ mod state;
 mod tests;
 mod texts;
 
+pub use from_spec::{key_of, policy_of};
 pub use state::{RuleTotals, SamplingState};
 pub use tiltmeter_sample::{
     Budget, CutOff, Draw, KeepRule, Policy, PolicyBuilder, PolicyError, Rule, RuleShare, RulesEatSaving,

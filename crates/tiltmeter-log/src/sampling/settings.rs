@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tiltmeter_record::{ModelName, ModelSpec};
 use tiltmeter_sample::{Policy, SampleKey};
 
-use super::ModelSampler;
+use super::{ModelSampler, key_of, policy_of};
 use crate::baseline::BaselineHandle;
 use crate::error::BuildError;
 
@@ -15,7 +15,8 @@ use crate::error::BuildError;
 #[derive(Debug)]
 pub(crate) struct SamplingSettings {
     pub(crate) policies: Vec<(ModelName, Policy)>,
-    pub(crate) key: SampleKey,
+    /// Of all models, whatever their specs say; `None` is what those say.
+    pub(crate) key: Option<SampleKey>,
     /// How long rows wait for a challenger, at most.
     pub(crate) wait: Duration,
     /// What the features and scores of models are compared with.
@@ -24,12 +25,7 @@ pub(crate) struct SamplingSettings {
 
 impl Default for SamplingSettings {
     fn default() -> Self {
-        Self {
-            policies: Vec::new(),
-            key: SampleKey::PUBLIC,
-            wait: Duration::from_secs(2),
-            baselines: Vec::new(),
-        }
+        Self { policies: Vec::new(), key: None, wait: Duration::from_secs(2), baselines: Vec::new() }
     }
 }
 
@@ -47,11 +43,20 @@ impl SamplingSettings {
         spec: &Arc<ModelSpec>,
         now: Duration,
         wall: Timestamp,
-    ) -> Option<ModelSampler> {
-        let (_, policy) = self.policies.iter().find(|(name, _)| *name == spec.name)?;
+    ) -> Result<Option<ModelSampler>, BuildError> {
+        let said = self.policies.iter().find(|(name, _)| *name == spec.name);
+        let policy = match said {
+            Some((_, policy)) => Some(policy.clone()),
+            None => policy_of(spec)?,
+        };
+        let Some(policy) = policy else { return Ok(None) };
+        let key = match self.key {
+            Some(key) => key,
+            None => key_of(spec)?.unwrap_or(SampleKey::PUBLIC),
+        };
         let baseline = self.baselines.iter().find(|(name, _)| *name == spec.name);
         let baseline = baseline.map(|(_, handle)| handle.clone());
-        Some(ModelSampler::new(Arc::clone(spec), policy.clone(), self.key, self.wait, baseline, now, wall))
+        Ok(Some(ModelSampler::new(Arc::clone(spec), policy, key, self.wait, baseline, now, wall)))
     }
 }
 

@@ -23,7 +23,7 @@ fn read(sampling: &str) -> ModelSpec {
 }
 
 fn policy(sampling: &str) -> Option<Policy> {
-    sampling_policy(&read(sampling)).unwrap()
+    policy_of(&read(sampling)).unwrap()
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn all_rows_are_no_policy() {
 
 /// The example of the spec's documentation, from there.
 fn documented() -> String {
-    let page = include_str!("../../../tiltmeter-record/src/spec/mod.rs");
+    let page = include_str!("../../../../tiltmeter-record/src/spec/mod.rs");
     let lines = page.lines().skip_while(|line| {
         *line != "//! spec_version: 1                 # required: the version of this format"
     });
@@ -66,8 +66,8 @@ fn the_documented_example_is_the_policy_that_is_made_by_hand() {
         .with_budget(Budget::RowsPerSecond(50.0))
         .build(&["carrier"])
         .unwrap();
-    assert_eq!(sampling_policy(&spec).unwrap(), Some(by_hand));
-    let error = sample_key(&spec).unwrap_err();
+    assert_eq!(policy_of(&spec).unwrap(), Some(by_hand));
+    let error = key_of(&spec).unwrap_err();
     let told = "the rows of model flight-delay cannot be sampled: the environment variable TILTMETER_SAMPLE_KEY: is not set";
     assert_eq!(error.to_string(), told);
     assert!(error.is_configuration());
@@ -132,7 +132,7 @@ fn what_was_changed_is_refused_with_all_that_is_wrong() {
     spec.features.clear();
     let sampling = spec.sampling.as_mut().unwrap();
     (sampling.floor, sampling.instances, sampling.tiers.rate_above) = (-1.0, 0, 2.0);
-    let error = sampling_policy(&spec).unwrap_err();
+    let error = policy_of(&spec).unwrap_err();
     let faults = [
         "the rows of model churn cannot be sampled: a fleet has at least one instance",
         "the tier above all others has a rate from 0.000001 to 1, not 2",
@@ -145,18 +145,18 @@ fn what_was_changed_is_refused_with_all_that_is_wrong() {
 
 #[test]
 fn a_key_is_read_from_where_the_spec_says() {
-    assert_eq!(sample_key(&read("")).unwrap(), None);
-    assert_eq!(sample_key(&read("sampling: {policy: tails}")).unwrap(), None);
+    assert_eq!(key_of(&read("")).unwrap(), None);
+    assert_eq!(key_of(&read("sampling: {policy: tails}")).unwrap(), None);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");
     let spec = read(&format!("sampling: {{policy: all, key: {{file: '{}'}}}}", path.display()));
-    let error = sample_key(&spec).unwrap_err().to_string();
+    let error = key_of(&spec).unwrap_err().to_string();
     assert!(error.ends_with("/key: does not exist"), "{error}");
     std::fs::write(&path, "000102030405060708090a0b0c0d0e0f\n").unwrap();
     let key = SampleKey::from_text("000102030405060708090a0b0c0d0e0f").unwrap();
-    assert_eq!(sample_key(&spec).unwrap(), Some(key));
+    assert_eq!(key_of(&spec).unwrap(), Some(key));
     std::fs::write(&path, "secret").unwrap();
-    let error = sample_key(&spec).unwrap_err().to_string();
+    let error = key_of(&spec).unwrap_err().to_string();
     assert!(
         error.contains("/key: a sample key is 32 hexadecimal digits") && !error.contains("secret"),
         "{error}"
@@ -262,7 +262,7 @@ fn every_sampling_that_the_spec_accepts_is_a_policy() {
     let checked = runner.run(&sampling(), |sampling| {
         if let Ok(spec) = ModelSpec::from_yaml("model.yaml", &format!("{SMALL}sampling: {sampling}\n")) {
             accepted.set(accepted.get() + 1);
-            let policy = sampling_policy(&spec);
+            let policy = policy_of(&spec);
             prop_assert!(policy.as_ref().is_ok_and(Option::is_some), "{sampling}: {policy:?}");
         }
         Ok(())

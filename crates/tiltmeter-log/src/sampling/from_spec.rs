@@ -20,22 +20,21 @@ use crate::BuildError;
 /// The policy's segment is a feature of that name, by its value as a text.
 ///
 /// ```
-/// use tiltmeter_log::sampling_policy;
+/// use tiltmeter_log::sampling::{Policy, VolumeTiers, policy_of};
 /// use tiltmeter_record::ModelSpec;
-/// use tiltmeter_sample::{Policy, VolumeTiers};
 ///
 /// let spec = ModelSpec::from_yaml("model.yaml", "
 ///     {spec_version: 1, name: churn, type: binary, owner: crm, tier: 2, endpoint: {path: /predict},
 ///      response: {score: /score}, features: {plan: string}, sampling: {policy: tails, rate: 0.1, segment: plan}}")?;
 /// let by_hand = Policy::tails().with_tiers(VolumeTiers::constant(0.1)).with_segment("plan").build(&["plan"])?;
-/// assert_eq!(sampling_policy(&spec)?, Some(by_hand));
+/// assert_eq!(policy_of(&spec)?, Some(by_hand));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 /// When the policy is refused: with all that is wrong. What was read from a file never is, since the spec finds the same
 /// mistakes, with their lines; what was changed since may be.
-pub fn sampling_policy(spec: &ModelSpec) -> Result<Option<Policy>, BuildError> {
+pub fn policy_of(spec: &ModelSpec) -> Result<Option<Policy>, BuildError> {
     let Some(sampling) = &spec.sampling else { return Ok(None) };
     let builder = match sampling.policy {
         SamplingPolicy::All => return Ok(None),
@@ -53,7 +52,7 @@ pub fn sampling_policy(spec: &ModelSpec) -> Result<Option<Policy>, BuildError> {
 ///
 /// # Errors
 /// When there is no such environment variable or file, or it holds no key. Nothing of what it holds is shown.
-pub fn sample_key(spec: &ModelSpec) -> Result<Option<SampleKey>, BuildError> {
+pub fn key_of(spec: &ModelSpec) -> Result<Option<SampleKey>, BuildError> {
     let Some(source) = spec.sampling.as_ref().and_then(|sampling| sampling.key.as_ref()) else {
         return Ok(None);
     };
