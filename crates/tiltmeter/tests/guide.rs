@@ -17,5 +17,8 @@ fn every_spec_of_the_guides_is_read() {
     let shadow = specs("docs/shadow.md", include_str!("../../../docs/shadow.md")).unwrap();
     let sampling = specs("docs/sampling.md", include_str!("../../../docs/sampling.md")).unwrap();
     let found = (logging, shadow, sampling);
-    assert!(logging >= 6 && shadow >= 1 && sampling >= 1, "{found:?} found: have the guides another form now?");
+    assert!(
+        logging >= 6 && shadow >= 1 && sampling >= 1,
+        "{found:?} found: have the guides another form now?"
+    );
 }

@@ -44,8 +44,8 @@ use crate::{Rule, SampleError, SampleRate};
 /// - a [budget in bytes](crate::Budget::BytesPerSecond), which depends on the size of kept rows: where ids repeat, prefer one
 ///   in rows;
 /// - shadows that sample: what [`Rule::Disagreement`] matched is known of requests only that the challenger was shown, which
-///   their draws decide. A bound on that rule ([`KeepRule::with_most_kept`](crate::KeepRule::with_most_kept)), and what
-///   else follows from what it kept, such as floors and a budget, moves with them.
+///   their draws decide. A bound on that rule ([`KeepRule::with_most_kept`](crate::KeepRule::with_most_kept)) and a budget,
+///   which reckon with what it matched, move with them.
 ///
 /// Rows of one request that are [kept together](crate::decide_together) are one observation: it adds
 /// (Σ y)² (1 - π) / π to the variance.
