@@ -1,9 +1,11 @@
-"""Runs the SQL of the guides, as it stands there, on what the shadow example has logged.
+"""Runs the SQL of the guides, as it stands there, on what the shadow example has logged, and that of sampling, with its Python, on what
+the sampling example has.
 
     cargo run --release -p example-shadow -- --out ROOT
-    python guide.py ROOT
+    cargo run --release -p example-sampling -- --seed 1 --out SAMPLED
+    python guide.py ROOT --sampled SAMPLED
 
-No gap comes of a run without losses, so that files of gaps of both versions of the schema are put beside its tables. Ends with a
+Without SAMPLED the guide of sampling is left out. No gap comes of a run without losses, so that files of gaps of both versions of the schema are put beside its tables. Ends with a
 line for each check and "N passed, M failed"; the exit code is 1 when a check failed.
 """
 
@@ -11,6 +13,7 @@ import argparse
 import datetime
 import os
 import re
+import sys
 import tempfile
 
 import duckdb
@@ -20,13 +23,18 @@ import pyarrow.parquet as pq
 import checks
 
 DOCS = os.path.join(os.path.dirname(__file__), "../../docs")
+HASH = os.path.join(os.path.dirname(__file__), "../../crates/tiltmeter-sample/src")
 # sink, reason, count and unit; version 1 had neither pairs nor the column
 GAPS = [(None, "queue_full", 5, "exchange"), ("parquet", "sink_failed", 40, "prediction"), ("parquet", "sink_failed", 52, "pair")]
 
 
-def queries(guide):
+def blocks(guide, language):
     with open(f"{DOCS}/{guide}", encoding="utf-8") as file:
-        return re.findall(r"^```sql\n(.*?)^```$", file.read(), re.MULTILINE | re.DOTALL)
+        return re.findall(rf"^```{language}\n(.*?)^```$", file.read(), re.MULTILINE | re.DOTALL)
+
+
+def queries(guide):
+    return blocks(guide, "sql")
 
 
 def write_gaps(root, versions):
@@ -84,10 +92,56 @@ class Guide:
             assert [row["unaccounted"] for row in rows] == [0] * len(rows), rows
 
 
+class SampledGuide:
+    """What is said in docs/sampling.md of rows that the example has kept at 10 % under the policy tails."""
+
+    def __init__(self, sampled):
+        self.root = os.path.abspath(sampled)
+        self.guide = Guide(sampled)
+
+    def found(self, beginning):
+        [query] = [query for query in queries("sampling.md") if query.startswith(beginning)]
+        return self.guide.rows(query.replace("sampled-root", self.root))
+
+    def check_weighted_rows_say_what_all_rows_say(self):
+        [kept], [all_rows] = self.found("WITH kept"), self.found("SELECT sum(present)")
+        error = 4 * kept["standard_error"]
+        assert abs(kept["mean"] - all_rows["mean"]) < error, (kept, all_rows)
+        assert abs(kept["stand_for"] - all_rows["predictions"]) < 0.1 * all_rows["predictions"], (kept, all_rows)
+        assert kept["effective"] < kept["kept"] < all_rows["predictions"], (kept, all_rows)
+
+    def check_changes_of_rates_are_in_the_data(self):
+        rates = self.found('SELECT "at"')
+        assert {row["rate"]: row["after"] for row in rates} == {"base": 0.1, "thinning": 1.0}, rates
+
+    def check_every_query_was_run(self):
+        assert len(queries("sampling.md")) == 3, len(queries("sampling.md"))
+
+    def check_the_python_knows_what_was_kept(self):
+        [code] = blocks("sampling.md", "python")
+        sys.path.insert(0, HASH)
+        known = {}
+        exec(code.replace("sampled-root", self.root), known)  # noqa: S102
+        assert len(known["rows"]) > 0
+
+
+class Both:
+    """The checks of several objects."""
+
+    def __init__(self, *parts):
+        for part in parts:
+            for name in dir(part):
+                if name.startswith("check_"):
+                    setattr(self, name, getattr(part, name))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("root")
-    checks.run(Guide(**vars(parser.parse_args())))
+    parser.add_argument("--sampled")
+    given = parser.parse_args()
+    sampled = [SampledGuide(given.sampled)] if given.sampled else []
+    checks.run(Both(Guide(given.root), *sampled))
 
 
 if __name__ == "__main__":

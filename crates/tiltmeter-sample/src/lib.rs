@@ -65,6 +65,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! The log does all of this for its rows (`tiltmeter_log::sampling`), and a shadow asks a [`Sampler`] whom to show a request.
+//! What can be computed from kept rows is told in `docs/sampling.md`.
+//!
 //! # In reading order
 //! - [`SampleKey`]: 128 bits, and what they are mixed with.
 //! - [`Draw`]: the number in [0, 1) that a request draws. It is drawn once; each rule compares it with a rate of its own, and

@@ -46,6 +46,7 @@
 //! | look at predictions as they pass | [`Observer`] |
 //! | know how the log is doing | [`LogHandle::health`], [`LogHandle::flush`] |
 //! | show a new model every request, and no user | `ShadowBuilder`, `shadow` (feature `shadow`); the guide is `docs/shadow.md` |
+//! | keep less than everything, and know what it stands for | [`log::sampling`], [`log::Profiler`]; the guide is `docs/sampling.md` |
 //! | test that your service logs | [`log::MemorySink`] |
 //! | read the books | [`Ledgers`], [`ShutdownReport`] |
 //! | know the columns | [`record::schema`] |
@@ -95,6 +96,11 @@ pub use tiltmeter_shadow::{
 #[cfg(all(doctest, feature = "parquet"))]
 #[doc = include_str!("../../../docs/logging.md")]
 struct Guide;
+
+/// That of sampling, of which reading needs other crates.
+#[cfg(all(doctest, feature = "parquet"))]
+#[doc = include_str!("../../../docs/sampling.md")]
+struct SamplingGuide;
 
 /// That of shadow mode.
 #[cfg(all(doctest, feature = "parquet", feature = "shadow-client"))]

@@ -15,5 +15,10 @@ fn specs(name: &str, guide: &str) -> Result<usize, String> {
 fn every_spec_of_the_guides_is_read() {
     let logging = specs("docs/logging.md", include_str!("../../../docs/logging.md")).unwrap();
     let shadow = specs("docs/shadow.md", include_str!("../../../docs/shadow.md")).unwrap();
-    assert!(logging >= 6 && shadow >= 1, "{logging} and {shadow} found: have the guides another form now?");
+    let sampling = specs("docs/sampling.md", include_str!("../../../docs/sampling.md")).unwrap();
+    let found = (logging, shadow, sampling);
+    assert!(
+        logging >= 6 && shadow >= 1 && sampling >= 1,
+        "{found:?} found: have the guides another form now?"
+    );
 }

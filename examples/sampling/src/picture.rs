@@ -7,11 +7,13 @@ use crate::study::{FigureStudy, Study};
 
 const WIDTH: f64 = 1_080.0;
 const HEIGHT: f64 = 600.0;
-const PANEL: (f64, f64) = (196.0, 150.0);
+const PANEL: (f64, f64) = (196.0, 140.0);
 const LEFT: f64 = 66.0;
 const GAP: f64 = 62.0;
 /// The upper edges of the two rows of panels.
-const ROWS: [f64; 2] = [146.0, 388.0];
+const ROWS: [f64; 2] = [164.0, 388.0];
+/// How far the heading of a row is above its panels.
+const HEADING: f64 = 38.0;
 
 #[derive(Template)]
 #[template(path = "picture.svg")]
@@ -22,7 +24,14 @@ struct Picture {
     subtitle: String,
     description: String,
     keys: Vec<Key>,
+    headings: Vec<Heading>,
     panels: Vec<Panel>,
+    foot: String,
+}
+
+struct Heading {
+    y: f64,
+    text: &'static str,
 }
 
 struct Key {
@@ -76,7 +85,7 @@ pub fn draw(studies: &[Study]) -> Result<String> {
         let x = LEFT + place as f64 * (PANEL.0 + GAP);
         let name = &first.figures[place].figure;
         panels.push(panel(
-            format!("{name}: error, %"),
+            capital(name),
             (x, ROWS[0]),
             &[
                 ("b", of(|figure| 100.0 * figure.unweighted_bias / figure.truth)),
@@ -84,7 +93,7 @@ pub fn draw(studies: &[Study]) -> Result<String> {
             ],
         ));
         panels.push(panel(
-            format!("{name}: interval, ± %"),
+            capital(name),
             (x, ROWS[1]),
             &[
                 ("c", of(|figure| 50.0 * figure.simple_width / figure.truth)),
@@ -98,7 +107,7 @@ pub fn draw(studies: &[Study]) -> Result<String> {
         height: HEIGHT,
         title: "Rows that are kept by a rule need their weights",
         subtitle: format!(
-            "Flights under the policy {}: means over {months} months and {} keys, as shares of what all rows say",
+            "Flights under the policy {}: means over {months} months and {} keys, in % of what all rows say",
             first.policy, first.seeds
         ),
         description: "Above: the mean error of estimates from kept rows, with and without weights, by rate. Below: the mean \
@@ -109,9 +118,38 @@ pub fn draw(studies: &[Study]) -> Result<String> {
             Key { class: "b", x: LEFT + 258.0, y: 84.0, text: "kept rows without weights" },
             Key { class: "c", x: LEFT + 516.0, y: 84.0, text: "a simple random sample of as many rows" },
         ],
+        headings: vec![
+            Heading { y: ROWS[0] - HEADING, text: "How far off an estimate is, on average (%)" },
+            Heading { y: ROWS[1] - HEADING, text: "How wide its 95 % interval is (± %)" },
+        ],
         panels,
+        foot: foot(studies),
     };
     Ok(picture.render()?)
+}
+
+/// What the axes are, and what the rules keep besides.
+fn foot(studies: &[Study]) -> String {
+    let kept = |study: &Study| format!("{:.0} % at {} %", 100.0 * study.kept, percent(study.rate));
+    let kept: Vec<String> = studies.iter().filter(|study| is_tick(study.rate)).map(kept).collect();
+    format!("rate of rows that no rule keeps (logarithmic). Kept in all: {}", kept.join(", "))
+}
+
+/// The rates with a label.
+const TICKS: [f64; 3] = [0.01, 0.1, 1.0];
+
+fn is_tick(rate: f64) -> bool {
+    TICKS.iter().any(|tick| (tick - rate).abs() < 1e-9)
+}
+
+/// A rate in per cent, with the decimals that it needs.
+fn percent(rate: f64) -> f64 {
+    (rate * 1e6).round() / 1e4
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
 fn panel(title: String, (x, y): (f64, f64), lines: &[(&'static str, Vec<(f64, f64)>)]) -> Panel {
@@ -149,9 +187,10 @@ fn panel(title: String, (x, y): (f64, f64), lines: &[(&'static str, Vec<(f64, f6
         y,
         width: PANEL.0,
         height: PANEL.1,
-        x_ticks: [0.01, 0.1, 1.0]
+        x_ticks: TICKS
             .into_iter()
-            .map(|rate| Tick { at: place_x(rate), text: format!("{} %", rate * 100.0), is_zero: false })
+            .filter(|rate| rate.log10() >= least - 1e-9)
+            .map(|rate| Tick { at: place_x(rate), text: format!("{} %", percent(rate)), is_zero: false })
             .collect(),
         y_ticks: ticks
             .map(|tick| low + f64::from(tick) * step)
@@ -174,8 +213,8 @@ fn round_step(least: f64) -> f64 {
 fn label(value: f64, step: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few decimals")]
     let decimals = (-step.log10().floor()).clamp(0.0, 6.0) as usize;
-    // no −0
-    format!("{:.decimals$}", if value.abs() < step / 2.0 { 0.0 } else { value })
+    // no −0, and a sign as wide as a plus
+    format!("{:.decimals$}", if value.abs() < step / 2.0 { 0.0 } else { value }).replace('-', "−")
 }
 
 fn rounded(pixels: f64) -> f64 {

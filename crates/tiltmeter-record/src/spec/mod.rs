@@ -166,7 +166,8 @@
 //! `tails` keeps all that is remarkable, `capped` no more of it than a stated share of all predictions, and both keep of the
 //! rest what the rate of its volume says. What is not said of a rule under `keep` is that of the policy: [`KeepRules`] has
 //! both. `all` keeps every row, as a spec without `sampling` does, and has no other key beside it than `key`. Rows are sampled
-//! after `privacy` has been applied. What samples them is the crate `tiltmeter-sample`, which the log calls.
+//! after `privacy` has been applied, by draws of the request's id from before. The log samples by this section, with the crate
+//! `tiltmeter-sample`, unless it was given another policy. `docs/sampling.md` is the guide.
 //!
 //! # Routes that models share
 //! Several specs may have the same path if it has the parameter `{model}`: a request is this model's when the parameter is

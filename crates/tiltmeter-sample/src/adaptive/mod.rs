@@ -38,8 +38,14 @@ use crate::{Rule, SampleError, SampleRate};
 /// without bias by that of y / π over the rows that are kept (the Horvitz-Thompson estimator), however the rates have moved.
 ///
 /// Counts are of all predictions, not of those that were kept. So rates do not depend on draws at all, not even where an id
-/// comes again and draws as before; but for a [budget in bytes](crate::Budget::BytesPerSecond), which depends on the size
-/// of kept rows. Where ids repeat, prefer one in rows.
+/// comes again and draws as before. There are two exceptions, both of which depend on *past* draws alone, so that π stays a
+/// known number for ids that come once:
+///
+/// - a [budget in bytes](crate::Budget::BytesPerSecond), which depends on the size of kept rows: where ids repeat, prefer one
+///   in rows;
+/// - shadows that sample: what [`Rule::Disagreement`] matched is known of requests only that the challenger was shown, which
+///   their draws decide. A bound on that rule ([`KeepRule::with_most_kept`](crate::KeepRule::with_most_kept)) and a budget,
+///   which reckon with what it matched, move with them.
 ///
 /// Rows of one request that are [kept together](crate::decide_together) are one observation: it adds
 /// (Σ y)² (1 - π) / π to the variance.
