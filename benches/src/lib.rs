@@ -6,10 +6,12 @@
 //! - `request_path.rs`: nanoseconds per exchange, in process
 //! - `allocations.rs`: allocations per exchange, in process; apart, because the counting allocator costs time
 //! - `instructions.rs`: runs exchanges for callgrind, driven by `instructions.sh`
-//! - `worker.rs`: records per second of CPU time, from the queue to Parquet
+//! - `worker.rs`: records per second of CPU time, from the queue to Parquet, with profiles and sampling
 //! - `enqueue.rs`: how long it takes to offer a record, from several threads
 //! - `outage.rs`: resident memory while a sink is dead
 //! - `service.rs`: CPU time, latency and throughput of a real service, over HTTP
+//!
+//! `sampling.rs` times a decision about a row, `profiles.rs` the profiles of all predictions, and counts their bytes.
 //!
 //! `isolation.rs` measures the same of a service with a challenger in its shadow.
 //!

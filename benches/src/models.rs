@@ -5,7 +5,13 @@ use std::sync::LazyLock;
 use anyhow::Result;
 use bytes::Bytes;
 use fastrand::Rng;
+use tiltmeter::record::schema::SCORE_COLUMN;
 use tiltmeter::{ModelSpec, Observation};
+use tiltmeter_stats::{
+    Baseline, BaselineColumn, ColumnSummary, DayProfile, Ecdf, Moments, QuantileBins, Result as StatsResult,
+};
+
+use crate::samples::scored;
 
 /// Names of features, each with a number of its own.
 static NAMES: LazyLock<Vec<&'static str>> =
@@ -82,6 +88,44 @@ pub fn request_of_twenty(rng: &mut Rng) -> Bytes {
         body += &format!(",\"f{place:02}\":{value}");
     }
     (body + "}").into()
+}
+
+/// An answer of that model.
+#[must_use]
+pub fn answer_of_twenty(score: f64) -> Bytes {
+    let decision = score > 0.5;
+    format!(r#"{{"model_version":"gbm-1","score":{score:.6},"prediction":{decision}}}"#).into()
+}
+
+/// A baseline of that model with the values that are made here: none of them lies outside of its ranges. The text that the
+/// policy masks and the one that it drops are not in it.
+///
+/// # Errors
+/// Never: the columns are valid.
+pub fn baseline_of_twenty(rng: &mut Rng) -> Result<Baseline> {
+    const ROWS: usize = 10_000;
+    let numbers = |name: &str, mut values: Vec<f64>, ends: [f64; 2]| {
+        values.extend(ends);
+        let bins = QuantileBins::of(&values, 10)?;
+        let counts = bins.count(&values).counts;
+        let day = DayProfile { day: 0, missing: 0.0, counts, moments: Moments::of(&values) };
+        let ecdf = Ecdf::of(&values)?.thinned(1_000);
+        BaselineColumn::new(name, ColumnSummary::Numeric { bins, ecdf }, vec![day])
+    };
+    let mut categories = TEXTS.map(str::to_owned).to_vec();
+    categories.sort_unstable();
+    let mut counts = vec![ROWS as f64 / TEXTS.len() as f64; TEXTS.len()];
+    counts.push(0.0);
+    let day = DayProfile { day: 0, missing: 0.0, counts, moments: Moments::of(&[]) };
+    let texts = BaselineColumn::new(NAMES[0], ColumnSummary::Categorical { categories }, vec![day]);
+    let features = (3..20).map(|place| {
+        let most = if place < 6 { f64::from(u16::MAX) } else { 1_000.0 };
+        let values = (0..ROWS).map(|_| rng.f64() * most).collect();
+        numbers(NAMES[place], values, [0.0, most])
+    });
+    let mut columns: Vec<_> = std::iter::once(texts).chain(features).collect::<StatsResult<_>>()?;
+    columns.push(numbers(SCORE_COLUMN, scored(ROWS, rng).0, [0.0, 1.0])?);
+    Ok(Baseline::new("twenty", columns, None)?)
 }
 
 /// What a handler says of a prediction of that model.

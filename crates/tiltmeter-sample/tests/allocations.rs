@@ -1,4 +1,4 @@
-//! That a decision allocates nothing, and what one takes.
+//! That a decision allocates nothing. What one takes is in `benches/sampling.rs`.
 
 use allocation_counter::measure;
 use tiltmeter_sample::{
@@ -49,42 +49,4 @@ fn a_decision_allocates_nothing() {
         }
     });
     assert_eq!(allocations.count_total, 0);
-}
-
-/// Prints nanoseconds: `cargo test --release -p tiltmeter-sample --test allocations -- --ignored --nocapture`.
-#[test]
-#[ignore = "prints what a decision takes"]
-#[expect(clippy::disallowed_methods, reason = "time is what is measured")]
-fn what_a_decision_takes() {
-    const ROUNDS: u32 = 100;
-    let table = table().unwrap();
-    let mut counts = table.counts();
-    let draws: Vec<Draw> =
-        (0..1_000_u32).map(|number| SampleKey::PUBLIC.draw(&number.to_le_bytes())).collect();
-    let rows: Vec<Facts<'_>> = (0..1_000).map(facts).collect();
-    let round = |decide: &mut dyn FnMut(Draw, &Facts<'_>)| {
-        let started = std::time::Instant::now();
-        for _ in 0..ROUNDS {
-            for (draw, facts) in draws.iter().zip(&rows) {
-                decide(*draw, std::hint::black_box(facts));
-            }
-        }
-        started.elapsed().as_secs_f64() * 1e9 / f64::from(1_000 * ROUNDS)
-    };
-    // the best of many: others use the processor, too
-    let nanoseconds = |decide: &mut dyn FnMut(Draw, &Facts<'_>)| {
-        (0..20).map(|_| round(decide)).fold(f64::INFINITY, f64::min)
-    };
-    let deciding = nanoseconds(&mut |draw, facts| {
-        let _ = std::hint::black_box(table.decide(draw, facts));
-    });
-    let both = nanoseconds(&mut |draw, facts| counts.add(facts, &table.decide(draw, facts)));
-    println!("deciding: {deciding:.1} ns; deciding and counting: {both:.1} ns");
-
-    let mut adaptive = Adaptive::new(Policy::capped().with_segment("carrier").build(&["carrier"]).unwrap());
-    let started = std::time::Instant::now();
-    for _ in 0..100 {
-        let _ = adaptive.end_interval(&counts);
-    }
-    println!("an interval's end: {:.0} µs", started.elapsed().as_secs_f64() * 1e4);
 }
