@@ -10,7 +10,7 @@ use tiltmeter_stats::{
 use crate::flights::Flights;
 use crate::kept::Kept;
 
-const BINS: CalibrationBins = CalibrationBins::Uniform(20);
+const BINS: CalibrationBins = CalibrationBins::Uniform(10);
 
 /// A figure that has an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl MonthRows {
         }
     }
 
-    /// The expected calibration error with 20 bins: as it is, and debiased for what sampling adds to it.
+    /// The expected calibration error with 10 bins: as it is, and debiased for what sampling adds to it.
     ///
     /// # Errors
     /// When there are no labelled rows.

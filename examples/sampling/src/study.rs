@@ -36,7 +36,7 @@ pub struct Study {
 pub struct FigureStudy {
     /// What it is.
     pub figure: String,
-    /// Months times seeds that had an interval.
+    /// Months times seeds. One that had no interval counts as not held.
     pub cells: u64,
     /// The share of these whose interval holds what all rows say.
     pub coverage: f64,
@@ -44,7 +44,9 @@ pub struct FigureStudy {
     pub truth: f64,
     /// The mean of the estimates less what all rows say.
     pub bias: f64,
-    /// The same of estimates that know nothing of weights.
+    /// The largest of the months' biases, with its sign: the mean over the seeds.
+    pub worst_bias: f64,
+    /// The mean error of estimates that know nothing of weights.
     pub unweighted_bias: f64,
     /// The largest of the months' biases without weights, with its sign.
     pub worst_unweighted_bias: f64,
@@ -90,7 +92,7 @@ struct Sums {
 struct FigureSums {
     cells: u64,
     held: u64,
-    unweighted_cells: u64,
+    with_interval: u64,
     unweighted_held: u64,
     /// By month.
     errors: Vec<f64>,
@@ -133,18 +135,19 @@ pub fn study(flights: &Flights, kind: PolicyKind, rate: f64, seeds: u64) -> Resu
         let sums = all.figures.get(place).cloned().unwrap_or_default();
         let mean = |sum: f64, count: u64| sum / count.max(1) as f64;
         let of_months = |errors: &[f64]| errors.iter().sum::<f64>() / months / seeds.max(1) as f64;
-        let worst = |worst: f64, error: f64| if error.abs() > worst.abs() { error } else { worst };
+        let larger = |one: f64, other: &f64| if other.abs() > one.abs() { *other } else { one };
+        let worst = |errors: &[f64]| errors.iter().fold(0.0, larger) / seeds.max(1) as f64;
         FigureStudy {
             figure: figure.to_string(),
             cells: sums.cells,
             coverage: mean(sums.held as f64, sums.cells),
             truth: truth.figures.iter().map(|figures| figures[place]).sum::<f64>() / months,
             bias: of_months(&sums.errors),
+            worst_bias: worst(&sums.errors),
             unweighted_bias: of_months(&sums.unweighted_errors),
-            worst_unweighted_bias: sums.unweighted_errors.iter().copied().fold(0.0, worst)
-                / seeds.max(1) as f64,
-            unweighted_coverage: mean(sums.unweighted_held as f64, sums.unweighted_cells),
-            width: mean(sums.width, sums.cells),
+            worst_unweighted_bias: worst(&sums.unweighted_errors),
+            unweighted_coverage: mean(sums.unweighted_held as f64, sums.cells),
+            width: mean(sums.width, sums.with_interval),
             simple_width: mean(sums.simple_width, sums.simple_cells),
         }
     });
@@ -228,7 +231,7 @@ impl Sums {
         for (mine, other) in self.figures.iter_mut().zip(&other.figures) {
             mine.cells += other.cells;
             mine.held += other.held;
-            mine.unweighted_cells += other.unweighted_cells;
+            mine.with_interval += other.with_interval;
             mine.unweighted_held += other.unweighted_held;
             mine.width += other.width;
             mine.simple_width += other.simple_width;
@@ -255,8 +258,9 @@ impl FigureSums {
         if let Some(error) = self.errors.get_mut(month) {
             *error += estimate.value - truth;
         }
+        self.cells += 1;
         if let Some(interval) = estimate.interval(LEVEL) {
-            self.cells += 1;
+            self.with_interval += 1;
             self.held += u64::from(interval.lower <= truth && truth <= interval.upper);
             self.width += interval.upper - interval.lower;
         }
@@ -265,7 +269,6 @@ impl FigureSums {
             *error += plain.value - truth;
         }
         if let Some(interval) = plain.interval(LEVEL) {
-            self.unweighted_cells += 1;
             self.unweighted_held += u64::from(interval.lower <= truth && truth <= interval.upper);
         }
         if let Some(interval) = simple.estimate(figure)?.interval(LEVEL) {

@@ -53,9 +53,9 @@ pub fn study(study: &Study) -> String {
         "width",
         "of simple",
         "bias, weighted",
+        "worst month",
         "unweighted",
         "worst month",
-        "coverage",
     ]);
     for figure in &study.figures {
         table.add_row(vec![
@@ -65,14 +65,15 @@ pub fn study(study: &Study) -> String {
             format!("{:.4}", figure.width),
             format!("{:.2}", figure.width / figure.simple_width),
             format!("{:+.5}", figure.bias),
+            format!("{:+.5}", figure.worst_bias),
             format!("{:+.4}", figure.unweighted_bias),
             format!("{:+.4}", figure.worst_unweighted_bias),
-            format!("{:.1} %", 100.0 * figure.unweighted_coverage),
         ]);
     }
     let calibration = &study.calibration;
     format!(
         "\nPolicy {}, rate {}: {:.1} % of the rows are kept; {} keys, {} months\n{}\n\
+         Of the intervals that know nothing of weights {:.1} % hold what all rows say.\n\
          Expected calibration error: all rows {:.4}; kept, weighted {:.4}, debiased for n {:.4}; unweighted, debiased {:.4}\n",
         study.policy,
         study.rate,
@@ -80,11 +81,18 @@ pub fn study(study: &Study) -> String {
         study.seeds,
         study.figures.first().map_or(0, |figure| figure.cells / study.seeds.max(1)),
         aligned(table),
+        held(study),
         calibration.truth,
         calibration.plain,
         calibration.debiased,
         calibration.unweighted,
     )
+}
+
+/// The percentage of intervals without weights that hold what all rows say, of all figures.
+fn held(study: &Study) -> f64 {
+    let coverage = study.figures.iter().map(|figure| figure.unweighted_coverage);
+    100.0 * coverage.sum::<f64>() / study.figures.len().max(1) as f64
 }
 
 /// Drift from profiles beside drift from all rows.
@@ -127,7 +135,7 @@ pub fn volume(volume: &Volume) -> String {
         share(volume.share()),
     ]);
     table.add_row(vec![
-        "profiles, merged for the day".to_owned(),
+        "profiles of the day, merged, in place of those".to_owned(),
         mebibytes(volume.merged),
         share(volume.merged_share()),
     ]);
