@@ -16,7 +16,7 @@ use crate::error::BuildError;
 /// | what | default |
 /// | --- | --- |
 /// | baseline of a model | none: no bins, no anomalies |
-/// | size of sketches: minutes, feature windows, segments | 16, 128, 32 |
+/// | size of sketches: minutes, feature windows, segments | 8, 128, 16 |
 /// | frequent categories: feature windows, segments | 64, 16 |
 /// | segments | those of the spec |
 /// | values of a segment, and versions, with cells of their own, in a window | 64, 16 |

@@ -15,8 +15,8 @@ pub(super) struct Cell {
     request: u64,
     /// Whether that request has been counted as anomalous.
     is_outside: bool,
-    /// Of score, confidence and entropy.
-    pub(super) answers: [Profile; 3],
+    /// Of score, confidence and entropy, or of the score alone.
+    pub(super) answers: Vec<Profile>,
     /// By feature of the spec; empty in minutes, and of challengers.
     pub(super) features: Vec<Profile>,
 }
@@ -31,7 +31,7 @@ impl Cell {
             counts,
             request: 0,
             is_outside: false,
-            answers: plan.answers.each_ref().map(|column| column.profile(kind)),
+            answers: plan.answers.iter().take(kind.answers()).map(|column| column.profile(kind)).collect(),
             features: features.map(|column| column.profile(kind)).collect(),
         }
     }
@@ -56,13 +56,11 @@ impl Cell {
     /// What a delta holds of it. Confidence and entropy are left out where there is no value of them.
     pub(super) fn encode(&self, plan: &Plan, key: CellKey) -> ProfileCell {
         let mut cell = ProfileCell::new(key, self.counts);
-        let [score, others @ ..] = plan.answers.each_ref();
-        let [score_profile, other_profiles @ ..] = &self.answers;
-        cell.columns.push(column_profile(&score.name, score_profile));
-        let others = others.into_iter().zip(other_profiles).filter(|(_, profile)| profile.count() > 0);
+        let answers = plan.answers.iter().zip(&self.answers).enumerate();
+        let answers = answers.filter(|(place, (_, profile))| *place == 0 || profile.count() > 0);
         let features = plan.features.iter().zip(&self.features);
-        cell.columns
-            .extend(others.chain(features).map(|(column, profile)| column_profile(&column.name, profile)));
+        let columns = answers.map(|(_, answer)| answer).chain(features);
+        cell.columns.extend(columns.map(|(column, profile)| column_profile(&column.name, profile)));
         cell
     }
 }

@@ -117,7 +117,7 @@ impl Lane {
         }
         slices.gather(&block.weights, weights);
         let is_weighted = !weights.is_empty();
-        for (column, values) in block.answers.iter().enumerate() {
+        for (column, values) in block.answers.iter().take(CellKind::Segment.answers()).enumerate() {
             slices.gather(values, numbers);
             for (place, run) in slices.runs() {
                 let Some(cell) = cells.cell_mut(place) else { continue };

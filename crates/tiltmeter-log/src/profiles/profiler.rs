@@ -39,8 +39,9 @@ use crate::BaselineHandle;
 /// # What is kept
 /// | window | cells | columns |
 /// | --- | --- | --- |
-/// | a minute | each role and version | score, confidence, entropy |
-/// | an hour | each role and version, and each value of each segment | these, and every feature; of challengers without features |
+/// | a minute | each role and version | score |
+/// | an hour | each role and version | score, confidence, entropy, and every feature; of challengers without features |
+/// | the same hour | each value of each segment, of these | score, and every feature |
 ///
 /// Each cell has its counts: predictions, requests, those that failed, and those with a feature outside of the range that it has
 /// in the baseline. A column of numbers has moments, counts in the baseline's bins, and a

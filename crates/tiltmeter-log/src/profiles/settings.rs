@@ -30,9 +30,9 @@ pub(super) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            minute_sketch: 16,
+            minute_sketch: 8,
             sketch: tiltmeter_stats::QuantileSketch::DEFAULT_K,
-            segment_sketch: 32,
+            segment_sketch: 16,
             frequent: FrequentCategories::DEFAULT_CAPACITY,
             segment_frequent: 16,
             segment_values: 64,

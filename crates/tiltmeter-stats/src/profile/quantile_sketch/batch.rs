@@ -1,6 +1,7 @@
 //! Many values at once. The lowest levels cost the most time and add the least to the error: a batch goes past them.
 
 use super::levels::{Item, exponent, power, sampled, sort_by_value};
+use super::ranks::Ranks;
 use super::{Coin, QuantileSketch};
 
 /// Values that are sorted together.
@@ -21,18 +22,25 @@ struct Thinning {
     thinned: i16,
 }
 
+/// Memory that is used again for each chunk.
+#[derive(Default)]
+struct Room {
+    drawn: Vec<f64>,
+    ranks: Ranks,
+}
+
 impl QuantileSketch {
     /// Folds values with weights that have been checked.
     pub(in crate::profile) fn fold(&mut self, values: &[f64], weights: Option<&[f64]>) {
         let Some(weights) = weights else {
-            let (mut present, mut keys) = (Vec::new(), Vec::new());
+            let (mut present, mut room) = (Vec::new(), Room::default());
             for chunk in values.chunks(CHUNK) {
                 if chunk.iter().fold(false, |found, value| found | value.is_nan()) {
                     present.clear();
                     present.extend(chunk.iter().filter(|value| !value.is_nan()));
-                    self.add_ones(&present, &mut keys);
+                    self.add_ones(&present, &mut room);
                 } else {
-                    self.add_ones(chunk, &mut keys);
+                    self.add_ones(chunk, &mut room);
                 }
             }
             return;
@@ -47,13 +55,13 @@ impl QuantileSketch {
         }
     }
 
-    fn add_ones(&mut self, values: &[f64], keys: &mut Vec<i64>) {
-        self.see(&values.iter().copied(), values.len() as f64);
-        self.add_chunk(values, keys);
+    fn add_ones(&mut self, values: &[f64], room: &mut Room) {
+        self.see(values, values.len() as f64);
+        self.add_chunk(values, room);
         self.variance += self.levels.compress(self.k, &mut self.coin);
     }
 
-    fn add_chunk(&mut self, chunk: &[f64], keys: &mut Vec<i64>) {
+    fn add_chunk(&mut self, chunk: &[f64], room: &mut Room) {
         let rows = chunk.len() as f64;
         let [drawn, thinned] = self.thinning(chunk.len(), rows).map_or([1, 1], |by| {
             // to one value at the most
@@ -62,14 +70,16 @@ impl QuantileSketch {
         // what is left over goes in as it is, so that all weights are powers of two
         let (whole, rest) = chunk.split_at(if thinned > 1 { chunk.len() / thinned * thinned } else { 0 });
         if !whole.is_empty() {
-            let coin = &mut self.coin;
-            keys.clear();
-            keys.extend(whole.chunks_exact(drawn).map(|group| key(group[draw(coin, drawn)])));
-            keys.sort_unstable();
+            let (coin, levels) = (&mut self.coin, &mut self.levels);
+            let values = if drawn > 1 {
+                room.drawn.clear();
+                room.drawn.extend(whole.chunks_exact(drawn).map(|group| group[draw(coin, drawn)]));
+                &*room.drawn
+            } else {
+                whole
+            };
             let (step, weight) = (thinned / drawn, thinned as f64);
-            for &key in keys.iter().skip(draw(coin, step)).step_by(step) {
-                self.levels.push(Item { value: value_of(key), weight });
-            }
+            room.ranks.every(step, draw(coin, step), values, |value| levels.push(Item { value, weight }));
             let of_drawing = if drawn > 1 { whole.len() as f64 * drawn as f64 / 4.0 } else { 0.0 };
             let of_thinning = if step > 1 { weight * weight / 4.0 } else { 0.0 };
             self.variance += of_drawing + of_thinning;
@@ -81,7 +91,8 @@ impl QuantileSketch {
 
     fn add_weighted(&mut self, items: &[Item]) {
         let weight = items.iter().map(|item| item.weight).sum();
-        self.see(&items.iter().map(|item| item.value), weight);
+        let values: Vec<f64> = items.iter().map(|item| item.value).collect();
+        self.see(&values, weight);
         self.add_weighted_chunk(items, weight);
         self.variance += self.levels.compress(self.k, &mut self.coin);
     }
@@ -127,11 +138,11 @@ fn draw(coin: &mut Coin, count: usize) -> usize {
 }
 
 /// A whole number with the order of the values, which is faster to sort; −0 becomes 0.
-fn key(value: f64) -> i64 {
+pub(super) fn key(value: f64) -> i64 {
     let bits = (value + 0.0).to_bits().cast_signed();
     bits ^ ((bits >> 63) & i64::MAX)
 }
 
-fn value_of(key: i64) -> f64 {
+pub(super) fn value_of(key: i64) -> f64 {
     f64::from_bits((key ^ ((key >> 63) & i64::MAX)).cast_unsigned())
 }

@@ -5,6 +5,7 @@ mod coin;
 mod content;
 mod corners;
 mod levels;
+mod ranks;
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "these are the very values")]
 mod tests;
@@ -122,7 +123,7 @@ impl QuantileSketch {
     }
 
     /// Folds a sample. Batches are faster than rows, and no less exact: O(n log n) for the first of them, O(n) once there
-    /// are some 10⁶ values. Allocates up to 32 KiB for the call.
+    /// are some 10⁶ values. Allocates up to 80 KiB for the call.
     ///
     /// # Errors
     /// Invalid when a weight is not 0 or from 10⁻¹⁰⁰ to 10¹⁰⁰; nothing is folded then.
@@ -136,14 +137,12 @@ impl QuantileSketch {
     }
 
     /// Takes note of values that are about to be folded.
-    fn see(&mut self, values: &(impl ExactSizeIterator<Item = f64> + Clone), weight: f64) {
-        let (Some(first), count) = (values.clone().next(), values.len()) else { return };
-        let [low, high] = if self.rows == 0 { [first; 2] } else { self.range };
-        let low = values.clone().fold(low, |low, value| if value < low { value } else { low });
-        let high = values.clone().fold(high, |high, value| if value > high { value } else { high });
-        self.range = [low + 0.0, high + 0.0];
+    fn see(&mut self, values: &[f64], weight: f64) {
+        let (Some(&first), count) = (values.first(), values.len()) else { return };
+        let range = if self.rows == 0 { [first; 2] } else { self.range };
+        self.range = extremes(values, range).map(|extreme| extreme + 0.0);
         for place in [0, count / 2, count - 1] {
-            self.coin.stir(values.clone().nth(place).unwrap_or(first) + 0.0);
+            self.coin.stir(values[place] + 0.0);
         }
         self.coin.stir(weight);
         self.rows = self.rows.saturating_add(count as u64);
@@ -257,4 +256,24 @@ impl QuantileSketch {
     pub(super) fn corners(&self) -> Corners {
         Corners::of(self.levels.items().map(|item| (item.value, item.weight)).collect())
     }
+}
+
+/// The extremes of values and of those before them; there is no NaN among them.
+fn extremes(values: &[f64], [low, high]: [f64; 2]) -> [f64; 2] {
+    // beside each other, as each comparison waits for the one before
+    const LANES: usize = 8;
+    let lower = |low: &mut f64, value: f64| *low = if value < *low { value } else { *low };
+    let higher = |high: &mut f64, value: f64| *high = if value > *high { value } else { *high };
+    let (mut lows, mut highs) = ([low; LANES], [high; LANES]);
+    let (groups, rest) = values.as_chunks::<LANES>();
+    for group in groups {
+        for ((low, high), &value) in lows.iter_mut().zip(&mut highs).zip(group) {
+            lower(low, value);
+            higher(high, value);
+        }
+    }
+    let (mut low, mut high) = (low, high);
+    lows.iter().chain(rest).for_each(|&value| lower(&mut low, value));
+    highs.iter().chain(rest).for_each(|&value| higher(&mut high, value));
+    [low, high]
 }
