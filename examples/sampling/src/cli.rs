@@ -23,8 +23,12 @@ const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 #[derive(Clone, Debug, Parser)]
 #[command(name = "example-sampling", version, verbatim_doc_comment)]
 pub struct Cli {
-    /// What is kept
+    /// What is kept: tails or capped
+    ///
+    /// tails keeps all scores above 0.95 and below 0.05, and all failures;
+    /// capped no more of what is remarkable than a stated share.
     #[arg(long, value_enum, default_value_t = PolicyKind::Tails)]
+    #[arg(hide_possible_values = true, verbatim_doc_comment)]
     pub policy: PolicyKind,
 
     /// The rate of rows that no rule keeps, above 0 and up to 1
