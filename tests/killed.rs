@@ -5,15 +5,21 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::RowAccessor as _;
-use tiltmeter::log::JsonLinesSink;
+use tiltmeter::log::{JsonLinesSink, Profiler};
+use tiltmeter::record::WindowWidth;
 use tiltmeter::{
     Clock as _, LogBuilder, LogGuard, LogHandle, Observation, ParquetSink, RetryPolicy, ShutdownOutcome,
 };
-use tiltmeter_tests::{SPEC, Served, Written, files_below, model};
+use tiltmeter_store::{
+    Location, PredictionTable, PredictionsRead, ProfileAccount, ProfileQuery, ProfilesRead,
+    read_profile_accounts, read_profiles,
+};
+use tiltmeter_tests::{SPEC, Served, Stepped, Written, files_below, model};
 
 const LONG: Duration = Duration::from_secs(20);
 const BATCH: usize = 50;
@@ -21,17 +27,47 @@ const BATCH: usize = 50;
 const FILE_ROWS: usize = 500;
 
 fn start(folder: &Path) -> (LogHandle, LogGuard) {
+    let builder = LogBuilder::new().with_model(model(SPEC)).with_journal_interval(Duration::from_secs(1));
+    both_sinks(builder, folder).build().unwrap()
+}
+
+fn both_sinks(builder: LogBuilder, folder: &Path) -> LogBuilder {
     let lines = JsonLinesSink::below(folder.join("lines")).with_flush_interval(Duration::from_millis(1));
     let parquet = ParquetSink::local(folder.join("parquet"))
         .with_max_file_rows(FILE_ROWS)
         .with_retry(RetryPolicy::none());
-    LogBuilder::new()
-        .with_model(model(SPEC))
+    builder
         .with_named_sink("lines", lines.build().unwrap())
         .with_named_sink("parquet", parquet.build().unwrap())
-        .with_journal_interval(Duration::from_secs(1))
-        .build()
-        .unwrap()
+}
+
+/// A step of the clock of a log that profiles, in seconds: a dozen are a minute.
+const STEP: u64 = 5;
+/// Between two journals, in seconds.
+const JOURNAL: u64 = 10;
+/// For how many seconds a minute that is over waits for predictions that come late.
+const GRACE: u64 = 5;
+/// Predictions that are recorded at each step.
+const OF_STEP: u64 = 2 * BATCH as u64;
+/// Seconds until the parent is told.
+const FIVE_MINUTES: u64 = 300;
+
+/// A log that profiles all predictions, and keeps the rows of half of the requests.
+fn profiled(folder: &Path, clock: &Arc<Stepped>) -> (LogHandle, LogGuard) {
+    let builder = LogBuilder::new()
+        .with_model(model(&sampled_spec()))
+        .with_profiles(
+            Profiler::builder()
+                .with_hand_over_interval(Duration::ZERO)
+                .with_grace(Duration::from_secs(GRACE)),
+        )
+        .with_journal_interval(Duration::from_secs(JOURNAL))
+        .with_clock(Arc::clone(clock) as _);
+    both_sinks(builder, folder).build().unwrap()
+}
+
+fn sampled_spec() -> String {
+    SPEC.replace("tier: 2", "tier: 2, sampling: {policy: tails, rate: 0.5}")
 }
 
 /// One sink alone: it counts as on a disk of its own.
@@ -61,6 +97,7 @@ fn child() {
         return;
     };
     let (log, guard) = match &*mode {
+        "profiles" => profiles_until_killed(Path::new(&folder)),
         "full" | "full-parquet" => one_sink(Path::new(&folder), mode == "full-parquet"),
         _ => start(Path::new(&folder)),
     };
@@ -102,6 +139,19 @@ fn child() {
             say(&format!("{} {} {}", books.decoded, books.written, books.dropped.total()));
         }
         mode => unreachable_mode(mode),
+    }
+}
+
+fn profiles_until_killed(folder: &Path) -> ! {
+    let clock = Arc::new(Stepped::default());
+    let (log, _guard) = profiled(folder, &clock);
+    loop {
+        record(&log, BATCH);
+        let _ = log.flush_blocking(LONG);
+        record(&log, BATCH);
+        if clock.step(STEP) == FIVE_MINUTES {
+            say("ready");
+        }
     }
 }
 
@@ -175,6 +225,103 @@ fn after_a_kill_the_tail_is_bounded_and_has_a_number() {
         let bound = (4 * BATCH + FILE_ROWS) as u64;
         assert!(account.unaccounted <= bound, "{account:?}: {books:?}");
     }
+}
+
+/// Kills a process that profiles and samples, in the middle of a minute.
+fn killed_in_a_window(folder: &Path) {
+    let mut child = child_of(again(), "profiles", folder);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().ends_with("said: ready")));
+    child.kill().unwrap();
+    assert!(!child.wait().unwrap().success());
+}
+
+async fn account_of_profiles(root: &Location) -> ProfileAccount {
+    let read = read_profile_accounts(root, "parquet").await.unwrap();
+    assert!(read.problems.is_empty(), "{:?}", read.problems);
+    assert_eq!(read.accounts.len(), 1, "one writer");
+    read.accounts[0].clone()
+}
+
+async fn minutes(root: &Location) -> ProfilesRead {
+    let query = ProfileQuery::new(model(SPEC).name, WindowWidth::Minute);
+    let read = read_profiles(&root.join("profiles"), &query).await.unwrap();
+    assert!(read.problems.is_empty() && read.unreadable.is_empty(), "{:?}", read.problems);
+    read
+}
+
+#[tokio::test]
+async fn a_kill_in_a_window_loses_its_profiles_and_says_of_how_many() {
+    let folder = tempfile::tempdir().unwrap();
+    killed_in_a_window(folder.path());
+    let root = Location::local(folder.path().join("parquet"));
+    let account = account_of_profiles(&root).await;
+    assert!(!account.ended_in_order && account.tail_since.is_some(), "{account:?}");
+    assert_eq!((account.decoded, account.lost_by_sink), (account.profiled + account.missing, 0));
+    // what was recorded in five minutes, but for what came after the last heartbeat
+    let of_journal = (JOURNAL / STEP + 2) * OF_STEP;
+    assert!(account.decoded + of_journal >= FIVE_MINUTES / STEP * OF_STEP, "{account:?}");
+    // four minutes are over, and have been handed over
+    assert!(account.profiled >= 240 / STEP * OF_STEP, "{account:?}");
+    // the window that was open, and what was under way when it ended
+    let unflushed = (60 + GRACE + JOURNAL) / STEP + 2;
+    assert!(account.missing <= unflushed * OF_STEP, "{account:?}");
+
+    // whole windows, with all predictions of each: also those whose rows were not kept
+    let read = minutes(&root).await;
+    let counts =
+        read.windows.iter().map(|window| window.cells.iter().map(|cell| cell.counts.predictions).sum());
+    let counts: Vec<u64> = counts.collect();
+    assert_eq!(counts.iter().sum::<u64>(), account.profiled);
+    for (minute, (window, count)) in read.windows.iter().zip(counts).enumerate() {
+        assert_eq!(window.window.start().as_second(), 60 * i64::try_from(minute).unwrap());
+        // what is recorded while the clock goes on belongs to either side
+        assert!(count.abs_diff(60 / STEP * OF_STEP) <= OF_STEP, "{minute}: {count}");
+        let score = window.cells[0].column("score").unwrap().numeric().unwrap();
+        assert_eq!((window.cells.len(), score.count(), score.missing()), (1, count, 0));
+    }
+
+    // the rows, beside them
+    let written = Written::lines_below(&folder.path().join("lines"));
+    assert!(written.heartbeats_are_whole() && written.gaps.is_empty());
+    for (sink, sequences) in [("lines", &written.sequences), ("parquet", &parquet_sequences(folder.path()))] {
+        let account = written.account(sink, sequences);
+        assert!(account.sampled_out > 0 && account.found > 0, "{account:?}");
+        assert_eq!(account.decoded, account.found + account.sampled_out + account.unaccounted, "{account:?}");
+        let bound = of_journal + (4 * BATCH + FILE_ROWS) as u64;
+        assert!(account.unaccounted <= bound, "{account:?}");
+    }
+}
+
+/// What was delivered twice, as whoever ships files does after a failure, counts once.
+#[tokio::test]
+async fn files_that_are_there_twice_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    killed_in_a_window(folder.path());
+    let root = Location::local(folder.path().join("parquet"));
+    let spec = model(&sampled_spec());
+    let table = PredictionTable::local(folder.path().join("parquet"));
+    let before = (account_of_profiles(&root).await, minutes(&root).await, table.read(&spec).await.unwrap());
+    assert_eq!((before.1.copies, before.2.copies), (0, 0));
+    for file in files_below(&folder.path().join("parquet")) {
+        if file.extension().is_some_and(|extension| extension == "parquet") {
+            let name = file.file_name().unwrap().to_string_lossy();
+            std::fs::copy(&file, file.with_file_name(format!("again-{name}"))).unwrap();
+        }
+    }
+    let after = (account_of_profiles(&root).await, minutes(&root).await, table.read(&spec).await.unwrap());
+    assert_eq!(after.0, before.0);
+    assert_eq!(after.1.windows, before.1.windows);
+    assert!(after.1.copies > 0 && after.1.files == 2 * before.1.files, "{}", after.1.copies);
+    // the order of files is another one
+    let rows = |read: &PredictionsRead| {
+        let inclusion = read.predictions.inclusion().unwrap();
+        let mut rows: Vec<_> = inclusion.request().iter().zip(read.predictions.event_time()).collect();
+        rows.sort_unstable();
+        format!("{rows:?}")
+    };
+    assert_eq!(rows(&after.2), rows(&before.2));
+    assert_eq!((after.2.copies, after.2.files), (before.2.predictions.len() as u64, 2 * before.2.files));
 }
 
 #[test]

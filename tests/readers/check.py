@@ -28,7 +28,8 @@ OWN = {
     "endpoint": "string", "status": "int16", "error_type": "string", "raw_input": "string", "rescued": "string",
     "schema_version": "int32", "class_probabilities": "map<string, double ('class_probabilities')>",
     "ranking": "list<element: struct<item: string not null, score: double> not null>", "generated_text": "string",
-    "segments": "map<string, string ('segments')>",
+    "segments": "map<string, string ('segments')>", "inclusion_probability": "double", "stratum": "string",
+    "size_class": "string", "priority": "string",
 }
 
 

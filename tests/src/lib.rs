@@ -5,11 +5,13 @@
 
 mod held;
 mod patience;
+mod stepped;
 mod streaming;
 mod written;
 
 pub use held::Held;
 pub use patience::{until, within, within_a_minute};
+pub use stepped::Stepped;
 pub use streaming::{read_until, streaming};
 pub use written::{Written, files_below};
 

@@ -30,6 +30,8 @@ pub struct Written {
     pub heartbeats: Vec<Heartbeat>,
     /// The gaps, as they stand there.
     pub gaps: Vec<Value>,
+    /// Lines of other kinds: rates, profiles, the books of shadows.
+    pub others: Vec<Value>,
     /// Lines that are no JSON: the last one of a writer that was killed may be half.
     pub broken: usize,
 }
@@ -55,7 +57,8 @@ impl Written {
         match line["record"].as_str().unwrap() {
             "prediction" => self.sequences.push(line["sequence"].as_u64().unwrap()),
             "heartbeat" => self.heartbeats.push(heartbeat(&line)),
-            _ => self.gaps.push(line),
+            "gap" => self.gaps.push(line),
+            _ => self.others.push(line),
         }
     }
 

@@ -23,8 +23,12 @@ const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 #[derive(Clone, Debug, Parser)]
 #[command(name = "example-sampling", version, verbatim_doc_comment)]
 pub struct Cli {
-    /// What is kept
+    /// What is kept: tails or capped
+    ///
+    /// tails keeps all scores above 0.95 and below 0.05, and all failures;
+    /// capped no more of what is remarkable than a stated share.
     #[arg(long, value_enum, default_value_t = PolicyKind::Tails)]
+    #[arg(hide_possible_values = true, verbatim_doc_comment)]
     pub policy: PolicyKind,
 
     /// The rate of rows that no rule keeps, above 0 and up to 1
@@ -95,4 +99,63 @@ fn flights(name: &str) -> PathBuf {
 fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok().filter(|rate| *rate > 0.0 && *rate <= 1.0);
     rate.ok_or_else(|| "allowed: a number above 0 and up to 1".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parsed(options: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(["example-sampling"].iter().chain(options))
+    }
+
+    #[test]
+    fn the_definition_is_sound_and_its_help_fits_a_terminal() {
+        let mut command = Cli::command();
+        command.clone().debug_assert();
+        for help in [command.render_help(), command.render_long_help()] {
+            for line in help.to_string().lines() {
+                assert!(line.len() <= 80, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn defaults_lie_in_the_package_of_flights_and_in_the_target_folder() {
+        let cli = parsed(&[]).unwrap();
+        assert!(cli.data.join("predictions.parquet").is_file() && cli.spec.is_file());
+        assert!(work().ends_with("sampling") && !work().starts_with(PACKAGE));
+        assert_eq!(cli.picture, work().join("sampling.svg"));
+        assert_eq!((cli.policy, cli.rate, cli.seed, cli.out), (PolicyKind::Tails, 0.1, 1, None));
+        assert_eq!((cli.seeds, cli.per_day, cli.limit), (200, 1_000_000, None));
+    }
+
+    #[test]
+    fn what_is_asked_for_is_what_is_done() {
+        let line =
+            ["--policy", "capped", "--rate", "0.5", "--seed", "7", "--out", "somewhere", "--limit", "10"];
+        let cli = parsed(&line).unwrap();
+        assert_eq!((cli.policy, cli.rate, cli.seed), (PolicyKind::Capped, 0.5, 7));
+        assert_eq!((cli.out.as_deref(), cli.limit), (Some(Path::new("somewhere")), Some(10)));
+    }
+
+    #[test]
+    fn values_that_cannot_be_are_refused() {
+        for wrong in [
+            ["--rate", "0"],
+            ["--rate", "1.5"],
+            ["--rate", "-0.1"],
+            ["--rate", "NaN"],
+            ["--rate", "a tenth"],
+            ["--policy", "all"],
+            ["--seeds", "0"],
+            ["--per-day", "0"],
+            ["--limit", "0"],
+        ] {
+            assert!(parsed(&wrong).is_err(), "{wrong:?}");
+        }
+        assert!(parsed(&["--rate", "1"]).is_ok());
+    }
 }

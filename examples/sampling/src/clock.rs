@@ -37,3 +37,42 @@ impl Clock for ReplayClock {
         self.start.saturating_add(passed).unwrap_or(self.start)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn it_is_where_it_was_set_and_never_goes_back() {
+        let start = at("2013-03-01T09:54:43.788Z");
+        let clock = ReplayClock::starting(start);
+        assert_eq!((clock.monotonic(), clock.wall()), (Duration::ZERO, start));
+        let times = [
+            "2013-03-01T10:00:00Z",
+            "2013-03-01T09:59:59Z",
+            "2013-02-01T00:00:00Z",
+            "2013-12-31T23:59:59.999999Z",
+        ];
+        let mut last = start;
+        for time in times.map(at) {
+            clock.set(time);
+            last = last.max(time);
+            assert_eq!(clock.wall(), last);
+            assert_eq!(SignedDuration::try_from(clock.monotonic()).unwrap(), last.duration_since(start));
+        }
+    }
+
+    #[test]
+    fn the_end_of_time_is_no_panic() {
+        let clock = ReplayClock::starting(Timestamp::MAX);
+        clock.set(Timestamp::MIN);
+        assert_eq!(clock.wall(), Timestamp::MAX);
+        let clock = ReplayClock::starting(Timestamp::MIN);
+        clock.set(Timestamp::MAX);
+        assert!(clock.wall() <= Timestamp::MAX && clock.wall() > Timestamp::MIN);
+    }
+}

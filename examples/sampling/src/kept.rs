@@ -72,3 +72,61 @@ impl Kept {
         self.rows.len() as f64 / flights.len().max(1) as f64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use clap::Parser;
+    use tiltmeter_record::ModelSpec;
+
+    use super::*;
+    use crate::cli::Cli;
+    use crate::policies::{PolicyKind, key};
+
+    /// Ten days.
+    async fn flights() -> Flights {
+        let cli = Cli::parse_from(["example-sampling"]);
+        Flights::read(&cli.data, ModelSpec::read_file(&cli.spec).unwrap(), Some(5_000)).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_same_key_keeps_the_same_rows_and_another_others() {
+        let flights = flights().await;
+        for kind in PolicyKind::ALL {
+            let kept = |seed| Kept::by(kind.policy(0.1).unwrap(), key(seed), &flights);
+            assert_eq!(kept(1), kept(1));
+            assert_ne!(kept(1).rows, kept(2).rows);
+            assert!(kept(1).probabilities.iter().all(|p| *p > 0.0 && *p <= 1.0));
+            assert!(kept(1).rows.is_sorted() && kept(1).share(&flights) < 1.0);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_lower_rate_keeps_a_higher_one_keeps_too() {
+        let flights = flights().await;
+        let mut before: Option<HashSet<usize>> = None;
+        for rate in [0.01, 0.1, 0.5, 1.0] {
+            let kept = Kept::by(PolicyKind::Tails.policy(rate).unwrap(), key(3), &flights);
+            let rows: HashSet<usize> = kept.rows.into_iter().collect();
+            assert!(before.is_none_or(|before| before.is_subset(&rows)), "{rate}");
+            before = Some(rows);
+        }
+        assert_eq!(before.map(|all| all.len()), Some(flights.len()));
+    }
+
+    #[tokio::test]
+    async fn a_simple_sample_takes_no_heed_of_scores() {
+        let flights = flights().await;
+        let kept = Kept::simple(SampleRate::new(0.1).unwrap(), key(1), &flights);
+        assert!(kept.probabilities.iter().all(|p| *p == 0.1));
+        // four standard deviations
+        assert!(
+            (kept.rows.len() as f64 - 500.0).abs() < 4.0 * (5_000.0_f64 * 0.09).sqrt(),
+            "{}",
+            kept.rows.len()
+        );
+        let all = Kept::all(&flights);
+        assert_eq!((all.rows.len(), all.share(&flights)), (flights.len(), 1.0));
+    }
+}

@@ -220,3 +220,6 @@ fn label(value: f64, step: f64) -> String {
 fn rounded(pixels: f64) -> f64 {
     (pixels * 10.0).round() / 10.0
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,3 +62,24 @@ pub fn key(seed: u64) -> SampleKey {
     high.copy_from_slice(&seed.to_le_bytes());
     SampleKey::from_bytes(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_that_is_none_is_refused() {
+        for kind in PolicyKind::ALL {
+            assert!(kind.policy(1.0).is_ok() && kind.policy(1e-6).is_ok(), "{kind}");
+            for rate in [0.0, -0.1, 1.1, f64::NAN] {
+                assert!(kind.policy(rate).is_err(), "{kind}: {rate}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_seed_has_a_key_that_another_program_can_make() {
+        assert_eq!(key(1), SampleKey::from_text("01000000000000000100000000000000").unwrap());
+        assert_eq!(key(0x0102), SampleKey::from_text("02010000000000000201000000000000").unwrap());
+    }
+}

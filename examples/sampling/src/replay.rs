@@ -40,8 +40,10 @@ pub async fn replay(
     let model = flights.spec.name.clone();
     let handle = BaselineHandle::new();
     handle.set(Arc::clone(baseline));
-    // a day of flights is what an hour is elsewhere
-    let profiles = Profiler::builder().without_minutes().with_feature_window(WindowWidth::Day);
+    // a day of flights is what an hour is elsewhere; and the worker notes when it sees a request, by a clock that runs so
+    // fast that it may have been yesterday
+    let profiles =
+        Profiler::builder().without_minutes().with_feature_window(WindowWidth::Day).with_event_time();
     let builder = LogBuilder::new()
         .with_model(flights.spec.clone())
         .with_baseline(model.clone(), handle)
@@ -55,7 +57,7 @@ pub async fn replay(
     for request in &flights.requests {
         // all of an interval is decided by the rates of that interval
         if interval(request.at) > current {
-            served.catch_up().await?;
+            served.settle().await?;
             current = interval(request.at);
         }
         served.ask(&request.id, request.at, request.body.clone(), &request.answer).await?;

@@ -12,7 +12,7 @@ use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt as _, Full};
 use jiff::Timestamp;
-use tiltmeter::log::{LogBuilder, LogGuard, LogHandle, ParquetSink, ShutdownReport};
+use tiltmeter::log::{FlushOutcome, LogBuilder, LogGuard, LogHandle, ParquetSink, ShutdownReport};
 use tower::{Layer as _, Service as _, ServiceExt as _, service_fn};
 
 use crate::clock::ReplayClock;
@@ -85,6 +85,17 @@ impl Served {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         anyhow::bail!("the log's worker does not come on")
+    }
+
+    /// Waits until rows have been decided about, and files are closed: so that the clock may go on to another interval of the
+    /// rates.
+    ///
+    /// # Errors
+    /// When it takes longer than a minute.
+    pub async fn settle(&self) -> Result<()> {
+        self.catch_up().await?;
+        ensure!(self.log.flush(PATIENCE).await == FlushOutcome::Complete, "the log cannot be flushed");
+        Ok(())
     }
 
     /// Ends the log; everything must have been decoded and written.

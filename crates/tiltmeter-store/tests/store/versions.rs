@@ -8,7 +8,10 @@ use arrow_schema::Schema;
 use proptest::prelude::*;
 use tiltmeter_record::columns::{ColumnValues, PredictionColumns};
 use tiltmeter_record::schema::{PREDICTIONS, SCHEMA_VERSION};
-use tiltmeter_record::{ModelSpec, Prediction, RankedItem, RecordBatchBuilder, Value, WriterId};
+use tiltmeter_record::{
+    InclusionProbability, ModelSpec, Prediction, Priority, RankedItem, RecordBatchBuilder, SizeClass, Value,
+    WriterId,
+};
 use tiltmeter_store::PredictionTable;
 use uuid::Uuid;
 
@@ -197,10 +200,23 @@ async fn other_readers_find_a_table_of_both_versions() {
         segments: Vec::new(),
         ..later_row(5)
     });
-    std::fs::write(folder.join("b.parquet"), encode(&later_batch(1, rows), &[])).unwrap();
+    let second = of_version(2, &later_batch(1, rows));
+    std::fs::write(folder.join("b.parquet"), encode(&second, &[])).unwrap();
+    let mut sampled = later_row(6);
+    sampled.inclusion.probability = InclusionProbability::new(0.25).unwrap();
+    sampled.inclusion.stratum = Some("b00|v2".into());
+    sampled.inclusion.size_class = Some(SizeClass::UpTo1KiB);
+    sampled.inclusion.priority = Some(Priority::Normal);
+    std::fs::write(folder.join("c.parquet"), encode(&later_batch(1, [sampled, later_row(7)]), &[])).unwrap();
 
     let read = PredictionTable::local(&root).read(&later_spec()).await.unwrap();
-    assert_eq!((read.files, read.rows, said(&read.problems)), (2, 6, vec![]));
+    assert_eq!((read.files, read.rows, said(&read.problems)), (3, 8, vec![]));
     let ages = feature(&read.predictions, "age");
-    assert_eq!(ages, [None, None, None, Some("33".into()), Some("34".into()), Some("35".into())]);
+    let later = (33..38).map(|age| Some(age.to_string()));
+    assert_eq!(ages, [None, None, None].into_iter().chain(later).collect::<Vec<_>>());
+    // what is earlier than sampling was kept for certain
+    let inclusion = read.predictions.inclusion().unwrap();
+    assert_eq!(inclusion.probability(), [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.25, 1.0]);
+    let strata: Vec<_> = (5..8).map(|row| inclusion.stratum().get(row)).collect();
+    assert_eq!(strata, [None, Some("b00|v2"), None]);
 }
