@@ -9,14 +9,14 @@ use tiltmeter_sample::{
     Adaptive, Because, CommonRate, Draw, IntervalEnd, Policy, Rule, SampleKey, SampleRate, Totals,
 };
 
-use super::deciding::{Deciding, Known};
+use super::deciding::{Deciding, Known, Met};
 use super::facts::FactFinder;
 use super::shadowed::{Expected, Shadowed, Verdict, WaitingRows};
 use super::state::{RuleTotals, SamplingDesk, SamplingState};
 use crate::baseline::BaselineHandle;
 
 /// A request whose rows have been decoded, and not decided about.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Asked {
     rows: usize,
     draw: Draw,
@@ -25,11 +25,11 @@ struct Asked {
 }
 
 /// What becomes of the rows of a request.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Debug)]
 enum Fate {
     Kept,
     Out,
-    Waiting(Verdict, Expected),
+    Waiting { met: Met, verdict: Verdict, expected: Expected },
 }
 
 /// What was decided of rows.
@@ -175,7 +175,7 @@ impl ModelSampler {
         for asked in &mut asked {
             let (of_request, after) = rest.split_at_mut(asked.rows.min(rest.len()));
             asked.fate = self.fate(asked, of_request, release, now);
-            kept += if asked.fate == Fate::Kept { of_request.len() } else { 0 };
+            kept += if matches!(asked.fate, Fate::Kept) { of_request.len() } else { 0 };
             rest = after;
         }
         decided.kept.reserve_exact(kept);
@@ -185,9 +185,9 @@ impl ModelSampler {
             match fate {
                 Fate::Kept => decided.kept.extend(of_request),
                 Fate::Out => decided.sampled_out += of_request.count() as u64,
-                Fate::Waiting(verdict, expected) => {
-                    let waiting =
-                        WaitingRows { rows: of_request.collect(), draw, keep, verdict, is_answered: false };
+                Fate::Waiting { met, verdict, expected } => {
+                    let rows = of_request.collect();
+                    let waiting = WaitingRows { rows, met, draw, keep, verdict, is_answered: false };
                     for out in self.shadowed.wait(waiting, expected, now) {
                         self.decide_waited(out, &mut decided);
                     }
@@ -214,7 +214,9 @@ impl ModelSampler {
         let probability = self.deciding.decide(rows, known);
         let matters = |shown: SampleRate| rate.as_f64() * shown.as_f64() > probability;
         match self.shadowed.expected(draw, verdict, now, matters) {
-            Some(expected) if release == Release::Due => Fate::Waiting(verdict, expected),
+            Some(expected) if release == Release::Due => {
+                Fate::Waiting { met: self.deciding.met(), verdict, expected }
+            }
             _ => self.settle(rows),
         }
     }
@@ -224,12 +226,13 @@ impl ModelSampler {
     }
 
     fn decide_waited(&mut self, waited: WaitingRows, decided: &mut Decided) {
-        let WaitingRows { mut rows, draw, keep, verdict, is_answered } = waited;
+        let WaitingRows { mut rows, met, draw, keep, verdict, is_answered } = waited;
         self.state.unanswered += if is_answered { 0 } else { rows.len() as u64 };
-        self.deciding.decide(&rows, Known { draw, keep, disagreement: verdict.disagreement() });
-        match self.settle(&mut rows) {
-            Fate::Kept => decided.kept.append(&mut rows),
-            _ => decided.sampled_out += rows.len() as u64,
+        let known = Known { draw, keep, disagreement: verdict.disagreement() };
+        if self.deciding.settle_waited(&mut rows, met, known) {
+            decided.kept.append(&mut rows);
+        } else {
+            decided.sampled_out += rows.len() as u64;
         }
     }
 

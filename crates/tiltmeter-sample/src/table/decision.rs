@@ -57,6 +57,20 @@ impl RowDecision {
         self.is_kept_by_rules_only
     }
 
+    /// What this table counts of a row that another one has decided about: the stratum and the rules are of this decision, what
+    /// became of the row is of `other`.
+    ///
+    /// For a row that is decided by the rates of an interval that is over: the counts of the one that runs know the strata of
+    /// their own table only.
+    pub fn with_outcome_of(self, other: &Self) -> Self {
+        Self {
+            is_kept: other.is_kept,
+            inclusion_probability: other.inclusion_probability,
+            is_kept_by_rules_only: other.is_kept_by_rules_only,
+            ..self
+        }
+    }
+
     /// The rule that it is kept by if by any: that with the greatest rate, of the row or of its request.
     pub(crate) fn rule(&self) -> Option<Rule> {
         self.rule

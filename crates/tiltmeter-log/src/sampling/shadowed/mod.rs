@@ -1,12 +1,25 @@
 //! Waiting for the shadow: whether champion and challenger disagree is known later than the row.
 //!
 //! A row whose rate may depend on it waits until every challenger that its request was shown to has answered, or the time is
-//! over. It is bounded in rows, bytes and time; what has to go is decided as if nobody disagreed. That is no bias: when a row
-//! goes does not depend on its draw, and the probability follows from what was known then.
+//! over. It is bounded in rows, bytes and time; what has to go is decided as if nobody disagreed.
 //!
 //! Who is shown a request follows from the shadow's sample. A challenger whose pairs come with the probability p is waited
 //! for only where the draw is below p: beyond that the rule keeps nothing (see
 //! [`RateTable::decide_shown`](tiltmeter_sample::RateTable::decide_shown)), so that the answer would change nothing.
+//!
+//! # Why it is unbiased
+//! Whether a row waits, and until when, depends on its draw: greater ones are decided at once, and with several challengers
+//! each share of the draws waits for others. So what a row is decided by must not depend on when. It is the table that it met
+//! when it came, and the facts that were found then ([`Met`](super::deciding::Met)), though rates or the baseline change while it
+//! waits; later rates would give waiting rows another probability than those with greater draws, which are already
+//! decided. Only what the pairs say is added. Let π₀ be the rate without them, r the rule's rate, and let the answer of a
+//! challenger that is shown the share p be a disagreement that comes in time, if the request is shown at all: which does
+//! not depend on the draw. If r·p ≤ π₀, it changes nothing. Else it is known of all draws below p and so of all below r·p:
+//! these are kept, with the probability r·p, and of those from p on, of which it is not known and which have π₀ < r·p ≤ p,
+//! none. So a share of r·p is kept, with that probability; of several challengers the same holds of the greatest r·p. If it
+//! does not come, all draws are decided by π₀.
+//!
+//! That a row goes early for want of room depends on other rows' draws, and on no account on its own.
 
 mod challengers;
 mod disagree;

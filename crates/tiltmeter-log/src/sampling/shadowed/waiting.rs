@@ -7,6 +7,7 @@ use tiltmeter_record::Prediction;
 use tiltmeter_sample::Draw;
 
 use super::{Expected, Verdict, bytes_of};
+use crate::sampling::deciding::Met;
 
 /// How much may wait, and how long.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,8 @@ pub(super) struct Bounds {
 #[derive(Debug)]
 pub(in crate::sampling) struct WaitingRows {
     pub(in crate::sampling) rows: Vec<Prediction>,
+    /// By what they are decided.
+    pub(in crate::sampling) met: Met,
     pub(in crate::sampling) draw: Draw,
     /// Whether the application asked for them to be kept.
     pub(in crate::sampling) keep: bool,
