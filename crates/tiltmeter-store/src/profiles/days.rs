@@ -22,6 +22,11 @@ use crate::location::Location;
 /// Profiles are compressed once and kept for ever.
 const ZSTD_LEVEL: i32 = 9;
 
+/// Whose rows those of a merge are. No log has this name: its incarnation is never nil.
+pub(super) fn merged_writer() -> WriterId {
+    WriterId::new("merged", Uuid::nil())
+}
+
 /// A day that was merged.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -35,8 +40,8 @@ pub struct MergedDay {
 /// Merges the profiles that a log wrote of a day (UTC) into one file of rows of that day, beside them:
 /// `date=2026-03-01/merged-churn.parquet` in the folder of profiles.
 ///
-/// It has the columns of the others, and one delta for each baseline, of the writer `merged` with the sequence 0. Whoever asks for
-/// days gets it in place of the hours, and whoever asks for hours or minutes does not see it: the deltas may be removed then, but
+/// Hours are merged, and the days of a log that writes features by the day. The file has the columns of the others, and one delta for each baseline, of the writer `merged` with the sequence 0. Whoever asks for
+/// days gets it in place of the rows of all other writers, and whoever asks for hours or minutes does not see it: the deltas may be removed then, but
 /// need not. Merging a day again writes the same bytes, unless there are more deltas now: merge a day once its writers have
 /// ended it, and again if some came late, as long as none was removed. A day of which there are no deltas any more is left
 /// as it is.
@@ -70,7 +75,7 @@ pub async fn merge_profiles_of_day(
 /// # Errors
 /// When they cannot be put together, which is a fault of this crate.
 pub fn encode_days(model: &ModelName, windows: &[ProfileWindow]) -> Result<Vec<u8>, Error> {
-    let mut journal = Journal::new(WriterId::new("merged", Uuid::nil()), "merged".into());
+    let mut journal = Journal::new(merged_writer(), "merged".into());
     let model: Arc<str> = model.as_str().into();
     journal.profiles = windows.iter().map(|window| Arc::new(delta(Arc::clone(&model), window))).collect();
     let batch = profiles_batch(&[journal]).map_err(Error::fault)?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use tiltmeter_record::{CellKey, Window, WindowWidth};
+use tiltmeter_record::{CellKey, Window};
 use tiltmeter_stats::Profile;
 
 use super::gathered::{Content, RowKey};
@@ -20,15 +20,15 @@ pub(super) struct Merged {
     pub(super) unreadable_count: u64,
 }
 
-/// Merges rows up to windows of that width, in the order of their keys.
-pub(super) fn merge(rows: BTreeMap<RowKey, Content>, width: WindowWidth) -> Merged {
-    // a day that has been merged is the sum of its deltas: never both
-    let is_merged_day = |key: &&RowKey| key.window.width() == WindowWidth::Day;
-    let merged_days: HashSet<Window> = rows.keys().filter(is_merged_day).map(|key| key.target).collect();
+/// Merges rows up to the windows that are asked for, in the order of their keys.
+pub(super) fn merge(rows: BTreeMap<RowKey, Content>) -> Merged {
+    // a day that has been merged is the sum of its deltas: never both. By the writer, not by the width: a log may write days,
+    // and those add to the hours of others
+    let merged_days: HashSet<Window> =
+        rows.keys().filter(|key| key.is_merged).map(|key| key.target).collect();
     let mut merged = Merged::default();
     for (key, content) in rows {
-        let is_doubled = key.window.width() != width && merged_days.contains(&key.target);
-        if !is_doubled {
+        if key.is_merged || !merged_days.contains(&key.target) {
             merged.add(&key, content);
         }
     }

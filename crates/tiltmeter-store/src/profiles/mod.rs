@@ -78,7 +78,7 @@ pub async fn read_profiles(location: &Location, query: &ProfileQuery) -> Result<
     let problems =
         listing.read_each(|file, bytes| gathered.read_file(&file.shown, bytes, listing.limits)).await;
     let copies = gathered.copies;
-    let merged = merge::merge(gathered.rows, query.width());
+    let merged = merge::merge(gathered.rows);
     Ok(ProfilesRead {
         query: query.clone(),
         windows: merged.windows,

@@ -355,6 +355,42 @@ async fn a_merged_day_is_read_in_place_of_its_hours() {
     assert_eq!((gone.bytes, std::fs::read(&path).unwrap() == bytes), (0, true), "what is left stays");
 }
 
+/// The predictions of each window.
+fn predictions(read: &ProfilesRead) -> Vec<u64> {
+    let of = |window: &tiltmeter_store::ProfileWindow| {
+        window.cells.iter().map(|cell| cell.counts.predictions).sum()
+    };
+    read.windows.iter().map(of).collect()
+}
+
+#[tokio::test]
+async fn days_that_a_log_writes_add_to_the_hours_of_others() {
+    let folder = Folder::new();
+    let day = Window::of(at(0), WindowWidth::Day);
+    let hours = [flush(1, 0, hour(0), &[0.1; 40]), flush(1, 1, hour(7), &[0.3; 20])];
+    folder.put("profiles/date=1970-01-01/a.parquet", encode(&batch(&hours), &[]));
+    folder.put("profiles/date=1970-01-01/b.parquet", encode(&batch(&[flush(2, 0, day, &[0.2; 40])]), &[]));
+    let before = read(&folder, &query(WindowWidth::Day)).await;
+    assert_eq!((predictions(&before), score(&before, 0).count()), (vec![100], 100));
+    assert_eq!(predictions(&read(&folder, &query(WindowWidth::Hour)).await), [40, 20]);
+
+    let location = Location::local(folder.path("profiles"));
+    let merge =
+        async || merge_profiles_of_day(&location, &"churn".parse().unwrap(), date(1970, 1, 1)).await.unwrap();
+    assert!(merge().await.bytes > 0);
+    let after = read(&folder, &query(WindowWidth::Day)).await;
+    assert_eq!((after.windows == before.windows, after.files), (true, 3));
+    // one that comes late is added by another merge, not by the readers
+    folder.put("profiles/date=1970-01-01/c.parquet", encode(&batch(&[flush(3, 0, day, &[0.2; 5])]), &[]));
+    assert_eq!(predictions(&read(&folder, &query(WindowWidth::Day)).await), [100]);
+    merge().await;
+    assert_eq!(predictions(&read(&folder, &query(WindowWidth::Day)).await), [105]);
+    for name in ["a", "b", "c"] {
+        std::fs::remove_file(folder.path(&format!("profiles/date=1970-01-01/{name}.parquet"))).unwrap();
+    }
+    assert_eq!(predictions(&read(&folder, &query(WindowWidth::Day)).await), [105]);
+}
+
 fn flushes() -> impl Strategy<Value = Vec<Flush>> {
     let baseline = prop::sample::select(vec![None, Some("b1"), Some("b2")]);
     let version = prop::sample::select(vec![None, Some("v1"), Some("v2")]);
