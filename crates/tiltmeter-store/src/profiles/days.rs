@@ -31,9 +31,9 @@ pub(super) fn merged_writer() -> WriterId {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MergedDay {
-    /// What was read: the windows are what was written, and what could not be read is missing in them.
+    /// What was read: the windows are what was written. With a file or a profile that could not be read nothing was.
     pub read: ProfilesRead,
-    /// How large the file is; 0 if there was nothing to write, and no file was written.
+    /// How large the file is; 0 if no file was written.
     pub bytes: u64,
 }
 
@@ -45,6 +45,10 @@ pub struct MergedDay {
 /// need not. Merging a day again writes the same bytes, unless there are more deltas now: merge a day once its writers have
 /// ended it, and again if some came late, as long as none was removed. A day of which there are no deltas any more is left
 /// as it is.
+///
+/// What was merged is taken for all there is of the day. So if anything could not be read, be it a file that was not fetched,
+/// one that is damaged (that of an earlier merge too), or a profile in one, nothing is written, and what was wrong is
+/// returned: [`MergedDay::is_refused`]. Merge again, or remove what is damaged and accept that it is missing.
 ///
 /// # Errors
 /// When nothing can be listed, or the file cannot be written: [`Error::is_storage`].
@@ -59,14 +63,25 @@ pub async fn merge_profiles_of_day(
     };
     let query = ProfileQuery::new(model.clone(), WindowWidth::Day).of_deltas().between(from, until);
     let read = read_profiles(location, &query).await?;
-    if read.windows.is_empty() {
-        return Ok(MergedDay { read, bytes: 0 });
+    let unwritten = MergedDay { read, bytes: 0 };
+    if unwritten.read.windows.is_empty() || unwritten.is_refused() {
+        return Ok(unwritten);
     }
+    let read = unwritten.read;
     let encoded = encode_days(model, &read.windows)?;
     let bytes = encoded.len() as u64;
     // the name of a model is safe in a path
     location.join(&format!("date={date}")).put(&format!("merged-{model}.parquet"), encoded.into()).await?;
     Ok(MergedDay { read, bytes })
+}
+
+impl MergedDay {
+    /// Whether nothing was written because not all of the day could be read: see [`ProfilesRead::problems`] and
+    /// [`ProfilesRead::unreadable`].
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        !self.read.problems.is_empty() || self.read.unreadable_count > 0
+    }
 }
 
 /// Windows of profiles as the bytes of a Parquet file, with the columns of

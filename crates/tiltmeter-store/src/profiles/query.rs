@@ -1,8 +1,8 @@
 //! Which profiles are wanted.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 use tiltmeter_record::{ModelName, Window, WindowWidth};
 
 /// Which profiles are wanted: of what model, merged to what width, of what time.
@@ -90,6 +90,8 @@ impl ProfileQuery {
     /// Whether windows of that date (UTC) may be wanted.
     pub(super) fn may_have(&self, date: Date) -> bool {
         let of = |time: Timestamp| Offset::UTC.to_datetime(time).date();
-        of(self.from) <= date && date <= of(self.until)
+        // `until` is not wanted itself: at midnight, files of its date are of others
+        let last = self.until.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(self.until);
+        of(self.from) <= date && date <= of(last)
     }
 }

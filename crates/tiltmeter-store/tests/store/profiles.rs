@@ -11,8 +11,8 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ArrowWriter;
 use proptest::prelude::*;
 use tiltmeter_record::{
-    CellCounts, CellKey, ColumnProfile, ExchangeDrop, Gap, Journal, ProfileCell, ProfileDelta, Window,
-    WindowWidth, WriterId, profiles_batch,
+    CellCounts, CellKey, ColumnProfile, ExchangeDrop, Gap, Journal, ProfileCell,
+    ProfileDelta, Window, WindowWidth, WriterId, profiles_batch,
 };
 use tiltmeter_stats::{CategoricalSpec, NumericProfile, NumericSpec, Profile, QuantileBins};
 use tiltmeter_store::{Location, ProfileQuery, ProfilesRead, merge_profiles_of_day, read_profiles};
@@ -389,6 +389,37 @@ async fn days_that_a_log_writes_add_to_the_hours_of_others() {
         std::fs::remove_file(folder.path(&format!("profiles/date=1970-01-01/{name}.parquet"))).unwrap();
     }
     assert_eq!(predictions(&read(&folder, &query(WindowWidth::Day)).await), [105]);
+}
+
+#[tokio::test]
+async fn a_day_that_cannot_be_read_whole_is_not_merged() {
+    let whole = batch(&[flush(1, 0, hour(0), &[0.1, 0.6])]);
+    let damaged = {
+        let found = whole.column_by_name("profile").unwrap();
+        let found = found.as_any().downcast_ref::<BinaryArray>().unwrap();
+        let cut: BinaryArray = found.iter().map(|bytes| bytes.map(|bytes| &bytes[..9])).collect();
+        encode(&replace(&whole, "profile", Some(Arc::new(cut))), &[])
+    };
+    let other = encode(&batch(&[flush(2, 0, hour(3), &[0.2])]), &[]);
+    for (bad, problems, unreadable) in [(b"PAR1".to_vec(), 1, 0), (damaged, 0, 2)] {
+        let folder = Folder::new();
+        folder.put("profiles/date=1970-01-01/a.parquet", bad);
+        folder.put("profiles/date=1970-01-01/b.parquet", &other);
+        // of another day, which this one has nothing to do with
+        folder.put("profiles/date=1970-01-02/a.parquet", "PAR1");
+        let path = folder.path("profiles/date=1970-01-01/merged-churn.parquet");
+        let location = Location::local(folder.path("profiles"));
+        let merge = async || {
+            merge_profiles_of_day(&location, &"churn".parse().unwrap(), date(1970, 1, 1)).await.unwrap()
+        };
+        let refused = merge().await;
+        assert_eq!((refused.is_refused(), refused.bytes, path.exists()), (true, 0, false));
+        assert_eq!((refused.read.problems.len(), refused.read.unreadable_count), (problems, unreadable));
+        folder.put("profiles/date=1970-01-01/a.parquet", encode(&whole, &[]));
+        let merged = merge().await;
+        assert_eq!((merged.is_refused(), merged.bytes > 0, path.exists()), (false, true, true));
+        assert_eq!(predictions(&merged.read), [3]);
+    }
 }
 
 fn flushes() -> impl Strategy<Value = Vec<Flush>> {
