@@ -17,8 +17,11 @@ use tiltmeter_record::Gap;
 use self::gathered::Gathered;
 pub use account::{ProfileAccount, ProfileAccountsRead, read_profile_accounts};
 pub use days::{MergedDay, encode_days, merge_profiles_of_day};
+pub use merge::{BaselinesMerged, LeftOut};
 pub use query::ProfileQuery;
-pub use window::{ProfileProblem, ProfileWindow, UnseenWindow, WindowCell, WindowColumn, WindowLosses};
+pub use window::{
+    ProfileProblem, ProfileWindow, UnseenWindow, WindowCell, WindowColumn, WindowLosses,
+};
 
 use crate::error::Error;
 use crate::journal::of_dates;
@@ -101,9 +104,10 @@ impl ProfilesRead {
     }
 
     /// The windows, each once whatever its baselines were: counts, moments and sketches of all predictions, without bins. Columns
-    /// that cannot be merged, such as one that became a category, have the profile of the first baseline that has them.
+    /// that cannot be merged, such as one that became a category, have the profile of the first baseline that has them; those of
+    /// the others are [left out](BaselinesMerged::left_out).
     #[must_use]
-    pub fn regardless_of_baseline(&self) -> Vec<ProfileWindow> {
+    pub fn regardless_of_baseline(&self) -> BaselinesMerged {
         merge::regardless_of_baseline(&self.windows)
     }
 }

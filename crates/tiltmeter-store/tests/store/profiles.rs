@@ -198,7 +198,9 @@ async fn baselines_are_apart_and_have_counts_and_moments_in_common() {
     let read = read(&folder, &query(WindowWidth::Hour)).await;
     let ids: Vec<_> = read.windows.iter().map(|window| window.baseline_id.as_deref()).collect();
     assert_eq!(ids, [None, Some("b1"), Some("b2")]);
-    let all = read.regardless_of_baseline();
+    let merged = read.regardless_of_baseline();
+    let all = merged.windows;
+    assert_eq!((all.len(), merged.left_out.len()), (1, 0));
     assert_eq!((all.len(), all[0].cells[0].counts.predictions), (1, 5));
     let merged = all[0].cells[0].column("score").unwrap().numeric().unwrap();
     assert_eq!((merged.count(), merged.missing(), merged.bins().is_none()), (4, 1, true));
@@ -224,6 +226,29 @@ async fn what_was_lost_of_a_window_scales_it() {
     assert_eq!((window.losses.requests, window.losses.lost, window.losses.is_lossy()), (30, 10, true));
     assert_eq!((window.lost_share(), window.scale()), (0.25, 40.0 / 30.0));
     assert_eq!((read.unseen.len(), read.unseen[0].window, read.unseen[0].lost), (1, hour(1), 5));
+}
+
+#[tokio::test]
+async fn what_cannot_be_merged_regardless_of_baseline_is_told() {
+    let folder = Folder::new();
+    // with b2 the score has become a category
+    let numbers = flush(1, 0, hour(0), &[0.1, 0.2]);
+    let mut other = delta(&Flush { baseline: Some("b2"), ..flush(1, 1, hour(0), &[0.3, 0.4, f64::NAN]) });
+    let plan = other.cells[0].columns[0].clone();
+    other.cells[0].columns[1].encoded = plan.encoded;
+    let mut journal = Journal::new(WriterId::new("node", Uuid::from_u128(1)), "node".into());
+    journal.profiles = vec![Arc::new(delta(&numbers)), Arc::new(other)];
+    folder.put("profiles/date=1970-01-01/a.parquet", encode(&profiles_batch(&[journal]).unwrap(), &[]));
+    let read = read(&folder, &query(WindowWidth::Hour)).await;
+    let merged = read.regardless_of_baseline();
+    assert_eq!(merged.windows[0].cells[0].counts.predictions, 5);
+    assert_eq!(merged.windows[0].cells[0].column("score").unwrap().count(), 2, "those of b1");
+    let [left_out] = &merged.left_out[..] else { panic!("{merged:?}") };
+    assert_eq!(
+        (left_out.window, left_out.baseline_id.as_deref(), &*left_out.column, left_out.values),
+        (hour(0), Some("b2"), "score", 3)
+    );
+    assert!(!left_out.reason.is_empty());
 }
 
 #[tokio::test]
