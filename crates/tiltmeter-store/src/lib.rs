@@ -108,7 +108,7 @@ pub use pairs::{PairsRead, read_pairs};
 pub use predictions::{PredictionTable, PredictionsRead};
 pub use problem::FileProblem;
 pub use profiles::{
-    BaselinesMerged, LeftOut, MergedDay, ProfileAccount, ProfileAccountsRead, ProfileProblem,
+    BaselinesMerged, LeftOut, LostProfiles, MergedDay, ProfileAccount, ProfileAccountsRead, ProfileProblem,
     ProfileQuery, ProfileWindow, ProfilesRead, UnseenWindow, WindowCell, WindowColumn, WindowLosses,
     encode_days, merge_profiles_of_day, read_profile_accounts, read_profiles,
 };

@@ -11,7 +11,7 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ArrowWriter;
 use proptest::prelude::*;
 use tiltmeter_record::{
-    CellCounts, CellKey, ColumnProfile, ExchangeDrop, Gap, Journal, ProfileCell,
+    CellCounts, CellKey, ColumnProfile, ExchangeDrop, Gap, Journal, PredictionDrop, ProfileCell,
     ProfileDelta, Window, WindowWidth, WriterId, profiles_batch,
 };
 use tiltmeter_stats::{CategoricalSpec, NumericProfile, NumericSpec, Profile, QuantileBins};
@@ -249,6 +249,27 @@ async fn what_cannot_be_merged_regardless_of_baseline_is_told() {
         (hour(0), Some("b2"), "score", 3)
     );
     assert!(!left_out.reason.is_empty());
+}
+
+#[tokio::test]
+async fn profiles_that_a_sink_lost_flag_the_windows_of_that_time() {
+    let folder = Folder::new();
+    let hours = [flush(1, 0, hour(0), &[0.5; 30]), flush(1, 1, hour(1), &[0.5; 30])];
+    folder.put("profiles/date=1970-01-01/a.parquet", encode(&batch(&hours), &[]));
+    let gap = |minute: i64, model: &str, count| {
+        let mut gap = Gap::of_profiles(0, at(minute), "parquet".into(), PredictionDrop::SinkFailed, count);
+        gap.model_name = Some(model.into());
+        gap
+    };
+    let gaps = [gap(62, "churn", 8), gap(62, "churn", 2), gap(3, "fraud", 9), gap(121, "churn", 4)];
+    let of = query(WindowWidth::Hour).between(at(0), at(120));
+    let read = read(&folder, &of).await.with_losses(&gaps);
+    let losses: Vec<_> = read.windows.iter().map(|window| window.losses).collect();
+    assert_eq!(losses.iter().map(|of| of.is_lossy()).collect::<Vec<_>>(), [false, true]);
+    assert_eq!((losses[1].lost_profiles, losses[1].lost, losses[1].scale()), (10, 0, 1.0));
+    let lost: Vec<_> = read.lost_profiles.iter().map(|lost| (lost.minute, lost.predictions)).collect();
+    assert_eq!(lost, [(at(62), 10), (at(121), 4)], "also after the time that was asked for");
+    assert_eq!((read.lost_profiles[0].sink.as_deref(), read.unseen.len()), (Some("parquet"), 0));
 }
 
 #[tokio::test]
