@@ -108,9 +108,9 @@ pub use pairs::{PairsRead, read_pairs};
 pub use predictions::{PredictionTable, PredictionsRead};
 pub use problem::FileProblem;
 pub use profiles::{
-    MergedDay, ProfileAccount, ProfileAccountsRead, ProfileProblem, ProfileQuery, ProfileWindow,
-    ProfilesRead, UnseenWindow, WindowCell, WindowColumn, WindowLosses, encode_days, merge_profiles_of_day,
-    read_profile_accounts, read_profiles,
+    BaselinesMerged, LeftOut, LostProfiles, MergedDay, ProfileAccount, ProfileAccountsRead, ProfileProblem,
+    ProfileQuery, ProfileWindow, ProfilesRead, UnseenWindow, WindowCell, WindowColumn, WindowLosses,
+    encode_days, merge_profiles_of_day, read_profile_accounts, read_profiles,
 };
 pub use reference::{ReferenceRead, read_reference};
 pub use shadows::{ShadowsRead, read_shadows};

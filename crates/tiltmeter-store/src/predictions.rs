@@ -9,7 +9,7 @@ use bytes::Bytes;
 use jiff::civil::{Date, date};
 use object_store::ObjectStore;
 use object_store::path::Path;
-use tiltmeter_record::columns::PredictionColumns;
+use tiltmeter_record::columns::{InclusionColumns, PredictionColumns};
 use tiltmeter_record::{ModelName, ModelSpec};
 
 use crate::error::Error;
@@ -156,6 +156,31 @@ impl PredictionTable {
         let (all, copies) = (rows.rows, rows.copies);
         let (predictions, _) = rows.finish().map_err(Error::fault)?;
         Ok(PredictionsRead { predictions, files: listing.len(), rows: all, copies, misplaced, problems })
+    }
+
+    /// How the rows of some dates came to be there, without their values; `None` without rows. And the files of these dates that
+    /// could not be read.
+    pub(crate) async fn read_inclusion(
+        &self,
+        spec: &ModelSpec,
+        is_wanted: impl Fn(Date) -> bool,
+    ) -> Result<(Option<InclusionColumns>, Vec<FileProblem>), Error> {
+        let mut listing = self.listing(&spec.name, is_wanted).await?;
+        // files of no date are a problem of the dates that are wanted
+        listing.files.retain(|file| date_of(file.first_folder.as_deref()).is_some());
+        let mut without_values = spec.clone();
+        without_values.features.clear();
+        let mut rows = Gathered::new(&without_values);
+        let problems = listing
+            .read_each(|_, bytes| {
+                let file = open(bytes, listing.limits, &spec.name)?;
+                let roles = roles(file.schema(), &without_values)?;
+                let roles = Roles { entity_id: None, model_version: None, score: None, ..roles };
+                rows.read(file, &roles, &without_values)
+            })
+            .await;
+        let (mut columns, _) = rows.finish().map_err(Error::fault)?;
+        Ok((columns.take_inclusion(), problems))
     }
 
     /// The files of the dates that are wanted, and those of no date, which cannot be read.

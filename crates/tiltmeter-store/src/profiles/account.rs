@@ -1,12 +1,13 @@
 //! Whether there are profiles of all predictions.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tiltmeter_record::schema::PROFILES;
-use tiltmeter_record::{CellKey, GapUnit, WindowWidth};
+use tiltmeter_record::{CellKey, GapUnit, Window, WindowWidth};
 
+use super::days::merged_writer;
 use crate::column::{Names, OwnColumns};
 use crate::error::Error;
 use crate::journal::{WriterBooks, of_dates, read_gaps, read_writers};
@@ -16,7 +17,7 @@ use crate::problem::{FileProblem, Reason};
 /// Whether the profiles of a writer are of all the predictions that it has decoded, over all its models.
 ///
 /// A writer that is killed has folded predictions into windows that were not written yet: those are `missing`, and no more. They
-/// are those of one window of minutes and what was waiting for the sink, as long as journals could be written.
+/// are those of one window, of the narrowest width that the log keeps, and what was waiting for the sink, as long as journals could be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProfileAccount {
@@ -24,9 +25,11 @@ pub struct ProfileAccount {
     pub writer_id: Arc<str>,
     /// Predictions that were decoded, by its last heartbeat, or by the profiles if these have more.
     pub decoded: u64,
-    /// Predictions that its profiles of minutes are of, those of the champion.
+    /// Predictions that its profiles are of, those of the champion: of minutes, or else of hours, or else of days. A log that keeps
+    /// no minutes has hours or days alone.
     pub profiled: u64,
-    /// Predictions that no profile of minutes is of: lost, or still on their way if the writer runs.
+    /// Predictions that none of these profiles is of: lost, still on their way if the writer runs, or removed after
+    /// [`merge_profiles_of_day`](crate::merge_profiles_of_day).
     pub missing: u64,
     /// Predictions whose profiles the sink is known to have lost, by the gaps. Minutes and hours are lost on their own, so that
     /// one may count twice, and it may be more than `missing`.
@@ -43,6 +46,8 @@ pub struct ProfileAccount {
 pub struct ProfileAccountsRead {
     /// One for each writer that has heartbeats or profiles, by its id.
     pub accounts: Vec<ProfileAccount>,
+    /// The sinks that lost profiles, by the gaps, each once. A sink that is not among them lost none, or has another name.
+    pub sinks: Vec<Arc<str>>,
     /// The files that could not be read: what stands in them counts as missing, or is not known.
     pub problems: Vec<FileProblem>,
 }
@@ -62,10 +67,15 @@ pub async fn read_profile_accounts(root: &Location, sink: &str) -> Result<Profil
     let (profiled, of_profiles) = read_counts(&root.join("profiles")).await?;
     problems.extend(of_profiles);
     let mut lost: BTreeMap<Arc<str>, u64> = BTreeMap::new();
+    let mut sinks: BTreeSet<Arc<str>> = BTreeSet::new();
     for gap in gaps.gaps {
-        if gap.gap.unit == GapUnit::Profile && gap.gap.sink.as_deref() == Some(sink) {
+        if gap.gap.unit != GapUnit::Profile {
+            continue;
+        }
+        if gap.gap.sink.as_deref() == Some(sink) {
             add(&mut lost, gap.writer_id, gap.gap.count);
         }
+        sinks.extend(gap.gap.sink);
     }
     let mut ids: Vec<&Arc<str>> = writers.keys().chain(profiled.keys()).collect();
     ids.sort_unstable();
@@ -73,7 +83,8 @@ pub async fn read_profile_accounts(root: &Location, sink: &str) -> Result<Profil
     let of = |counts: &BTreeMap<Arc<str>, u64>, id: &Arc<str>| counts.get(id).copied().unwrap_or_default();
     let account =
         |id: &Arc<str>| ProfileAccount::of(Arc::clone(id), writers.get(id), of(&profiled, id), of(&lost, id));
-    Ok(ProfileAccountsRead { accounts: ids.into_iter().map(account).collect(), problems })
+    let accounts = ids.into_iter().map(account).collect();
+    Ok(ProfileAccountsRead { accounts, sinks: sinks.into_iter().collect(), problems })
 }
 
 impl ProfileAccount {
@@ -92,8 +103,8 @@ impl ProfileAccount {
     }
 }
 
-fn add(sums: &mut BTreeMap<Arc<str>, u64>, writer_id: Arc<str>, count: u64) {
-    let sum = sums.entry(writer_id).or_default();
+fn add<K: Ord>(sums: &mut BTreeMap<K, u64>, key: K, count: u64) {
+    let sum = sums.entry(key).or_default();
     *sum = sum.saturating_add(count);
 }
 
@@ -101,14 +112,15 @@ fn add(sums: &mut BTreeMap<Arc<str>, u64>, writer_id: Arc<str>, count: u64) {
 #[derive(PartialEq, Eq, Hash)]
 struct Cell {
     writer_id: Arc<str>,
-    start: Timestamp,
+    window: Window,
     sequence: u64,
     baseline_id: Option<Arc<str>>,
     model_name: Arc<str>,
     model_version: Option<Arc<str>>,
 }
 
-/// The predictions that minutes of champions are of, by writer.
+/// The predictions that profiles of champions are of, by writer: those of the narrowest width that it has, as all widths are of
+/// the same predictions.
 async fn read_counts(location: &Location) -> Result<(BTreeMap<Arc<str>, u64>, Vec<FileProblem>), Error> {
     const COLUMNS: [&str; 11] = [
         "sequence",
@@ -126,22 +138,27 @@ async fn read_counts(location: &Location) -> Result<(BTreeMap<Arc<str>, u64>, Ve
     let listing = of_dates(location, |_| true).await?;
     let mut names = Names::default();
     let mut seen: HashSet<Cell> = HashSet::new();
-    let mut counts = BTreeMap::new();
+    let mut counts: BTreeMap<(Arc<str>, WindowWidth), u64> = BTreeMap::new();
     let problems = listing
         .read_each(|_, bytes| {
             let rows = OwnColumns::read(bytes, listing.limits, &PROFILES, &COLUMNS, |columns| {
                 cells_of(columns, &mut names)
             })?;
             for (cell, predictions) in rows {
-                let writer_id = Arc::clone(&cell.writer_id);
+                let key = (Arc::clone(&cell.writer_id), cell.window.width());
                 if seen.insert(cell) {
-                    add(&mut counts, writer_id, predictions);
+                    add(&mut counts, key, predictions);
                 }
             }
             Ok(())
         })
         .await;
-    Ok((counts, problems))
+    let mut narrowest = BTreeMap::new();
+    for ((writer_id, _), predictions) in counts {
+        // the keys of a writer come by width
+        narrowest.entry(writer_id).or_insert(predictions);
+    }
+    Ok((narrowest, problems))
 }
 
 fn cells_of(columns: OwnColumns<'_>, names: &mut Names) -> Result<Vec<(Cell, u64)>, Reason> {
@@ -152,22 +169,24 @@ fn cells_of(columns: OwnColumns<'_>, names: &mut Names) -> Result<Vec<(Cell, u64
     let versions = columns.optional_texts("model_version")?;
     let (segments, of_columns) = (columns.optional_texts("segment")?, columns.optional_texts("column")?);
     let predictions = columns.optional_counts("predictions")?;
-    let is_counted = |row: &usize| {
-        widths[*row] == WindowWidth::Minute.as_str()
-            && roles[*row] == CellKey::CHAMPION
-            && segments[*row].is_none()
-            && of_columns[*row].is_none()
-    };
+    let merged = merged_writer();
     let cell = |row: usize| {
+        let is_counted = roles[row] == CellKey::CHAMPION
+            && segments[row].is_none()
+            && of_columns[row].is_none()
+            // a merged day is of what others have written
+            && writers[row] != merged.as_str();
+        let width = WindowWidth::ALL.into_iter().find(|width| width.as_str() == widths[row]);
+        let width = width.filter(|_| is_counted)?;
         let cell = Cell {
             writer_id: names.get(writers[row]),
-            start: starts[row],
+            window: Window::of(starts[row], width),
             sequence: sequences[row],
             baseline_id: baselines[row].map(|id| names.get(id)),
             model_name: names.get(models[row]),
             model_version: versions[row].map(|version| names.get(version)),
         };
-        (cell, predictions[row].unwrap_or_default())
+        Some((cell, predictions[row].unwrap_or_default()))
     };
-    Ok((0..columns.rows()).filter(is_counted).map(cell).collect())
+    Ok((0..columns.rows()).filter_map(cell).collect())
 }

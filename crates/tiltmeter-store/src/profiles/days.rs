@@ -22,24 +22,33 @@ use crate::location::Location;
 /// Profiles are compressed once and kept for ever.
 const ZSTD_LEVEL: i32 = 9;
 
+/// Whose rows those of a merge are. No log has this name: its incarnation is never nil.
+pub(super) fn merged_writer() -> WriterId {
+    WriterId::new("merged", Uuid::nil())
+}
+
 /// A day that was merged.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MergedDay {
-    /// What was read: the windows are what was written, and what could not be read is missing in them.
+    /// What was read: the windows are what was written. With a file or a profile that could not be read nothing was.
     pub read: ProfilesRead,
-    /// How large the file is; 0 if there was nothing to write, and no file was written.
+    /// How large the file is; 0 if no file was written.
     pub bytes: u64,
 }
 
 /// Merges the profiles that a log wrote of a day (UTC) into one file of rows of that day, beside them:
 /// `date=2026-03-01/merged-churn.parquet` in the folder of profiles.
 ///
-/// It has the columns of the others, and one delta for each baseline, of the writer `merged` with the sequence 0. Whoever asks for
-/// days gets it in place of the hours, and whoever asks for hours or minutes does not see it: the deltas may be removed then, but
+/// Hours are merged, and the days of a log that writes features by the day. The file has the columns of the others, and one delta for each baseline, of the writer `merged` with the sequence 0. Whoever asks for
+/// days gets it in place of the rows of all other writers, and whoever asks for hours or minutes does not see it: the deltas may be removed then, but
 /// need not. Merging a day again writes the same bytes, unless there are more deltas now: merge a day once its writers have
 /// ended it, and again if some came late, as long as none was removed. A day of which there are no deltas any more is left
 /// as it is.
+///
+/// What was merged is taken for all there is of the day. So if anything could not be read, be it a file that was not fetched,
+/// one that is damaged (that of an earlier merge too), or a profile in one, nothing is written, and what was wrong is
+/// returned: [`MergedDay::is_refused`]. Merge again, or remove what is damaged and accept that it is missing.
 ///
 /// # Errors
 /// When nothing can be listed, or the file cannot be written: [`Error::is_storage`].
@@ -54,14 +63,25 @@ pub async fn merge_profiles_of_day(
     };
     let query = ProfileQuery::new(model.clone(), WindowWidth::Day).of_deltas().between(from, until);
     let read = read_profiles(location, &query).await?;
-    if read.windows.is_empty() {
-        return Ok(MergedDay { read, bytes: 0 });
+    let unwritten = MergedDay { read, bytes: 0 };
+    if unwritten.read.windows.is_empty() || unwritten.is_refused() {
+        return Ok(unwritten);
     }
+    let read = unwritten.read;
     let encoded = encode_days(model, &read.windows)?;
     let bytes = encoded.len() as u64;
     // the name of a model is safe in a path
     location.join(&format!("date={date}")).put(&format!("merged-{model}.parquet"), encoded.into()).await?;
     Ok(MergedDay { read, bytes })
+}
+
+impl MergedDay {
+    /// Whether nothing was written because not all of the day could be read: see [`ProfilesRead::problems`] and
+    /// [`ProfilesRead::unreadable`].
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        !self.read.problems.is_empty() || self.read.unreadable_count > 0
+    }
 }
 
 /// Windows of profiles as the bytes of a Parquet file, with the columns of
@@ -70,7 +90,7 @@ pub async fn merge_profiles_of_day(
 /// # Errors
 /// When they cannot be put together, which is a fault of this crate.
 pub fn encode_days(model: &ModelName, windows: &[ProfileWindow]) -> Result<Vec<u8>, Error> {
-    let mut journal = Journal::new(WriterId::new("merged", Uuid::nil()), "merged".into());
+    let mut journal = Journal::new(merged_writer(), "merged".into());
     let model: Arc<str> = model.as_str().into();
     journal.profiles = windows.iter().map(|window| Arc::new(delta(Arc::clone(&model), window))).collect();
     let batch = profiles_batch(&[journal]).map_err(Error::fault)?;

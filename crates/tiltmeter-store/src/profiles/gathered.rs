@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tiltmeter_record::schema::PROFILES;
-use tiltmeter_record::{CellCounts, CellKey, Window, WindowWidth};
+use tiltmeter_record::{CellCounts, CellKey, Window, WindowWidth, WriterId};
 use tiltmeter_stats::Profile;
 
 use super::ProfileQuery;
+use super::days::merged_writer;
 use crate::column::{Names, OwnColumns};
 use crate::limits::Limits;
 use crate::problem::{FileProblem, Reason};
@@ -26,6 +27,8 @@ pub(super) struct RowKey {
     pub(super) column: Option<Arc<str>>,
     /// The window of the delta.
     pub(super) window: Window,
+    /// Whether the row is of a day that was merged, and not of a log.
+    pub(super) is_merged: bool,
     writer_id: Arc<str>,
     sequence: u64,
 }
@@ -44,6 +47,7 @@ pub(super) enum Content {
 /// The rows that are wanted.
 pub(super) struct Gathered<'q> {
     query: &'q ProfileQuery,
+    merged_writer: WriterId,
     names: Names,
     pub(super) rows: BTreeMap<RowKey, Content>,
     pub(super) copies: u64,
@@ -51,7 +55,13 @@ pub(super) struct Gathered<'q> {
 
 impl<'q> Gathered<'q> {
     pub(super) fn new(query: &'q ProfileQuery) -> Self {
-        Self { query, names: Names::default(), rows: BTreeMap::new(), copies: 0 }
+        Self {
+            query,
+            merged_writer: merged_writer(),
+            names: Names::default(),
+            rows: BTreeMap::new(),
+            copies: 0,
+        }
     }
 
     /// Reads a file: all of it, or nothing.
@@ -75,9 +85,9 @@ impl<'q> Gathered<'q> {
             "writer_id",
         ];
         let path: Arc<str> = FileProblem::new(path, Reason::new("")).path.into();
-        let (query, names) = (self.query, &mut self.names);
+        let (query, merged, names) = (self.query, self.merged_writer.as_str(), &mut self.names);
         let rows = OwnColumns::read(bytes, limits, &PROFILES, &COLUMNS, |columns| {
-            rows_of(columns, query, names, &path)
+            rows_of(columns, query, merged, names, &path)
         })?;
         for (key, content) in rows {
             match self.rows.entry(key) {
@@ -121,6 +131,7 @@ fn sort_key(counts: CellCounts) -> (u64, u64, u64, Option<u64>) {
 fn rows_of(
     columns: OwnColumns<'_>,
     query: &ProfileQuery,
+    merged_writer: &str,
     names: &mut Names,
     path: &Arc<str>,
 ) -> Result<Vec<(RowKey, Content)>, Reason> {
@@ -140,7 +151,8 @@ fn rows_of(
     for row in 0..columns.rows() {
         // of a width that this build does not know nothing is wanted
         let width = WindowWidth::ALL.into_iter().find(|width| width.as_str() == widths[row]);
-        let Some(width) = width.filter(|width| query.reads(*width)) else { continue };
+        let is_merged = writers[row] == merged_writer;
+        let Some(width) = width.filter(|width| query.reads(*width, is_merged)) else { continue };
         if models[row] != query.model.as_str() {
             continue;
         }
@@ -163,6 +175,7 @@ fn rows_of(
             },
             column: of_columns[row].map(|column| names.get(column)),
             window,
+            is_merged,
             writer_id: names.get(writers[row]),
             sequence: sequences[row],
         };

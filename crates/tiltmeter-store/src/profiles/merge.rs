@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use tiltmeter_record::{CellKey, Window, WindowWidth};
+use tiltmeter_record::{CellKey, Window};
 use tiltmeter_stats::Profile;
 
 use super::gathered::{Content, RowKey};
@@ -20,15 +20,15 @@ pub(super) struct Merged {
     pub(super) unreadable_count: u64,
 }
 
-/// Merges rows up to windows of that width, in the order of their keys.
-pub(super) fn merge(rows: BTreeMap<RowKey, Content>, width: WindowWidth) -> Merged {
-    // a day that has been merged is the sum of its deltas: never both
-    let is_merged_day = |key: &&RowKey| key.window.width() == WindowWidth::Day;
-    let merged_days: HashSet<Window> = rows.keys().filter(is_merged_day).map(|key| key.target).collect();
+/// Merges rows up to the windows that are asked for, in the order of their keys.
+pub(super) fn merge(rows: BTreeMap<RowKey, Content>) -> Merged {
+    // a day that has been merged is the sum of its deltas: never both. By the writer, not by the width: a log may write days,
+    // and those add to the hours of others
+    let merged_days: HashSet<Window> =
+        rows.keys().filter(|key| key.is_merged).map(|key| key.target).collect();
     let mut merged = Merged::default();
     for (key, content) in rows {
-        let is_doubled = key.window.width() != width && merged_days.contains(&key.target);
-        if !is_doubled {
+        if key.is_merged || !merged_days.contains(&key.target) {
             merged.add(&key, content);
         }
     }
@@ -81,23 +81,63 @@ fn add(columns: &mut Vec<WindowColumn>, name: &Arc<str>, profile: Profile) -> ti
     }
 }
 
+/// Windows of profiles, each once whatever its baselines were.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BaselinesMerged {
+    /// The windows, by time. Their counts are of all predictions, their profiles without bins.
+    pub windows: Vec<ProfileWindow>,
+    /// What is in none of their profiles, in the order of windows and baselines.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// The profile of a column under one baseline that could not be merged with those under others.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// The window.
+    pub window: Window,
+    /// The baseline.
+    pub baseline_id: Option<Arc<str>>,
+    /// Which predictions it is of.
+    pub cell: CellKey,
+    /// The column.
+    pub column: Arc<str>,
+    /// How many values it has, missing ones among them: the merged profile of the column lacks these.
+    pub values: u64,
+    /// Why it could not be merged.
+    pub reason: String,
+}
+
 /// The windows, each once, without bins.
-pub(super) fn regardless_of_baseline(windows: &[ProfileWindow]) -> Vec<ProfileWindow> {
-    let mut all = Vec::new();
+pub(super) fn regardless_of_baseline(windows: &[ProfileWindow]) -> BaselinesMerged {
+    let (mut all, mut left_out) = (Vec::new(), Vec::new());
     for of_window in windows.chunk_by(|one, next| one.window == next.window) {
         let Some(first) = of_window.first() else { continue };
         let mut cells: BTreeMap<&CellKey, (WindowCell, BTreeMap<&Arc<str>, Profile>)> = BTreeMap::new();
-        for cell in of_window.iter().flat_map(|window| &window.cells) {
+        let of_cells =
+            of_window.iter().flat_map(|window| window.cells.iter().map(move |cell| (window, cell)));
+        for (window, cell) in of_cells {
             let (merged, columns) = cells
                 .entry(&cell.key)
                 .or_insert_with(|| (WindowCell::new(cell.key.clone()), BTreeMap::new()));
             merged.counts = merged.counts.and(cell.counts);
             for column in &cell.columns {
                 let profile = column.profile.clone().without_bins();
-                match columns.get_mut(&column.name) {
-                    // one of another kind stays out: it says nothing of the same values
-                    Some(merged) => drop(merged.merge(&profile)),
-                    None => drop(columns.insert(&column.name, profile)),
+                let Some(merged) = columns.get_mut(&column.name) else {
+                    columns.insert(&column.name, profile);
+                    continue;
+                };
+                // one of another kind stays out: it says nothing of the same values
+                if let Err(error) = merged.merge(&profile) {
+                    left_out.push(LeftOut {
+                        window: window.window,
+                        baseline_id: window.baseline_id.clone(),
+                        cell: cell.key.clone(),
+                        column: Arc::clone(&column.name),
+                        values: profile.count().saturating_add(profile.missing()),
+                        reason: error.to_string(),
+                    });
                 }
             }
         }
@@ -109,5 +149,5 @@ pub(super) fn regardless_of_baseline(windows: &[ProfileWindow]) -> Vec<ProfileWi
         let merged = ProfileWindow::new(first.window, None);
         all.push(ProfileWindow { cells: cells.collect(), losses: first.losses, ..merged });
     }
-    all
+    BaselinesMerged { windows: all, left_out }
 }

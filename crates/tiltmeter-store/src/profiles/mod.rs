@@ -17,8 +17,11 @@ use tiltmeter_record::Gap;
 use self::gathered::Gathered;
 pub use account::{ProfileAccount, ProfileAccountsRead, read_profile_accounts};
 pub use days::{MergedDay, encode_days, merge_profiles_of_day};
+pub use merge::{BaselinesMerged, LeftOut};
 pub use query::ProfileQuery;
-pub use window::{ProfileProblem, ProfileWindow, UnseenWindow, WindowCell, WindowColumn, WindowLosses};
+pub use window::{
+    LostProfiles, ProfileProblem, ProfileWindow, UnseenWindow, WindowCell, WindowColumn, WindowLosses,
+};
 
 use crate::error::Error;
 use crate::journal::of_dates;
@@ -36,6 +39,8 @@ pub struct ProfilesRead {
     pub windows: Vec<ProfileWindow>,
     /// Windows of which exchanges were lost, and no profile is there: see [`with_losses`](Self::with_losses).
     pub unseen: Vec<UnseenWindow>,
+    /// Profiles that sinks have lost, by minute and sink: see [`with_losses`](Self::with_losses).
+    pub lost_profiles: Vec<LostProfiles>,
     /// How many rows were left out, because a row of their delta, cell and column was there already.
     pub copies: u64,
     /// How many files there are for that time, those with problems among them. What could not be listed counts as one.
@@ -78,11 +83,12 @@ pub async fn read_profiles(location: &Location, query: &ProfileQuery) -> Result<
     let problems =
         listing.read_each(|file, bytes| gathered.read_file(&file.shown, bytes, listing.limits)).await;
     let copies = gathered.copies;
-    let merged = merge::merge(gathered.rows, query.width());
+    let merged = merge::merge(gathered.rows);
     Ok(ProfilesRead {
         query: query.clone(),
         windows: merged.windows,
         unseen: Vec::new(),
+        lost_profiles: Vec::new(),
         copies,
         files: listing.len(),
         problems,
@@ -94,16 +100,27 @@ pub async fn read_profiles(location: &Location, query: &ProfileQuery) -> Result<
 impl ProfilesRead {
     /// The same with what was lost of each window, from gaps of any models and sinks, each once: see
     /// [`read_gaps`](crate::read_gaps). Windows that have losses and no profile become [`unseen`](Self::unseen).
+    ///
+    /// Profiles that a sink has lost become [`lost_profiles`](Self::lost_profiles), of whatever time. They were of windows that
+    /// ended before the minute of the gap, as a rule, and cannot be told by window: those of the time of the gap carry
+    /// [a flag](WindowLosses::is_lossy), no number is corrected. Read gaps for some time beyond that of the windows,
+    /// and where a log has several sinks, leave out those of the others.
+    ///
+    /// **Windows by event time**: a gap has the minute of the server's clock, since nothing is known of the event that was lost.
+    /// Of a log that puts predictions into the windows of their events, as for replays, losses land on the windows of the
+    /// time at which it ran: shares and flags are then on the wrong windows, most in `unseen`. Only their sums mean something.
     #[must_use]
     pub fn with_losses<'g>(mut self, gaps: impl IntoIterator<Item = &'g Gap>) -> Self {
-        self.unseen = losses::add(&mut self.windows, &self.query, gaps);
+        let beside = losses::add(&mut self.windows, &self.query, gaps);
+        (self.unseen, self.lost_profiles) = (beside.unseen, beside.lost_profiles);
         self
     }
 
     /// The windows, each once whatever its baselines were: counts, moments and sketches of all predictions, without bins. Columns
-    /// that cannot be merged, such as one that became a category, have the profile of the first baseline that has them.
+    /// that cannot be merged, such as one that became a category, have the profile of the first baseline that has them; those of
+    /// the others are [left out](BaselinesMerged::left_out).
     #[must_use]
-    pub fn regardless_of_baseline(&self) -> Vec<ProfileWindow> {
+    pub fn regardless_of_baseline(&self) -> BaselinesMerged {
         merge::regardless_of_baseline(&self.windows)
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tiltmeter_record::{CellCounts, CellKey, Window};
 use tiltmeter_stats::Profile;
 
@@ -43,7 +44,7 @@ pub struct WindowColumn {
     pub profile: Profile,
 }
 
-/// What was lost of a window, in requests.
+/// What was lost of a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WindowLosses {
@@ -51,9 +52,28 @@ pub struct WindowLosses {
     pub requests: u64,
     /// Exchanges that were lost before they were decoded, so that no profile has them.
     pub lost: u64,
+    /// Predictions whose profile a sink lost in the time of the window. They are of windows that ended before or have not ended
+    /// yet, and may be in another delta of this one: see [`LostProfiles`]. No number takes them in.
+    pub lost_profiles: u64,
 }
 
-/// A window of which exchanges were lost, and of which there is no profile.
+/// Profiles that a sink has lost.
+///
+/// The minute is the one in which they were *lost*. The window that they were of is not known: it ended before, by the
+/// time for which profiles wait to be flushed and for the sink, or had not ended yet, if it was handed over in parts. Minutes and
+/// hours are lost on their own, so that a prediction may count twice, and be in the hours though it is in no minute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LostProfiles {
+    /// The beginning of the minute of the loss.
+    pub minute: Timestamp,
+    /// The sink that lost them; if another one wrote the profiles that were read, they are not missing there.
+    pub sink: Option<Arc<str>>,
+    /// How many predictions they were of.
+    pub predictions: u64,
+}
+
+/// A window in which something was lost, and of which there is no profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnseenWindow {
@@ -61,6 +81,14 @@ pub struct UnseenWindow {
     pub window: Window,
     /// How many exchanges were lost.
     pub lost: u64,
+    /// As [`WindowLosses::lost_profiles`].
+    pub lost_profiles: u64,
+}
+
+impl UnseenWindow {
+    pub(super) fn new(window: Window) -> Self {
+        Self { window, lost: 0, lost_profiles: 0 }
+    }
 }
 
 impl ProfileWindow {
@@ -102,10 +130,10 @@ impl WindowCell {
 }
 
 impl WindowLosses {
-    /// Whether figures of the window carry a flag.
+    /// Whether figures of the window carry a flag: exchanges were lost in it, or profiles in its time.
     #[must_use]
     pub fn is_lossy(self) -> bool {
-        self.lost > 0
+        self.lost > 0 || self.lost_profiles > 0
     }
 
     /// The share that was lost, from 0 to 1: `lost / (requests + lost)`; 0 without any.

@@ -10,7 +10,7 @@ use tiltmeter_record::{
     ExchangeDrop, Gap, Inclusion, InclusionProbability, Journal, ModelSpec, Prediction, Priority, SizeClass,
     WriterId, gaps_batch,
 };
-use tiltmeter_store::{Location, PredictionTable, PredictionsRead, read_gaps};
+use tiltmeter_store::{CorrectedRead, Location, PredictionTable, PredictionsRead, read_gaps};
 use uuid::Uuid;
 
 use crate::files::{Folder, batch, encode, replace, row, said, spec, time};
@@ -170,6 +170,69 @@ async fn losses_are_corrected_for_by_the_gaps_beside_the_table() {
     let first = date(2026, 1, 1);
     let corrected = folder.table().read_with_losses(&spec(), first..=first, "parquet").await.unwrap();
     assert_eq!((corrected.gap_files, corrected.losses.minutes.len()), (3, 2));
+}
+
+#[tokio::test]
+async fn dates_have_the_same_weights_one_by_one_and_both_at_once() {
+    const SECOND: i64 = 1_000_000;
+    let at = |second: i64| Timestamp::from_microsecond(time(second * SECOND)).unwrap();
+    // events and when they were observed, in seconds from midnight
+    let of = |sequence: u64, event: i64, observed: i64| Prediction {
+        event_time: at(event),
+        observed_at: at(observed),
+        ..kept(sequence, &format!("r{sequence}"), 0, 0.5)
+    };
+    let first = [of(0, -70, -65), of(1, -50, -45), of(2, -9, 1), of(3, -8, 2), of(4, -7, 40_000)];
+    let second = [of(5, 5, 6), of(6, 20, -1), of(7, 70, 71), of(8, 40_001, 40_002)];
+    let folder = Folder::new();
+    folder.log("date=2025-12-31/a.parquet", encode(&batch(1, first), &[]));
+    folder.log("date=2026-01-01/a.parquet", encode(&batch(1, second), &[]));
+    // minutes before midnight, after it, at eleven, and one without rows
+    let losses = vec![lost(0, -60, 4), lost(1, 0, 6), lost(2, 39_960, 8), lost(3, 3600, 9)];
+    folder.put("gaps/date=2026-01-01/a.parquet", encode(&gaps(1, losses[1..].to_vec()), &[]));
+    folder.put("gaps/date=2025-12-31/a.parquet", encode(&gaps(1, losses[..1].to_vec()), &[]));
+    let read = async |from, to| folder.table().read_with_losses(&spec(), from..=to, "parquet").await.unwrap();
+    let (day, next) = (date(2025, 12, 31), date(2026, 1, 1));
+    let (both, one, other) = (read(day, next).await, read(day, day).await, read(next, next).await);
+    let weights = |read: &CorrectedRead| inclusion(&read.read).probability().to_vec();
+    assert_eq!([weights(&one), weights(&other)].concat(), weights(&both));
+    // 3 rows stand for 6 exchanges and for 6 that were lost
+    assert!((weights(&one)[2] - 0.25).abs() < 1e-12, "{:?}", weights(&one));
+    assert_eq!([&one.losses.is_lossy[..], &other.losses.is_lossy[..]].concat(), both.losses.is_lossy);
+    let minutes =
+        |read: &CorrectedRead| read.losses.minutes.iter().map(|minute| minute.exchanges).collect::<Vec<_>>();
+    assert_eq!(
+        (minutes(&one), minutes(&other), minutes(&both)),
+        (vec![4, 6, 8], vec![4, 6, 9, 8], vec![4, 6, 9, 8])
+    );
+    let sum = |read: &CorrectedRead| weights(read).iter().map(|one| 1.0 / one).sum::<f64>();
+    assert!((one.losses.share() - (1.0 - 10.0 / sum(&one))).abs() < 1e-12, "of its own rows");
+
+    // a neighbour that cannot be read is told
+    folder.log("date=2026-01-01/b.parquet", "PAR1");
+    let one = read(day, day).await;
+    assert_eq!((one.read.problems.len(), one.neighbour_problems.len()), (0, 1));
+}
+
+#[tokio::test]
+async fn the_sinks_of_gaps_are_told() {
+    let folder = Folder::new();
+    folder.log(PLACE, encode(&rows(), &[]));
+    let at = Timestamp::from_microsecond(time(0)).unwrap();
+    let of = |sequence, sink: &str| {
+        let reason = tiltmeter_record::PredictionDrop::SinkFailed;
+        let mut gap = Gap::of_predictions(sequence, at, sink.into(), reason, 4);
+        (gap.model_name, gap.endpoint) = (Some("churn".into()), Some("/predict".into()));
+        gap
+    };
+    let of_both = gaps(1, vec![of(0, "parquet"), of(1, "kafka"), of(2, "parquet"), lost(3, 0, 1)]);
+    folder.put("gaps/date=2026-01-01/a.parquet", encode(&of_both, &[]));
+    for (sink, lost) in [("parquet", 8), ("parqet", 0)] {
+        let read = folder.table().read_with_losses(&spec(), .., sink).await.unwrap();
+        assert_eq!(read.losses.rows.total(), lost);
+        assert_eq!(read.sinks, ["kafka".into(), "parquet".into()]);
+        assert_eq!(read.sinks.iter().any(|seen| **seen == *sink), lost > 0);
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use tiltmeter_record::{
     CellCounts, CellKey, Gap, Heartbeat, Journal, PredictionDrop, ProfileCell, ProfileDelta, RateChange,
     Window, WindowWidth, WriterId, gaps_batch, heartbeats_batch, profiles_batch, rates_batch,
 };
-use tiltmeter_store::{Location, ProfileAccount, read_profile_accounts, read_rates};
+use tiltmeter_store::{Location, ProfileAccount, merge_profiles_of_day, read_profile_accounts, read_rates};
 use uuid::Uuid;
 
 use crate::files::{Folder, encode, said};
@@ -78,6 +78,33 @@ fn profiles(writer: u128, model: &str, minutes: &[(i64, u64)]) -> Vec<u8> {
     encode(&profiles_batch(&[journal]).unwrap(), &[])
 }
 
+#[tokio::test]
+async fn logs_without_minutes_are_accounted_for_by_the_width_that_they_have() {
+    let folder = Folder::new();
+    let of = |writer, widths: &[WindowWidth]| {
+        let mut journal = journal(writer);
+        for (place, width) in (0..).zip(widths) {
+            let mut counts = CellCounts::default();
+            (counts.predictions, counts.requests) = (50, 50);
+            let mut delta = ProfileDelta::new("churn".into(), Window::of(at(0), *width), None);
+            delta.sequence = place;
+            let key = CellKey { role: CellKey::CHAMPION.into(), model_version: None, segment: None };
+            delta.cells = vec![ProfileCell::new(key, counts)];
+            journal.profiles.push(std::sync::Arc::new(delta));
+        }
+        encode(&profiles_batch(&[journal]).unwrap(), &[])
+    };
+    folder.put("profiles/date=1970-01-01/1.parquet", of(1, &[WindowWidth::Hour, WindowWidth::Hour]));
+    folder.put("profiles/date=1970-01-01/2.parquet", of(2, &[WindowWidth::Day]));
+    folder.put("profiles/date=1970-01-01/3.parquet", of(3, &[WindowWidth::Day, WindowWidth::Minute]));
+    let (location, model) = (Location::local(folder.path("profiles")), "churn".parse().unwrap());
+    let merged = merge_profiles_of_day(&location, &model, date(1970, 1, 1)).await.unwrap();
+    assert!(merged.bytes > 0, "a merge is no writer of its own");
+    let read = read_profile_accounts(&Location::local(folder.path("")), "parquet").await.unwrap();
+    assert_eq!(read.accounts.iter().map(|account| account.profiled).collect::<Vec<_>>(), [100, 50, 50]);
+    assert_eq!(read.sinks.len(), 0);
+}
+
 fn heartbeat(sequence: u64, next_prediction: u64, is_last: bool) -> Heartbeat {
     let mut heartbeat = Heartbeat::new(sequence, at(0), at(60 * i64::try_from(sequence).unwrap()));
     (heartbeat.next_prediction, heartbeat.is_last) = (next_prediction, is_last);
@@ -112,6 +139,7 @@ async fn a_writer_that_was_killed_misses_its_last_window_and_says_so() {
 
     let read = read_profile_accounts(&Location::local(folder.path("")), "parquet").await.unwrap();
     assert_eq!(said(&read.problems), Vec::<String>::new());
+    assert_eq!(read.sinks, ["parquet".into()]);
     let of =
         |account: &ProfileAccount| (account.decoded, account.profiled, account.missing, account.lost_by_sink);
     assert_eq!(

@@ -11,8 +11,8 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ArrowWriter;
 use proptest::prelude::*;
 use tiltmeter_record::{
-    CellCounts, CellKey, ColumnProfile, ExchangeDrop, Gap, Journal, ProfileCell, ProfileDelta, Window,
-    WindowWidth, WriterId, profiles_batch,
+    CellCounts, CellKey, ColumnProfile, ExchangeDrop, Gap, Journal, PredictionDrop, ProfileCell,
+    ProfileDelta, Window, WindowWidth, WriterId, profiles_batch,
 };
 use tiltmeter_stats::{CategoricalSpec, NumericProfile, NumericSpec, Profile, QuantileBins};
 use tiltmeter_store::{Location, ProfileQuery, ProfilesRead, merge_profiles_of_day, read_profiles};
@@ -198,7 +198,9 @@ async fn baselines_are_apart_and_have_counts_and_moments_in_common() {
     let read = read(&folder, &query(WindowWidth::Hour)).await;
     let ids: Vec<_> = read.windows.iter().map(|window| window.baseline_id.as_deref()).collect();
     assert_eq!(ids, [None, Some("b1"), Some("b2")]);
-    let all = read.regardless_of_baseline();
+    let merged = read.regardless_of_baseline();
+    let all = merged.windows;
+    assert_eq!((all.len(), merged.left_out.len()), (1, 0));
     assert_eq!((all.len(), all[0].cells[0].counts.predictions), (1, 5));
     let merged = all[0].cells[0].column("score").unwrap().numeric().unwrap();
     assert_eq!((merged.count(), merged.missing(), merged.bins().is_none()), (4, 1, true));
@@ -224,6 +226,50 @@ async fn what_was_lost_of_a_window_scales_it() {
     assert_eq!((window.losses.requests, window.losses.lost, window.losses.is_lossy()), (30, 10, true));
     assert_eq!((window.lost_share(), window.scale()), (0.25, 40.0 / 30.0));
     assert_eq!((read.unseen.len(), read.unseen[0].window, read.unseen[0].lost), (1, hour(1), 5));
+}
+
+#[tokio::test]
+async fn what_cannot_be_merged_regardless_of_baseline_is_told() {
+    let folder = Folder::new();
+    // with b2 the score has become a category
+    let numbers = flush(1, 0, hour(0), &[0.1, 0.2]);
+    let mut other = delta(&Flush { baseline: Some("b2"), ..flush(1, 1, hour(0), &[0.3, 0.4, f64::NAN]) });
+    let plan = other.cells[0].columns[0].clone();
+    other.cells[0].columns[1].encoded = plan.encoded;
+    let mut journal = Journal::new(WriterId::new("node", Uuid::from_u128(1)), "node".into());
+    journal.profiles = vec![Arc::new(delta(&numbers)), Arc::new(other)];
+    folder.put("profiles/date=1970-01-01/a.parquet", encode(&profiles_batch(&[journal]).unwrap(), &[]));
+    let read = read(&folder, &query(WindowWidth::Hour)).await;
+    let merged = read.regardless_of_baseline();
+    assert_eq!(merged.windows[0].cells[0].counts.predictions, 5);
+    assert_eq!(merged.windows[0].cells[0].column("score").unwrap().count(), 2, "those of b1");
+    let [left_out] = &merged.left_out[..] else { panic!("{merged:?}") };
+    assert_eq!(
+        (left_out.window, left_out.baseline_id.as_deref(), &*left_out.column, left_out.values),
+        (hour(0), Some("b2"), "score", 3)
+    );
+    assert!(!left_out.reason.is_empty());
+}
+
+#[tokio::test]
+async fn profiles_that_a_sink_lost_flag_the_windows_of_that_time() {
+    let folder = Folder::new();
+    let hours = [flush(1, 0, hour(0), &[0.5; 30]), flush(1, 1, hour(1), &[0.5; 30])];
+    folder.put("profiles/date=1970-01-01/a.parquet", encode(&batch(&hours), &[]));
+    let gap = |minute: i64, model: &str, count| {
+        let mut gap = Gap::of_profiles(0, at(minute), "parquet".into(), PredictionDrop::SinkFailed, count);
+        gap.model_name = Some(model.into());
+        gap
+    };
+    let gaps = [gap(62, "churn", 8), gap(62, "churn", 2), gap(3, "fraud", 9), gap(121, "churn", 4)];
+    let of = query(WindowWidth::Hour).between(at(0), at(120));
+    let read = read(&folder, &of).await.with_losses(&gaps);
+    let losses: Vec<_> = read.windows.iter().map(|window| window.losses).collect();
+    assert_eq!(losses.iter().map(|of| of.is_lossy()).collect::<Vec<_>>(), [false, true]);
+    assert_eq!((losses[1].lost_profiles, losses[1].lost, losses[1].scale()), (10, 0, 1.0));
+    let lost: Vec<_> = read.lost_profiles.iter().map(|lost| (lost.minute, lost.predictions)).collect();
+    assert_eq!(lost, [(at(62), 10), (at(121), 4)], "also after the time that was asked for");
+    assert_eq!((read.lost_profiles[0].sink.as_deref(), read.unseen.len()), (Some("parquet"), 0));
 }
 
 #[tokio::test]
@@ -353,6 +399,73 @@ async fn a_merged_day_is_read_in_place_of_its_hours() {
     assert!(read(&folder, &query(WindowWidth::Day)).await.windows == before.windows);
     let gone = merge_profiles_of_day(&location, &model, date(1970, 1, 1)).await.unwrap();
     assert_eq!((gone.bytes, std::fs::read(&path).unwrap() == bytes), (0, true), "what is left stays");
+}
+
+/// The predictions of each window.
+fn predictions(read: &ProfilesRead) -> Vec<u64> {
+    let of = |window: &tiltmeter_store::ProfileWindow| {
+        window.cells.iter().map(|cell| cell.counts.predictions).sum()
+    };
+    read.windows.iter().map(of).collect()
+}
+
+#[tokio::test]
+async fn days_that_a_log_writes_add_to_the_hours_of_others() {
+    let folder = Folder::new();
+    let day = Window::of(at(0), WindowWidth::Day);
+    let hours = [flush(1, 0, hour(0), &[0.1; 40]), flush(1, 1, hour(7), &[0.3; 20])];
+    folder.put("profiles/date=1970-01-01/a.parquet", encode(&batch(&hours), &[]));
+    folder.put("profiles/date=1970-01-01/b.parquet", encode(&batch(&[flush(2, 0, day, &[0.2; 40])]), &[]));
+    let before = read(&folder, &query(WindowWidth::Day)).await;
+    assert_eq!((predictions(&before), score(&before, 0).count()), (vec![100], 100));
+    assert_eq!(predictions(&read(&folder, &query(WindowWidth::Hour)).await), [40, 20]);
+
+    let location = Location::local(folder.path("profiles"));
+    let merge =
+        async || merge_profiles_of_day(&location, &"churn".parse().unwrap(), date(1970, 1, 1)).await.unwrap();
+    assert!(merge().await.bytes > 0);
+    let after = read(&folder, &query(WindowWidth::Day)).await;
+    assert_eq!((after.windows == before.windows, after.files), (true, 3));
+    // one that comes late is added by another merge, not by the readers
+    folder.put("profiles/date=1970-01-01/c.parquet", encode(&batch(&[flush(3, 0, day, &[0.2; 5])]), &[]));
+    assert_eq!(predictions(&read(&folder, &query(WindowWidth::Day)).await), [100]);
+    merge().await;
+    assert_eq!(predictions(&read(&folder, &query(WindowWidth::Day)).await), [105]);
+    for name in ["a", "b", "c"] {
+        std::fs::remove_file(folder.path(&format!("profiles/date=1970-01-01/{name}.parquet"))).unwrap();
+    }
+    assert_eq!(predictions(&read(&folder, &query(WindowWidth::Day)).await), [105]);
+}
+
+#[tokio::test]
+async fn a_day_that_cannot_be_read_whole_is_not_merged() {
+    let whole = batch(&[flush(1, 0, hour(0), &[0.1, 0.6])]);
+    let damaged = {
+        let found = whole.column_by_name("profile").unwrap();
+        let found = found.as_any().downcast_ref::<BinaryArray>().unwrap();
+        let cut: BinaryArray = found.iter().map(|bytes| bytes.map(|bytes| &bytes[..9])).collect();
+        encode(&replace(&whole, "profile", Some(Arc::new(cut))), &[])
+    };
+    let other = encode(&batch(&[flush(2, 0, hour(3), &[0.2])]), &[]);
+    for (bad, problems, unreadable) in [(b"PAR1".to_vec(), 1, 0), (damaged, 0, 2)] {
+        let folder = Folder::new();
+        folder.put("profiles/date=1970-01-01/a.parquet", bad);
+        folder.put("profiles/date=1970-01-01/b.parquet", &other);
+        // of another day, which this one has nothing to do with
+        folder.put("profiles/date=1970-01-02/a.parquet", "PAR1");
+        let path = folder.path("profiles/date=1970-01-01/merged-churn.parquet");
+        let location = Location::local(folder.path("profiles"));
+        let merge = async || {
+            merge_profiles_of_day(&location, &"churn".parse().unwrap(), date(1970, 1, 1)).await.unwrap()
+        };
+        let refused = merge().await;
+        assert_eq!((refused.is_refused(), refused.bytes, path.exists()), (true, 0, false));
+        assert_eq!((refused.read.problems.len(), refused.read.unreadable_count), (problems, unreadable));
+        folder.put("profiles/date=1970-01-01/a.parquet", encode(&whole, &[]));
+        let merged = merge().await;
+        assert_eq!((merged.is_refused(), merged.bytes > 0, path.exists()), (false, true, true));
+        assert_eq!(predictions(&merged.read), [3]);
+    }
 }
 
 fn flushes() -> impl Strategy<Value = Vec<Flush>> {

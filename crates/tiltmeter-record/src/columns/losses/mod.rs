@@ -1,6 +1,7 @@
 //! Losses as a stage of sampling.
 
 mod lost;
+mod part;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -75,7 +76,8 @@ impl LossCorrection {
     /// Corrects the probabilities of rows of `model` that `sink` wrote. `gaps` are those of all writers, each once; of other
     /// models and sinks they are passed over.
     ///
-    /// All rows of a minute must be there, not some: else those that are get the weight of all that was lost in it.
+    /// All rows of a minute must be there, not some: else those that are get the weight of all that was lost in it. Where only
+    /// some are wanted, let these be the first, and take [`of_first`](Self::of_first).
     ///
     /// Rows without [loss classes](InclusionColumns::loss_classes) stay as they are, and all losses are unrepresented.
     ///
