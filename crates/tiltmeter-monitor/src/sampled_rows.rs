@@ -84,13 +84,19 @@ impl<'a> SampledRows<'a> {
         let Some(columns) = predictions.inclusion() else {
             return Self { predictions, rows, inclusion: None, clusters: None };
         };
+        let requests: Vec<u64> = rows.iter().map(|&row| columns.request()[row]).collect();
+        // clusters are a map and a sort, which plain rows do not need
+        if rows.iter().all(|&row| columns.probability()[row] >= 1.0) {
+            return Self { predictions, rows, inclusion: None, clusters: Some(requests) };
+        }
         let probability = |&row: &usize| columns.probability()[row].max(LEAST_PROBABILITY);
         let probabilities: Vec<f64> = rows.iter().map(probability).collect();
-        let requests: Vec<u64> = rows.iter().map(|&row| columns.request()[row]).collect();
-        let is_sampled = probabilities.iter().any(|probability| *probability < 1.0);
-        // columns of inclusions have probabilities above 0 and up to 1 only, as many as requests
-        let inclusion = Inclusion::clustered(&probabilities, &requests).ok().filter(|_| is_sampled);
-        Self { predictions, rows, inclusion, clusters: Some(requests) }
+        match Inclusion::clustered(&probabilities, &requests) {
+            Ok(inclusion) => Self { predictions, rows, inclusion: Some(inclusion), clusters: Some(requests) },
+            // columns of inclusions have probabilities above 0 and up to 1 only, as many as requests; were it not so, nobody
+            // would know what the rows stand for, and there are no figures of none
+            Err(_) => Self { predictions, rows: Vec::new(), inclusion: None, clusters: Some(Vec::new()) },
+        }
     }
 
     /// Those of the rows that `keep` holds of.
