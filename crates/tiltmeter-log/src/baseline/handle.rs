@@ -73,6 +73,7 @@ impl BaselineHandle {
         path: impl Into<PathBuf>,
         interval: Duration,
     ) -> Result<(Self, BaselineWatch), BuildError> {
+        check(interval)?;
         let handle = Self::new();
         let watch = BaselineWatch::start(handle.clone(), FileSource::new(path.into()), interval, true)?;
         Ok((handle, watch))
@@ -89,6 +90,7 @@ impl BaselineHandle {
         path: object_store::path::Path,
         interval: Duration,
     ) -> Result<(Self, BaselineWatch), BuildError> {
+        check(interval)?;
         let handle = Self::new();
         let source = super::object::ObjectSource::new(store, path)?;
         let watch = BaselineWatch::start(handle.clone(), source, interval, false)?;
@@ -121,6 +123,13 @@ impl BaselineHandle {
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Arc<Baseline>>> {
         self.shared.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn check(interval: Duration) -> Result<(), BuildError> {
+    if interval.is_zero() {
+        return Err(BuildError::configuration("a baseline is to be looked for every 0 s, allowed: above 0"));
+    }
+    Ok(())
 }
 
 impl From<Baseline> for BaselineHandle {

@@ -22,7 +22,8 @@ pub(super) struct ObjectSource {
     path: Path,
     /// What the object was like when it was read.
     read: Option<ObjectMeta>,
-    runtime: Runtime,
+    /// Until it is dropped.
+    runtime: Option<Runtime>,
 }
 
 impl ObjectSource {
@@ -32,7 +33,7 @@ impl ObjectSource {
             .enable_all()
             .build()
             .map_err(BuildError::thread)?;
-        Ok(Self { store, path, read: None, runtime })
+        Ok(Self { store, path, read: None, runtime: Some(runtime) })
     }
 }
 
@@ -78,6 +79,7 @@ impl Source for ObjectSource {
 
     fn look(&mut self, stop: &Stop) -> Result<Option<Vec<u8>>, String> {
         let Self { store, path, read, runtime } = self;
+        let Some(runtime) = runtime else { return Ok(None) };
         runtime.block_on(async {
             let look = tokio::time::timeout(PATIENCE, get(store.as_ref(), path, read));
             match select(pin!(look), pin!(stop.stopped())).await {
@@ -93,10 +95,9 @@ impl Source for ObjectSource {
 
 impl Drop for ObjectSource {
     fn drop(&mut self) {
-        // a runtime waits for blocking calls to the disk, which may hang
-        let nothing = tokio::runtime::Builder::new_current_thread().build();
-        if let Ok(nothing) = nothing {
-            std::mem::replace(&mut self.runtime, nothing).shutdown_background();
+        // it would wait for blocking calls to the disk, which may hang, and must not where another runtime runs
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
         }
     }
 }

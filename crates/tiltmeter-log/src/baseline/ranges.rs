@@ -12,6 +12,8 @@ pub(crate) struct BaselineRanges {
     baseline: Arc<Baseline>,
     /// By feature of the spec.
     features: Vec<FeatureRange>,
+    /// The place of the scores among the baseline's columns.
+    scores: Option<usize>,
 }
 
 /// What a feature has been in the baseline.
@@ -30,7 +32,8 @@ impl BaselineRanges {
     pub(crate) fn new(spec: &ModelSpec, baseline: Arc<Baseline>) -> Self {
         let range = |name: &str| baseline.column(name).map_or(FeatureRange::Any, FeatureRange::of);
         let features = spec.features.iter().map(|feature| range(&profiled_column(&feature.name))).collect();
-        Self { baseline, features }
+        let scores = baseline.columns().iter().position(|column| column.name() == SCORE_COLUMN);
+        Self { baseline, features, scores }
     }
 
     /// Whether a feature of the row is outside of its range. A missing value is not, nor is NaN.
@@ -46,7 +49,7 @@ impl BaselineRanges {
     /// The share of the baseline's scores that are at most `score`, from 0 to 1; `None` for NaN, and where the baseline has no
     /// scores. O(log n).
     pub(crate) fn score_quantile(&self, score: f64) -> Option<f64> {
-        match self.baseline.column(SCORE_COLUMN)?.summary() {
+        match self.baseline.columns().get(self.scores?)?.summary() {
             ColumnSummary::Numeric { ecdf, .. } if !score.is_nan() => Some(ecdf.at(score)),
             _ => None,
         }

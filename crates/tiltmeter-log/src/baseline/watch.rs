@@ -86,11 +86,6 @@ impl BaselineWatch {
         interval: Duration,
         is_first_here: bool,
     ) -> Result<Self, BuildError> {
-        if interval.is_zero() {
-            return Err(BuildError::configuration(
-                "a baseline is to be looked for every 0 s, allowed: above 0",
-            ));
-        }
         let (name, shared) = (source.name(), Arc::<Shared>::default());
         let mut watcher = Watcher { handle, source, shared: Arc::clone(&shared) };
         if is_first_here {
@@ -290,6 +285,19 @@ mod tests {
         runtime.block_on(store.delete(&path)).unwrap();
         assert_eq!(watcher.found(), (Some("b".into()), true));
         let (_, watch) = BaselineHandle::watch_object(store, path, HOUR).unwrap();
+        watch.stop();
+    }
+
+    /// A runtime must not be dropped where another one runs.
+    #[cfg(feature = "parquet")]
+    #[tokio::test]
+    async fn an_object_may_be_watched_and_refused_within_a_runtime() {
+        let store = || Arc::new(object_store::memory::InMemory::new());
+        let path = object_store::path::Path::from("baselines/a");
+        let refused = BaselineHandle::watch_object(store(), path.clone(), Duration::ZERO);
+        assert!(refused.unwrap_err().is_configuration());
+        drop(crate::baseline::object::ObjectSource::new(store(), path.clone()).unwrap());
+        let (_, watch) = BaselineHandle::watch_object(store(), path, HOUR).unwrap();
         watch.stop();
     }
 }

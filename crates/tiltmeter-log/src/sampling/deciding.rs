@@ -21,8 +21,8 @@ pub(super) struct Known {
 /// What the rows of a request met when they came: if they wait, they are decided by that, whatever has changed meanwhile.
 #[derive(Debug)]
 pub(super) struct Met {
-    table: RateTable,
-    found: Vec<Found>,
+    pub(super) table: RateTable,
+    pub(super) found: Vec<Found>,
 }
 
 /// The rates of an interval, and what was decided by them.

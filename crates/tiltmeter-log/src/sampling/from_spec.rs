@@ -43,8 +43,10 @@ pub fn policy_of(spec: &ModelSpec) -> Result<Option<Policy>, BuildError> {
         unknown => return Err(refused(spec, &format_args!("the policy {} is not known", unknown.as_str()))),
     };
     let features: Vec<&str> = spec.features.iter().map(|feature| feature.name.as_str()).collect();
-    let policy = with_rules(with_settings(builder, sampling), &sampling.keep).build(&features);
-    policy.map(Some).map_err(|error| refused(spec, &error))
+    let builder = with_settings(builder, sampling).and_then(|builder| with_rules(builder, &sampling.keep));
+    let builder =
+        builder.map_err(|what| refused(spec, &format_args!("{what} is said in a way that is not known")))?;
+    builder.build(&features).map(Some).map_err(|error| refused(spec, &error))
 }
 
 /// The key that the spec's `sampling` names, read from where it lies. `None` where it names none: it is the application's
@@ -69,7 +71,10 @@ fn refused(spec: &ModelSpec, why: &dyn fmt::Display) -> BuildError {
     BuildError::configuration(format!("the rows of model {} cannot be sampled: {why}", spec.name))
 }
 
-fn with_settings(builder: PolicyBuilder, sampling: &Sampling) -> PolicyBuilder {
+/// What of a spec was said in a way that this version does not know: to go on with the policy's own would keep other rows.
+type Unknown = &'static str;
+
+fn with_settings(builder: PolicyBuilder, sampling: &Sampling) -> Result<PolicyBuilder, Unknown> {
     let builder = builder
         .with_tiers(tiers(&sampling.tiers))
         .with_instances(sampling.instances)
@@ -82,21 +87,22 @@ fn with_settings(builder: PolicyBuilder, sampling: &Sampling) -> PolicyBuilder {
     let builder = match &sampling.buckets {
         ScoreBuckets::Equal(buckets) => builder.with_buckets(*buckets),
         ScoreBuckets::Edges(edges) => builder.with_bucket_edges(edges),
-        _ => builder,
+        _ => return Err("how scores are divided"),
     };
     let builder = match sampling.budget {
         Some(SamplingBudget::RowsPerSecond(rows)) => builder.with_budget(Budget::RowsPerSecond(rows)),
         Some(SamplingBudget::BytesPerSecond(bytes)) => builder.with_budget(Budget::BytesPerSecond(bytes)),
-        _ => builder,
+        Some(_) => return Err("the budget"),
+        None => builder,
     };
     let builder = match sampling.expected_per_day {
         Some(predictions) => builder.with_expected_predictions_per_day(predictions),
         None => builder,
     };
-    match &sampling.segment {
+    Ok(match &sampling.segment {
         Some(name) => builder.with_segment(name.as_str()),
         None => builder,
-    }
+    })
 }
 
 fn tiers(said: &SamplingTiers) -> VolumeTiers {
@@ -104,12 +110,12 @@ fn tiers(said: &SamplingTiers) -> VolumeTiers {
     VolumeTiers::new(said.tiers.iter().map(tier).collect(), said.rate_above).with_hysteresis(said.hysteresis)
 }
 
-fn with_rules(mut builder: PolicyBuilder, keep: &KeepRules) -> PolicyBuilder {
-    if let Some(cut_off) = keep.high_score.and_then(|rule| cut_off(rule.cut_off)) {
-        builder = builder.with_high_scores(cut_off);
+fn with_rules(mut builder: PolicyBuilder, keep: &KeepRules) -> Result<PolicyBuilder, Unknown> {
+    if let Some(rule) = keep.high_score {
+        builder = builder.with_high_scores(cut_off(rule.cut_off)?);
     }
-    if let Some(cut_off) = keep.low_score.and_then(|rule| cut_off(rule.cut_off)) {
-        builder = builder.with_low_scores(cut_off);
+    if let Some(rule) = keep.low_score {
+        builder = builder.with_low_scores(cut_off(rule.cut_off)?);
     }
     let rules = [
         (Rule::HighScore, keep.high_score.map(|rule| rule.keep)),
@@ -127,14 +133,14 @@ fn with_rules(mut builder: PolicyBuilder, keep: &KeepRules) -> PolicyBuilder {
             None => builder.without_rule(rule),
         };
     }
-    builder
+    Ok(builder)
 }
 
-fn cut_off(said: ScoreCutOff) -> Option<CutOff> {
+fn cut_off(said: ScoreCutOff) -> Result<CutOff, Unknown> {
     match said {
-        ScoreCutOff::At(score) => Some(CutOff::At(score)),
-        ScoreCutOff::Quantile => Some(CutOff::Quantile),
-        _ => None,
+        ScoreCutOff::At(score) => Ok(CutOff::At(score)),
+        ScoreCutOff::Quantile => Ok(CutOff::Quantile),
+        _ => Err("where a rule of the score begins"),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::baseline::{BaselineHandle, BaselineRanges};
 #[derive(Debug)]
 pub(super) struct CurrentRanges {
     handle: Option<BaselineHandle>,
-    /// That which `ranges` are of.
+    /// That which was looked at last.
     version: Option<u64>,
     ranges: Option<BaselineRanges>,
 }
@@ -24,7 +24,7 @@ impl CurrentRanges {
         self.ranges.as_ref()
     }
 
-    /// Takes another baseline, if there is one. One of another model is left aside.
+    /// Takes another baseline, if there is one. One of another model is left aside: the last one of this model stays.
     pub(super) fn look(&mut self, spec: &Arc<ModelSpec>) {
         let Some(handle) = &self.handle else { return };
         let version = handle.version();
@@ -32,15 +32,15 @@ impl CurrentRanges {
             return;
         }
         self.version = Some(version);
-        let baseline = handle.current();
-        if let Some(other) = baseline.as_ref().filter(|baseline| baseline.subject() != spec.name.as_str()) {
+        let Some(baseline) = handle.current() else { return };
+        if baseline.subject() != spec.name.as_str() {
             tracing::warn!(
                 model = %spec.name,
-                subject = other.subject(),
+                subject = baseline.subject(),
                 "the baseline that rows are sampled by is of another model, and is left aside"
             );
+            return;
         }
-        let own = baseline.filter(|baseline| baseline.subject() == spec.name.as_str());
-        self.ranges = own.map(|baseline| BaselineRanges::new(spec, baseline));
+        self.ranges = Some(BaselineRanges::new(spec, baseline));
     }
 }

@@ -52,7 +52,9 @@ use crate::{Rule, SampleError, SampleRate};
 ///
 /// # Why it settles
 /// Volume is counted before sampling, so no rate feeds on itself. The border of a tier is crossed only beyond a
-/// [band](crate::VolumeTiers::with_hysteresis) around it. A budget's rates stay while they would have kept no more than
+/// [band](crate::VolumeTiers::with_hysteresis) around it. Only an instance that has just started, and that was not told what
+/// to [expect](crate::PolicyBuilder::with_expected_predictions_per_day), may cross one back within its first quarter of an
+/// hour: it goes by a few minutes then. A budget's rates stay while they would have kept no more than
 /// it, and not so much less that noise does not explain it: a tenth and sixteen standard deviations of the count less, but
 /// half of it at the most. Outside of that they fall at once, within an interval, and rise so that rows grow by half.
 ///

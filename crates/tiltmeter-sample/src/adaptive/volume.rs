@@ -6,6 +6,10 @@ use std::time::Duration;
 const DAY: f64 = 24.0 * 60.0 * 60.0;
 /// The time that is counted together, unless an interval is longer.
 const SLOT: f64 = 15.0 * 60.0;
+/// Before the first slot is over, what was counted speaks for a day after so many intervals, if it is so much: a standard
+/// deviation is then half of the usual hysteresis.
+const FIRST_INTERVALS: u32 = 3;
+const FIRST_PREDICTIONS: u64 = 400;
 
 /// Predictions of the last 24 hours, by the quarter of an hour.
 #[derive(Clone, Debug)]
@@ -13,7 +17,7 @@ pub(super) struct Volume {
     slots: VecDeque<u64>,
     most_slots: usize,
     intervals_per_slot: u32,
-    slot_seconds: f64,
+    interval_seconds: f64,
     current: u64,
     current_intervals: u32,
 }
@@ -25,7 +29,14 @@ impl Volume {
         let slot_seconds = seconds * f64::from(intervals_per_slot);
         let most_slots = usize::try_from(whole((DAY / slot_seconds).floor())).unwrap_or(1).max(1);
         let slots = VecDeque::with_capacity(most_slots);
-        Self { slots, most_slots, intervals_per_slot, slot_seconds, current: 0, current_intervals: 0 }
+        Self {
+            slots,
+            most_slots,
+            intervals_per_slot,
+            interval_seconds: seconds,
+            current: 0,
+            current_intervals: 0,
+        }
     }
 
     pub(super) fn end_interval(&mut self, predictions: u64) {
@@ -45,11 +56,16 @@ impl Volume {
         self.slots.len() >= self.most_slots
     }
 
-    /// The predictions in 24 hours, from those that were counted; nothing in the first quarter of an hour.
-    #[expect(clippy::cast_precision_loss, reason = "at most 96 slots, and counts that are tiny beside 2^53")]
+    /// The predictions in 24 hours, from those that were counted; nothing as long as they say little.
+    #[expect(clippy::cast_precision_loss, reason = "counts that are tiny beside 2^53")]
     pub(super) fn per_day(&self) -> Option<f64> {
+        let per_day = |counted: f64, intervals: f64| counted / (intervals * self.interval_seconds) * DAY;
+        if self.slots.is_empty() {
+            let is_enough = self.current_intervals >= FIRST_INTERVALS && self.current >= FIRST_PREDICTIONS;
+            return is_enough.then(|| per_day(self.current as f64, f64::from(self.current_intervals)));
+        }
         let counted: f64 = self.slots.iter().map(|slot| *slot as f64).sum();
-        (!self.slots.is_empty()).then(|| counted / (self.slots.len() as f64 * self.slot_seconds) * DAY)
+        Some(per_day(counted, self.slots.len() as f64 * f64::from(self.intervals_per_slot)))
     }
 }
 

@@ -87,7 +87,8 @@ impl PolicyBuilder {
     }
 
     /// What the fleet predicts in 24 hours, until as much time has been counted. Without, an instance that has just started
-    /// takes the volume to be small, and after a quarter of an hour what it has seen to go on.
+    /// takes the volume to be small, so that it keeps all at the usual rates, and what it has seen to go on: after a quarter of
+    /// an hour, and already after three intervals if it has seen 400 predictions by then, or as soon as it has.
     pub fn with_expected_predictions_per_day(mut self, predictions: f64) -> Self {
         self.policy.expected_per_day = Some(predictions);
         self

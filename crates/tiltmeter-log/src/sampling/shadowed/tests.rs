@@ -1,9 +1,9 @@
-use proptest::prelude::*;
 use tiltmeter_record::{Observation, Pair, PairBucket, RankedItem, Value};
-use tiltmeter_sample::{Adaptive, Facts, Flags, Policy, SampleKey, VolumeTiers};
+use tiltmeter_sample::{Adaptive, Policy};
 
 use super::*;
 use crate::conformance::row;
+use crate::sampling::deciding::Met;
 use crate::testing::spec;
 
 const WAIT: Duration = Duration::from_secs(2);
@@ -18,7 +18,8 @@ fn name(text: &str) -> ModelName {
 
 fn waiting(draw: Draw, count: u64) -> WaitingRows {
     let rows = (0..count).map(row).collect();
-    WaitingRows { rows, draw, keep: false, verdict: Verdict::default(), is_answered: false }
+    let met = Met { table: Adaptive::new(Policy::tails().build(&[]).unwrap()).table(), found: Vec::new() };
+    WaitingRows { rows, met, draw, keep: false, verdict: Verdict::default(), is_answered: false }
 }
 
 fn bounded(rows: usize, bytes: usize) -> Shadowed {
@@ -69,6 +70,29 @@ fn a_client_that_tries_again_waits_twice_and_is_answered_together() {
         ready.iter().all(|rows| rows.is_answered && rows.verdict.disagreement() == Some(SampleRate::ALL))
     );
     assert_eq!(shadowed.verdict(draw), Verdict::default(), "who was waited for is not remembered");
+}
+
+#[test]
+fn of_requests_that_draw_the_same_one_that_goes_first_keeps_no_answer_from_others() {
+    let mut shadowed = bounded(100, usize::MAX);
+    let draw = Draw::from_bits(7);
+    let tree = name("tree");
+    shadowed.pair(Draw::from_bits(0), &tree, rate(0.5), false, Duration::ZERO);
+    let of_all = |shown: SampleRate| shown == SampleRate::ALL;
+    for (count, who) in [(1, None), (2, Some(of_all)), (3, None)] {
+        let matters = |shown| who.is_none_or(|who| who(shown));
+        let expected = shadowed.expected(draw, Verdict::default(), Duration::ZERO, matters).unwrap();
+        assert!(shadowed.wait(waiting(draw, count), expected, Duration::ZERO).is_empty());
+    }
+    let mut ready = |challenger: &ModelName| {
+        shadowed.pair(draw, challenger, rate(0.5), true, Duration::ZERO);
+        let ready = shadowed.take(Duration::ZERO, false);
+        let mut rows: Vec<usize> = ready.iter().map(|rows| rows.rows.len()).collect();
+        rows.sort_unstable();
+        rows
+    };
+    assert_eq!(ready(&name("lr")), [2]);
+    assert_eq!(ready(&tree), [1, 3]);
 }
 
 #[test]
@@ -152,97 +176,4 @@ fn decisions_are_compared_and_scores_where_there_are_none() {
     assert!(differ("ranking", ranked(["a", "b"]), ranked(["b", "a"])));
     assert!(!differ("ranking", ranked(["a", "b"]), ranked(["a", "c"])));
     assert!(!differ("text", said().with_prediction(Value::Missing), said()));
-}
-
-/// What a challenger says of a request, if it is shown the request and answers in time.
-#[derive(Clone, Copy, Debug)]
-struct Behaviour {
-    shown: f64,
-    /// Whether the shadow draws with the log's key.
-    same_key: bool,
-    /// Of ten pairs so many are lost.
-    lost: u64,
-    /// Of ten pairs so many come before their row.
-    early: u64,
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-
-    /// Whatever the shadow shows, and with whatever key: the rows that disagree, and those that do not, are estimated without
-    /// bias.
-    #[test]
-    fn a_shadow_that_samples_makes_no_bias(
-        challengers in prop::collection::vec(
-            (prop::sample::select(vec![0.05, 0.3, 0.7, 1.0]), any::<bool>(), 0..4_u64, 0..10_u64), 1..3,
-        ),
-        base in prop::sample::select(vec![0.02, 0.2, 0.5]),
-        seed in any::<u64>(),
-    ) {
-        const REQUESTS: u64 = 4_000;
-        let challengers: Vec<Behaviour> = challengers
-            .into_iter()
-            .map(|(shown, same_key, lost, early)| Behaviour { shown, same_key, lost, early })
-            .collect();
-        let table = Adaptive::new(
-            Policy::tails().with_tiers(VolumeTiers::constant(base)).build(&[]).unwrap(),
-        ).table();
-        let hash = |what: &str, number: u64| {
-            SampleKey::PUBLIC.draw(format!("{what}-{seed}-{number}").as_bytes()).as_f64()
-        };
-        let mut shadowed = Shadowed::new(WAIT);
-        let now = Duration::ZERO;
-        for (place, challenger) in challengers.iter().enumerate() {
-            shadowed.pair(Draw::from_bits(0), &name(&format!("c{place}")), rate(challenger.shown), false, now);
-        }
-        let key = SampleKey::PUBLIC;
-        // by whether they disagree: the estimate, its variance, the truth
-        let mut sums = [(0.0, 0.0, 0.0); 2];
-        for number in 0..REQUESTS {
-            let id = format!("{seed}-{number}");
-            let draw = key.draw(id.as_bytes());
-            let disagrees = hash("disagrees", number) < 0.3;
-            let pair = |shadowed: &mut Shadowed, is_early: bool| {
-                for (place, challenger) in challengers.iter().enumerate() {
-                    let what = |text: &str| hash(&format!("{text}{place}"), number);
-                    let of_shadow = if challenger.same_key { draw.as_f64() } else { what("key") };
-                    let is_its = (what("early") * 10.0) < challenger.early as f64;
-                    let is_lost = (what("lost") * 10.0) < challenger.lost as f64;
-                    if of_shadow < challenger.shown && !is_lost && is_its == is_early {
-                        shadowed.pair(draw, &name(&format!("c{place}")), rate(challenger.shown), disagrees, now);
-                    }
-                }
-            };
-            let decide = |verdict: Verdict| {
-                let flags = Flags { disagreement: verdict.disagreement().is_some(), ..Flags::default() };
-                let facts = Facts { score: Some(0.5), flags, ..Facts::default() };
-                table.decide_shown(draw, &facts, verdict.disagreement().unwrap_or(SampleRate::ALL))
-            };
-            pair(&mut shadowed, true);
-            let verdict = shadowed.verdict(draw);
-            let probability = decide(verdict).inclusion_probability;
-            let expected = shadowed.expected(draw, verdict, now, |shown| shown.as_f64() > probability);
-            let verdict = match expected {
-                Some(expected) => {
-                    let rows = WaitingRows { verdict, ..waiting(draw, 1) };
-                    prop_assert!(shadowed.wait(rows, expected, now).is_empty());
-                    pair(&mut shadowed, false);
-                    shadowed.take(now, true).pop().unwrap().verdict
-                }
-                None => verdict,
-            };
-            let decision = decide(verdict);
-            let sums = &mut sums[usize::from(disagrees)];
-            sums.2 += 1.0;
-            if decision.is_kept {
-                let weight = 1.0 / decision.inclusion_probability;
-                *sums = (sums.0 + weight, sums.1 + weight * (weight - 1.0), sums.2);
-            }
-        }
-        for (estimated, variance, truth) in sums {
-            // 48 of them: 4 sigma
-            let bound = 4.0 * f64::sqrt(variance + truth / base);
-            prop_assert!((estimated - truth).abs() < bound, "{estimated} of {truth}, {challengers:?} at {base}");
-        }
-    }
 }

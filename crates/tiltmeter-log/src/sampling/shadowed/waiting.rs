@@ -1,6 +1,6 @@
 //! Rows that wait.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tiltmeter_record::Prediction;
@@ -38,8 +38,6 @@ struct Waiting {
     bytes: usize,
     since: Duration,
     expected: Expected,
-    /// The request before that draws the same: a client has tried again.
-    earlier: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -47,8 +45,8 @@ pub(super) struct WaitingRoom {
     bounds: Bounds,
     /// By the order in which they came.
     waiting: BTreeMap<u64, Waiting>,
-    /// The latest of each draw.
-    by_draw: HashMap<Draw, u64>,
+    /// Several may draw the same: a client has tried again.
+    by_draw: BTreeSet<(Draw, u64)>,
     /// Those that need not wait any longer.
     ready: Vec<WaitingRows>,
     next: u64,
@@ -61,7 +59,7 @@ impl WaitingRoom {
         Self {
             bounds,
             waiting: BTreeMap::new(),
-            by_draw: HashMap::new(),
+            by_draw: BTreeSet::new(),
             ready: Vec::new(),
             next: 0,
             rows: 0,
@@ -84,26 +82,25 @@ impl WaitingRoom {
             let Some(oldest) = self.take_oldest() else { break };
             out.push(oldest);
         }
-        let earlier = self.by_draw.insert(rows.draw, self.next);
-        self.waiting.insert(self.next, Waiting { rows, bytes, since: now, expected, earlier });
+        self.by_draw.insert((rows.draw, self.next));
+        self.waiting.insert(self.next, Waiting { rows, bytes, since: now, expected });
         (self.next, self.rows, self.bytes) = (self.next + 1, self.rows + count, self.bytes + bytes);
         out
     }
 
     /// Notes an answer to the requests of that draw; tells whether any waits for it.
     pub(super) fn answered(&mut self, draw: Draw, verdict: Verdict) -> bool {
-        let mut next = self.by_draw.get(&draw).copied();
-        let is_waited_for = next.is_some();
-        while let Some(place) = next {
-            let Some(waiting) = self.waiting.get_mut(&place) else { break };
-            next = waiting.earlier;
+        let of_draw = self.by_draw.range((draw, 0)..=(draw, u64::MAX));
+        let places: Vec<u64> = of_draw.map(|(_, place)| *place).collect();
+        for place in &places {
+            let Some(waiting) = self.waiting.get_mut(place) else { continue };
             let disagreement = verdict.disagreement.map(|shown| shown.min(waiting.expected.shown));
             waiting.rows.verdict.join(Verdict { disagreement, ..verdict });
             if waiting.rows.verdict.answered.contains(waiting.expected.challengers) {
-                self.is_ready(place);
+                self.is_ready(*place);
             }
         }
-        is_waited_for
+        !places.is_empty()
     }
 
     fn is_ready(&mut self, place: u64) {
@@ -141,15 +138,10 @@ impl WaitingRoom {
     }
 
     fn remove(&mut self, place: u64) -> Option<WaitingRows> {
-        let Waiting { rows, bytes, earlier, .. } = self.waiting.remove(&place)?;
+        let Waiting { rows, bytes, .. } = self.waiting.remove(&place)?;
         self.rows -= rows.rows.len();
         self.bytes -= bytes;
-        if self.by_draw.get(&rows.draw) == Some(&place) {
-            match earlier.filter(|earlier| self.waiting.contains_key(earlier)) {
-                Some(earlier) => self.by_draw.insert(rows.draw, earlier),
-                None => self.by_draw.remove(&rows.draw),
-            };
-        }
+        self.by_draw.remove(&(rows.draw, place));
         Some(rows)
     }
 }

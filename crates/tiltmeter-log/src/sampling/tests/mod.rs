@@ -4,6 +4,7 @@ mod disagreements;
 mod estimates;
 mod rates;
 mod rows;
+mod waiting_estimates;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};

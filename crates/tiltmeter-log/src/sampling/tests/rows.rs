@@ -184,7 +184,7 @@ fn size_and_priority_stand_in_rows_that_are_not_sampled() {
     assert_eq!(found, [(SizeClass::UpTo1KiB, Priority::Low), (SizeClass::UpTo16KiB, Priority::Normal)]);
 }
 
-fn numbers(name: &str, values: &[f64]) -> BaselineColumn {
+pub(super) fn numbers(name: &str, values: &[f64]) -> BaselineColumn {
     let bins = QuantileBins::of(values, 4).unwrap();
     let counts = bins.count(values).counts;
     let day = DayProfile { day: 0, missing: 0.0, counts, moments: Moments::of(values) };
@@ -197,7 +197,7 @@ fn a_baseline_tells_what_is_outside_of_training_and_is_noticed_when_it_comes() {
     let handle = BaselineHandle::new();
     let baseline = handle.clone();
     let bench = bench_of(SPEC, tails(0.1), |builder| builder.with_baseline(churn(), baseline));
-    let ids: Vec<String> = ids(0.5..0.6).take(4).collect();
+    let ids: Vec<String> = ids(0.5..0.6).take(5).collect();
     bench.record(&ids[0], scored(0.5).with("age", 200.0));
     assert!(bench.rows().is_empty(), "nothing is known of ages");
     handle.set(Baseline::new("fraud", vec![numbers("age", &[18.0, 99.0])], None).unwrap());
@@ -208,6 +208,9 @@ fn a_baseline_tells_what_is_outside_of_training_and_is_noticed_when_it_comes() {
     bench.record(&ids[3], scored(0.5).with("age", 20.0));
     let rows = bench.rows();
     assert_eq!((rows.len(), &*rows[0].request_id), (1, &*ids[2]));
+    handle.set(Baseline::new("fraud", vec![numbers("age", &[18.0, 300.0])], None).unwrap());
+    bench.record(&ids[4], scored(0.5).with("age", 200.0));
+    assert_eq!(bench.rows().len(), 1, "that of another model takes no place");
     bench.close();
 }
 

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::VolumeTiers;
+use crate::{VolumeTier, VolumeTiers};
 
 const DAY: u32 = 24 * 60;
 
@@ -59,12 +59,46 @@ fn before_a_day_was_counted_the_expected_volume_holds() {
 }
 
 #[test]
-fn the_first_quarter_of_an_hour_is_no_volume() {
+fn a_few_predictions_are_a_volume_after_a_quarter_of_an_hour() {
     let mut adaptive = adaptive(Policy::tails().with_instances(1_000));
     let known: Vec<Option<f64>> =
         (0..16).map(|_| count(&mut adaptive, 10).fleet_predictions_per_day).collect();
     assert!(known[..14].iter().all(Option::is_none) && known[14].is_some(), "{known:?}");
     assert_eq!(rate_of(&adaptive.table(), "b00"), 0.1);
+}
+
+#[test]
+fn many_are_after_three_intervals() {
+    let mut adaptive = adaptive(Policy::tails());
+    assert!((0..2).all(|_| count(&mut adaptive, 1_000).fleet_predictions_per_day.is_none()));
+    let end = count(&mut adaptive, 1_000);
+    assert_eq!(end.fleet_predictions_per_day, Some(1_000.0 * f64::from(DAY)));
+    assert_eq!(rate_of(&end.table, "b00"), 0.1, "1.44 millions a day");
+    assert!((0..60).all(|_| count(&mut adaptive, 1_000).changes.is_empty()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Also close to a border, at 69 in a minute, where a first count of some minutes may be off to either side.
+    #[test]
+    fn a_steady_traffic_moves_the_tier_at_most_once(per_minute in 50_u32..600, seed in any::<u64>()) {
+        use rand::{RngExt as _, SeedableRng as _, rngs::Xoshiro256PlusPlus};
+
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut volume = Volume::new(MINUTE);
+        let tiers = VolumeTiers::new(vec![VolumeTier { up_to_per_day: 1e5, rate: 1.0 }], 0.1);
+        let (mut tier, mut changes) = (0, 0);
+        for _ in 0..60 {
+            // a binomial count of the same mean
+            let predictions = (0..4 * per_minute).filter(|_| rng.random_bool(0.25)).count();
+            volume.end_interval(predictions as u64);
+            let next = volume.per_day().map_or(tier, |per_day| tiers.after(tier, per_day));
+            changes += usize::from(next != tier);
+            tier = next;
+        }
+        prop_assert!(changes <= 1 && (per_minute < 90 || changes == 1), "{changes}");
+    }
 }
 
 /// A fleet of many, so that few predictions are a large volume: by day thrice as many as by night.
