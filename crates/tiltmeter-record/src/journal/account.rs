@@ -71,9 +71,9 @@ impl RowsFound {
 /// # What is bounded by what
 /// - **What was decoded before the last heartbeat** is a number: the heartbeat says how many, and what is neither found nor
 ///   sampled out nor dropped is `unaccounted`. After a `kill -9` these are the rows that the sink had taken and not
-///   published yet, so that there are no more of them than it may hold: its queue and its open files. With
-///   [sampling by disagreement](crate::SamplingPolicy) those that waited for an answer of a challenger at the
-///   heartbeat are among them: what was decided about them afterwards stands in no books.
+///   published yet, so that there are no more of them than it may hold: its queue and its open files. Where pairs that disagree
+///   are kept, rows that waited for the answer of a challenger at the heartbeat are among them: whether they were sampled
+///   out afterwards stands in no books.
 /// - **What was decoded after it**, from `tail_since` until the end, is known as far as rows of it were found: the holes
 ///   before the last of them are `unknown_in_tail`. Each was sampled out, or lost, or is on its way: which, the next
 ///   heartbeat would have said. Of a writer that samples nothing they are as lost as those that are unaccounted, and
