@@ -34,7 +34,8 @@ impl PredictionTable {
     ///
     /// A loss is told by the minute in which it was observed, a row lies on the date of its event. Where these are far
     /// from each other, as after a replay, read all dates: rows of a minute with losses that are left out would make those that
-    /// are read stand for all of its losses.
+    /// are read stand for all of its losses. To hours losses are collapsed on the dates that are asked for alone: on others, such
+    /// as the next day, on which the last rows of a date were observed, only some rows of an hour are read.
     ///
     /// ```no_run
     /// use tiltmeter_record::ModelSpec;
@@ -68,7 +69,9 @@ impl PredictionTable {
             // a table without rows
             None => InclusionColumns::new(Vec::new(), Vec::new(), Categories::new()).map_err(Error::fault)?,
         };
-        let corrected = LossCorrection::of(inclusion, &spec.name, sink, gaps.gaps.iter().map(|gap| &gap.gap));
+        let losses = gaps.gaps.iter().map(|gap| &gap.gap);
+        let is_whole = |hour: Timestamp| dates.contains(&Offset::UTC.to_datetime(hour).date());
+        let corrected = LossCorrection::of_hours(inclusion, &spec.name, sink, losses, is_whole);
         read.predictions = read.predictions.with_inclusion(corrected.inclusion).map_err(Error::fault)?;
         Ok(CorrectedRead {
             read,
