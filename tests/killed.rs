@@ -217,13 +217,13 @@ fn after_a_kill_the_tail_is_bounded_and_has_a_number() {
     for (sink, sequences) in [("lines", &written.sequences), ("parquet", &in_parquet)] {
         let account = written.account(sink, sequences);
         assert!(!account.ended_in_order && account.tail_since.is_some(), "{account:?}");
-        assert_eq!(account.decoded, account.found + account.unaccounted, "{account:?}");
+        assert_eq!(account.decoded, account.found + account.missing(), "{account:?}");
         assert_eq!(account.dropped + account.sampled_out, 0);
         let books = written.last_books(sink).predictions;
         assert!(books.written > 0 && account.found >= books.written, "{account:?}: {books:?}");
         // what one round has under way, and what a file holds back
         let bound = (4 * BATCH + FILE_ROWS) as u64;
-        assert!(account.unaccounted <= bound, "{account:?}: {books:?}");
+        assert!(account.missing() <= bound, "{account:?}: {books:?}");
     }
 }
 
@@ -333,7 +333,7 @@ fn a_process_that_exits_loses_what_was_not_flushed_and_nothing_else() {
         let account = written.account(sink, sequences);
         assert!(!account.ended_in_order);
         assert!((BATCH as u64..=2 * BATCH as u64).contains(&account.found), "{account:?}");
-        assert_eq!(account.decoded, account.found + account.unaccounted, "{account:?}");
+        assert_eq!(account.decoded, account.found + account.missing(), "{account:?}");
     }
 }
 

@@ -66,8 +66,8 @@ impl Written {
     #[must_use]
     pub fn account(&self, sink: &str, sequences: &[u64]) -> WriterAccount {
         let found = RowsFound::of(sequences.iter().copied());
-        assert_eq!(found.rows, sequences.len() as u64, "no copies");
-        WriterAccount::new(sink, &self.heartbeats, &[], found).unwrap()
+        assert_eq!(found.rows(), sequences.len() as u64, "no copies");
+        WriterAccount::new(sink, &self.heartbeats, &[], &found).unwrap()
     }
 
     /// The books of `sink` in the last heartbeat.

@@ -177,16 +177,16 @@ impl LogBuilder {
     /// Draws requests by `key`, of all models that are sampled, in place of the keys that their specs name.
     ///
     /// All that are to keep the same requests have the same key: a shadow, a gateway, other instances, a job that joins labels.
-    /// Where nobody says one, it is [`SampleKey::PUBLIC`]: everybody knows it, so that a client who chooses its request ids can choose whether they are
-    /// kept, where that is worth something to it.
+    /// Where nobody says one, it is [`SampleKey::PUBLIC`]: everybody knows it, so that a client who chooses its request ids can
+    /// choose whether they are kept, where that is worth something to it.
     pub fn with_sample_key(mut self, key: SampleKey) -> Self {
         self.sampling.key = Some(key);
         self
     }
 
     /// Compares the rows of `model` with the baseline of `handle`: profiles have its bins, and where rows are sampled, it is
-    /// looked at whether a feature is outside of its range, and of a regression where its score lies. Another baseline is noticed with the next batch; one whose
-    /// [subject](tiltmeter_stats::Baseline::subject) is another model is left aside.
+    /// looked at whether a feature is outside of its range, and of a regression where its score lies. Another baseline is
+    /// noticed with the next batch; one whose [subject](tiltmeter_stats::Baseline::subject) is another model is left aside.
     pub fn with_baseline(mut self, model: ModelName, handle: BaselineHandle) -> Self {
         self.sampling.baselines.push((model, handle));
         self

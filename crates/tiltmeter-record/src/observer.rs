@@ -9,8 +9,8 @@ use crate::{PairBatch, PredictionBatch, ProfileDelta};
 /// profiles.
 ///
 /// It runs on the log's worker thread, never on the request path. It must not block: while it works, the queue fills. It
-/// sees every decoded prediction exactly once, also those that sampling leaves out and those that a sink loses later; exchanges that were dropped before
-/// they were decoded it does not see.
+/// sees every decoded prediction exactly once, also those that sampling leaves out and those that a sink loses later;
+/// exchanges that were dropped before they were decoded it does not see.
 ///
 /// An observer that panics is not called again, and the log's health says so; the predictions go their way.
 pub trait Observer: Send + fmt::Debug + 'static {

@@ -12,7 +12,7 @@ pub enum WindowWidth {
     Minute,
     /// An hour: features too, and segments.
     Hour,
-    /// A day: merged by readers.
+    /// A day: features, where the profiler is told to make days of them, or a reader merges hours.
     Day,
 }
 

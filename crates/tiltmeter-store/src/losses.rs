@@ -89,7 +89,12 @@ impl PredictionTable {
             let (neighbours, problems) = self.read_inclusion(spec, is_neighbour).await?;
             (neighbours.map_or_else(|| Ok(inclusion.clone()), |more| joined(&inclusion, &more))?, problems)
         };
-        let corrected = LossCorrection::of(all, &spec.name, sink, gaps.gaps.iter().map(|gap| &gap.gap));
+        let is_whole = |hour: Timestamp| {
+            let date = date_of_time(hour);
+            dates.contains(&date) || is_beside(&dates, date)
+        };
+        let losses = gaps.gaps.iter().map(|gap| &gap.gap);
+        let corrected = LossCorrection::of_hours(all, &spec.name, sink, losses, is_whole);
         let corrected = corrected.of_first(inclusion).map_err(Error::fault)?;
         read.predictions = read.predictions.with_inclusion(corrected.inclusion).map_err(Error::fault)?;
         Ok(CorrectedRead {

@@ -41,6 +41,8 @@ impl Served {
     pub fn start(builder: LogBuilder, sink: &std::path::Path, start: Timestamp) -> Result<Self> {
         let clock = Arc::new(ReplayClock::starting(start));
         let sink = ParquetSink::local(sink).with_max_file_age(Duration::from_secs(86_400 * 2)).build()?;
+        // a replay is faster than any traffic: it waits for the sink
+        let builder = builder.with_when_full(WhenFull::Wait(PATIENCE));
         let (log, guard) = builder.with_sink(sink).with_clock(Arc::clone(&clock) as _).build()?;
         Ok(Self { log, guard, clock, sent: 0 })
     }

@@ -141,8 +141,8 @@ impl Lane {
         }
     }
 
-    /// Sends gaps and heartbeats. They have room of their own: a sink that hangs for an hour gets those of the hour. Where
-    /// there is none left, the receipt goes unsigned.
+    /// Sends a journal: gaps, heartbeats, the books of shadows, profiles, and changes of sampling rates. They have room of their
+    /// own: a sink that hangs for an hour gets those of the hour. Where there is none left, the receipt goes unsigned.
     pub(crate) fn write_journal(&self, journal: Arc<Journal>, receipt: Receipt) {
         let _ = self.freight.try_send(Freight::Journal(journal, receipt));
     }

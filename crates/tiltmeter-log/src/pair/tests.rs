@@ -361,7 +361,7 @@ fn pairs_that_a_sink_has_lost_stand_in_the_data_of_the_others() {
     assert_eq!((gap.unit, gap.count, gap.reason), (GapUnit::Pair, 2, "sink_failed"));
     assert_eq!((gap.sink.as_deref(), gap.model_name.as_deref()), (Some("memory-2"), Some("churn")));
     let beats: Vec<_> = journals.into_iter().flat_map(|journal| journal.heartbeats).collect();
-    let account = |sink| WriterAccount::of_pairs(sink, &beats, &gaps, RowsFound::of(0..2)).unwrap();
+    let account = |sink| WriterAccount::of_pairs(sink, &beats, &gaps, &RowsFound::of(0..2)).unwrap();
     assert_eq!((account("memory").decoded, account("memory").dropped), (2, 0));
     assert_eq!((account("memory").unaccounted, account("memory").ended_in_order), (0, true));
     assert_eq!(account("memory-2").dropped, 2);

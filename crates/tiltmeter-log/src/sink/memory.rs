@@ -63,7 +63,8 @@ impl MemorySink {
         std::mem::take(&mut *self.pairs.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes the gaps and heartbeats that have come since the last time.
+    /// Takes the journals that have come since the last time: gaps, heartbeats, the books of shadows, profiles, and changes of
+    /// sampling rates.
     #[must_use]
     pub fn take_journals(&self) -> Vec<Journal> {
         std::mem::take(&mut *self.journals.lock().unwrap_or_else(PoisonError::into_inner))

@@ -17,7 +17,8 @@ pub enum GapUnit {
     Prediction,
     /// Rows of pairs, on their way to a sink.
     Pair,
-    /// Predictions whose profile a sink has lost: their rows are another matter.
+    /// Predictions whose profile a sink has lost: their rows are another matter. Each window is lost on its own, so that a
+    /// prediction counts for its minute and again for its hour (or day).
     Profile,
 }
 

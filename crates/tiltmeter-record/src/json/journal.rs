@@ -9,8 +9,8 @@ use crate::{
     Gap, Heartbeat, Journal, PredictionLedger, Priority, RateChange, ShadowHeartbeat, SinkLedger, SizeClass,
 };
 
-/// Appends the gaps of `journal`, then its heartbeats and the books of shadows, one line each; returns how many lines there
-/// are.
+/// Appends the gaps of `journal`, its heartbeats, the books of shadows, the changes of sampling rates, and profiles, in that order:
+/// one line each, of profiles one for each cell and column. Returns how many lines there are.
 pub fn append_journal(out: &mut Vec<u8>, journal: &Journal) -> usize {
     for gap in &journal.gaps {
         append_gap(out, journal, gap);

@@ -54,7 +54,8 @@ pub struct Policy {
 pub enum Budget {
     /// Rows.
     RowsPerSecond(f64),
-    /// Bytes, as [`IntervalCounts::add_bytes`](crate::IntervalCounts::add_bytes) tells of kept rows: no bound before it has.
+    /// Bytes, as [`IntervalCounts::add_bytes`](crate::IntervalCounts::add_bytes) tells of kept rows: no bound before it has. The
+    /// log tells what they take in memory, uncompressed; stored they usually take fewer.
     BytesPerSecond(f64),
 }
 

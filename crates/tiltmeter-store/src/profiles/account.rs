@@ -16,8 +16,10 @@ use crate::problem::{FileProblem, Reason};
 
 /// Whether the profiles of a writer are of all the predictions that it has decoded, over all its models.
 ///
-/// A writer that is killed has folded predictions into windows that were not written yet: those are `missing`, and no more. They
-/// are those of one window, of the narrowest width that the log keeps, and what was waiting for the sink, as long as journals could be written.
+/// A writer that is killed has folded predictions into windows that were not written yet: those are `missing`, and no more. With
+/// the profiler's defaults they are, counted by the narrowest width that the log keeps, those of the minute that was open, of the minutes that were over and not handed over yet, up to
+/// ten, and what the sink had not written, as long as journals could be written. Of features more is lost than is counted here, as
+/// their windows are of an hour: all of the hour that was open, and what was over up to ten minutes ago.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProfileAccount {

@@ -5,11 +5,15 @@
 //! <root>/pairs/model_name=flight-delay/challenger=lr-1/date=2013-04-03/<incarnation>-000018.parquet
 //! <root>/gaps/date=2013-04-03/<incarnation>.parquet
 //! <root>/heartbeats/date=2013-04-03/<incarnation>.parquet
+//! <root>/shadows/date=2013-04-03/<incarnation>.parquet
+//! <root>/rates/date=2013-04-03/<incarnation>.parquet
+//! <root>/profiles/date=2013-04-03/<incarnation>-07.parquet
 //! <root>/schemas/model_name=flight-delay/<hash>.json
 //! ```
 //!
-//! One table per model, and one of pairs per model and challenger, partitioned by the UTC date of `event_time`. A file is encoded in memory and published whole,
-//! under a name that no other writer uses and that must be free: see `place.rs`. So no reader ever sees half a file.
+//! One table per model, and one of pairs per model and challenger, partitioned by the UTC date of `event_time`. A file is
+//! encoded in memory and published whole, under a name that no other writer uses and that must be free: see `place.rs`. So
+//! no reader ever sees half a file.
 //!
 //! What the store does not take at once is tried again ([`RetryPolicy`]); a store that fails over and over is given a rest
 //! ([`BreakerPolicy`]), while files stay open and grow. All of it is bounded: see `uploads.rs`.
@@ -67,10 +71,10 @@ struct Limits {
 
 /// Writes predictions, and pairs of champion and challenger, to Parquet files, compressed with zstd: see [`ParquetSinkBuilder`].
 ///
-/// Each partition (a model, of pairs a challenger, and a date) has one file that is open, in memory. It is published when it has enough rows or
-/// bytes or is old enough; when more partitions are written to than may be open, the one whose last row is the oldest is
-/// published early, and when all of them together hold too many bytes, the largest one. So predictions for many dates
-/// at once cost many small files, never unbounded memory.
+/// Each partition (a model, of pairs a challenger, and a date) has one file that is open, in memory. It is published when it
+/// has enough rows or bytes or is old enough; when more partitions are written to than may be open, the one whose last row is
+/// the oldest is published early, and when all of them together hold too many bytes, the largest one. So predictions for many
+/// dates at once cost many small files, never unbounded memory.
 ///
 /// A file that the store does not take is tried again, with the same name: a create whose outcome is unclear is read back
 /// before it is counted, so that there is neither a hole nor a copy. When the store fails over and over, open files stay
@@ -78,8 +82,8 @@ struct Limits {
 /// of a file that is given up count as dropped with the reason `sink_failed`, or as abandoned where nobody can know
 /// whether it will still appear.
 ///
-/// Gaps and heartbeats are written beside the table. At the start the types of the spec's columns are compared with those
-/// that have been written; a contradiction is an error with [`BuildError::is_schema`].
+/// Journals are written beside the tables: gaps, heartbeats, the books of shadows, profiles, and changes of sampling
+/// rates. At the start the types of the spec's columns are compared with those that have been written; a contradiction is an error with [`BuildError::is_schema`].
 pub struct ParquetSink {
     limits: Limits,
     start_timeout: Duration,

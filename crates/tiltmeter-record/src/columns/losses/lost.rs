@@ -20,13 +20,25 @@ pub(super) struct Class {
     pub(super) priority: u32,
 }
 
+impl Class {
+    pub(super) fn place(&self) -> Place {
+        (self.minute, self.endpoint)
+    }
+}
+
+/// A minute since 1970, and an endpoint.
+pub(super) type Place = (i64, u32);
+
+/// An hour since 1970, and an endpoint.
+pub(super) type Hour = (i64, u32);
+
 /// What was lost of a model on the way to a sink.
 #[derive(Debug, Default)]
 pub(super) struct Lost {
     /// Before they were decoded.
     pub(super) exchanges: HashMap<Class, u64>,
     /// After they were sampled, by minute and endpoint.
-    pub(super) rows: HashMap<(i64, u32), u64>,
+    pub(super) rows: HashMap<Place, u64>,
     by_minute: BTreeMap<i64, Counts>,
     lossy: HashSet<i64>,
 }
@@ -47,6 +59,15 @@ pub(super) struct Kept {
 
 pub(super) fn minute_of(micros: i64) -> i64 {
     micros.div_euclid(MINUTE)
+}
+
+pub(super) fn hour_of((minute, endpoint): Place) -> Hour {
+    (minute.div_euclid(60), endpoint)
+}
+
+/// The beginning of an hour.
+pub(super) fn beginning_of(hour: i64) -> Timestamp {
+    Timestamp::from_second(hour.saturating_mul(3600)).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 impl Lost {

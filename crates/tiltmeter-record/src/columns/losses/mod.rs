@@ -1,15 +1,19 @@
 //! Losses as a stage of sampling.
 
+mod collapse;
+mod correct;
 mod lost;
 mod part;
 mod report;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use self::lost::{Class, Lost, minute_of};
-use super::{InclusionColumns, LossClassColumns};
+use jiff::Timestamp;
+
+use self::lost::Lost;
+use super::InclusionColumns;
 use crate::{Gap, ModelName};
 
 pub use report::{LossCount, LossReport, LossyMinute};
@@ -30,11 +34,28 @@ const LEAST: f64 = 1e-300;
 ///    `N = Σ 1/π₁` over the exchanges of which there are rows, which is the estimated number that was decoded, and L lost
 ///    `π* = π₁ · N / (N + L)`. Afterwards the weights of the class stand for N + L exchanges.
 ///
-/// **The assumption**: within a class it is chance which ones are lost. If it is not, such as when the requests that made the
-/// queue overflow were of another kind, estimates are off by that. Three things it cannot see: the minute of a gap is the one in
-/// which the loss was counted, which for a sink may be minutes after its rows were made; instances of a lost
-/// exchange are taken to be as many as those of the others of its class; and of a class without any row nothing is known, so that its losses
-/// are [`LossCount::unrepresented`].
+/// # Small classes
+/// Where fewer than five exchanges (or rows) of a class were kept, nothing can stand for its losses, or single rows would stand
+/// for many. Such classes are collapsed (Little and Rubin, *Statistical Analysis with Missing Data*, 2002, ch. 3; Kalton and
+/// Flores-Cervantes, *Weighting Methods*, Journal of Official Statistics 19, 2003). Their losses go to the first of these that
+/// has five exchanges, at the end to an hour that has any:
+///
+/// | to the exchanges of | the assumption: those that were lost are like the kept ones of | counted as |
+/// | --- | --- | --- |
+/// | the class | their class | |
+/// | all small classes of the minute and endpoint | these classes, whatever their size and priority | [`collapsed_to_minute`](LossCount::collapsed_to_minute) |
+/// | the minute and endpoint | their endpoint in that minute | the same |
+/// | the hour and endpoint | their endpoint in that hour | [`collapsed_to_hour`](LossCount::collapsed_to_hour) |
+/// | nothing | | [`unrepresented`](LossCount::unrepresented) |
+///
+/// Of rows that the sink lost the class is the minute and endpoint, so that there is only the hour to collapse to. Totals of an
+/// endpoint in an hour count each loss that is represented. Those by size class, by priority, or by minute within the hour are off
+/// by what was collapsed at most; and where values differ by these, estimates lean to those of the larger classes.
+///
+/// If the assumption does not hold, such as when the requests that made the queue overflow were of another kind, estimates are
+/// off by that. Three things it cannot see: the minute of a gap is the one in which the loss was counted, which for a sink
+/// may be minutes after its rows were made; instances of a lost exchange are taken to be as many as those of the others that
+/// stand for it; and of an endpoint without any row in an hour nothing is known, so that its losses are unrepresented.
 ///
 /// Exchanges in which [nothing was held](Gap::held_nothing) are no losses.
 ///
@@ -76,24 +97,39 @@ impl LossCorrection {
     /// Corrects the probabilities of rows of `model` that `sink` wrote. `gaps` are those of all writers, each once; of other
     /// models and sinks they are passed over.
     ///
-    /// All rows of a minute must be there, not some: else those that are get the weight of all that was lost in it. Where only
-    /// some are wanted, let these be the first, and take [`of_first`](Self::of_first).
+    /// All rows of an hour must be there, not some: else those that are get the weight of all that was lost in it. Where that is
+    /// not so for some hours: [`of_hours`](Self::of_hours). Where only some rows are wanted, let these be the first, and take
+    /// [`of_first`](Self::of_first).
     ///
     /// Rows without [loss classes](InclusionColumns::loss_classes) stay as they are, and all losses are unrepresented.
     ///
-    /// Cost: O(gaps), a look at the time of each row, and a sort of those in minutes with losses.
+    /// Cost: O(gaps), a look at the time of each row, and a sort of those in minutes with losses; of those in their whole hours
+    /// where losses are collapsed to these.
     #[must_use]
     pub fn of<'g>(
+        inclusion: InclusionColumns,
+        model: &ModelName,
+        sink: &str,
+        gaps: impl IntoIterator<Item = &'g Gap>,
+    ) -> Self {
+        Self::of_hours(inclusion, model, sink, gaps, |_| true)
+    }
+
+    /// The same, with losses collapsed to those hours alone of which `is_whole`, by their beginning (UTC), says that all rows
+    /// are there. Of the others all rows of each minute must be.
+    #[must_use]
+    pub fn of_hours<'g>(
         mut inclusion: InclusionColumns,
         model: &ModelName,
         sink: &str,
         gaps: impl IntoIterator<Item = &'g Gap>,
+        is_whole: impl Fn(Timestamp) -> bool,
     ) -> Self {
         let mut report = LossReport::of(inclusion.len());
         let lost = Lost::of(gaps, model, sink, inclusion.loss_classes(), &mut report);
         let before: f64 = inclusion.probability().iter().map(|probability| 1.0 / probability).sum();
         let ratios = match inclusion.loss_classes() {
-            Some(classes) => correct(&inclusion, classes, &lost, &mut report),
+            Some(classes) => correct::ratios(&inclusion, classes, &lost, is_whole, &mut report),
             None => unrepresented(&lost, &mut report),
         };
         let probability = inclusion.probability_mut();
@@ -108,20 +144,8 @@ impl LossCorrection {
     }
 }
 
-/// By what the probabilities of rows are multiplied: the rows of minutes with losses.
+/// By what the probabilities of rows are multiplied: the rows in minutes and hours with losses.
 type Ratios = Vec<(usize, f64)>;
-
-/// A row in a minute with losses.
-struct Row {
-    class: Class,
-    /// Rows with the same of both are of one exchange: a retry has the request of the first attempt, at another time.
-    exchange: (u64, i64),
-    row: usize,
-    /// What sampling and the sink leave of it.
-    probability: f64,
-    /// What is multiplied by.
-    ratio: f64,
-}
 
 /// Where rows have no classes nothing stands for what was lost.
 fn unrepresented(lost: &Lost, report: &mut LossReport) -> Ratios {
@@ -129,88 +153,4 @@ fn unrepresented(lost: &Lost, report: &mut LossReport) -> Ratios {
     report.rows.unrepresented = lost.rows.values().copied().fold(0, u64::saturating_add);
     report.minutes = lost.minutes(&BTreeMap::new());
     Vec::new()
-}
-
-fn correct(
-    inclusion: &InclusionColumns,
-    classes: &LossClassColumns,
-    lost: &Lost,
-    report: &mut LossReport,
-) -> Ratios {
-    let mut rows = Vec::new();
-    for (row, &observed_at) in classes.observed_at.iter().enumerate() {
-        let minute = minute_of(observed_at);
-        if !lost.is_lossy(minute) {
-            continue;
-        }
-        report.is_lossy[row] = true;
-        rows.push(Row {
-            class: Class {
-                minute,
-                endpoint: classes.endpoint.codes()[row],
-                size_class: classes.size_class.codes()[row],
-                priority: classes.priority.codes()[row],
-            },
-            exchange: (inclusion.request()[row], observed_at),
-            row,
-            probability: inclusion.probability()[row],
-            ratio: 1.0,
-        });
-    }
-    let found = rows_of_sink(&mut rows, lost, report);
-    rows.sort_unstable_by_key(|row| (row.class, row.exchange, row.row));
-    let mut kept: BTreeMap<i64, lost::Kept> = BTreeMap::new();
-    for (&(minute, _), &count) in &found {
-        kept.entry(minute).or_default().rows += count;
-    }
-    let mut represented = 0_u64;
-    for of_class in rows.chunk_by_mut(|one, next| one.class == next.class) {
-        let class = of_class[0].class;
-        // rows of an exchange have one probability; the mean is the same for all orders where they have not
-        let exchanges: f64 =
-            of_class.chunk_by(|one, next| one.exchange == next.exchange).map(mean_weight).sum();
-        kept.entry(class.minute).or_default().exchanges += exchanges;
-        if let Some(&count) = lost.exchanges.get(&class) {
-            represented = represented.saturating_add(count);
-            let ratio = share_kept(exchanges, count);
-            of_class.iter_mut().for_each(|row| row.ratio *= ratio);
-        }
-    }
-    let all = lost.exchanges.values().copied().fold(0, u64::saturating_add);
-    report.exchanges.represented = represented;
-    report.exchanges.unrepresented = all.saturating_sub(represented);
-    report.minutes = lost.minutes(&kept);
-    rows.into_iter().map(|row| (row.row, row.ratio)).collect()
-}
-
-/// Takes into account what the sink lost. How many rows there are by minute and endpoint.
-fn rows_of_sink(rows: &mut [Row], lost: &Lost, report: &mut LossReport) -> HashMap<(i64, u32), u64> {
-    let mut found: HashMap<(i64, u32), u64> = HashMap::new();
-    for row in rows.iter() {
-        *found.entry((row.class.minute, row.class.endpoint)).or_default() += 1;
-    }
-    for row in rows {
-        let place = (row.class.minute, row.class.endpoint);
-        if let (Some(&count), Some(&there)) = (lost.rows.get(&place), found.get(&place)) {
-            row.ratio = share_kept(there as f64, count);
-            row.probability = (row.probability * row.ratio).max(LEAST);
-        }
-    }
-    for (place, count) in &lost.rows {
-        let is_there = found.contains_key(place);
-        let sum = if is_there { &mut report.rows.represented } else { &mut report.rows.unrepresented };
-        *sum = sum.saturating_add(*count);
-    }
-    found
-}
-
-fn mean_weight(rows: &[Row]) -> f64 {
-    rows.iter().map(|row| 1.0 / row.probability).sum::<f64>() / rows.len() as f64
-}
-
-/// The share that was not lost, in (0, 1].
-fn share_kept(kept: f64, lost: u64) -> f64 {
-    let share = kept / (kept + lost as f64);
-    // sums of weights beyond all numbers
-    if share > 0.0 { share } else { 1.0 }
 }

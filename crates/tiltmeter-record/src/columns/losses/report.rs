@@ -19,7 +19,8 @@ pub struct LossReport {
     pub rows_of_unknown_model: u64,
     /// The minutes with losses of this model, in their order.
     pub minutes: Vec<LossyMinute>,
-    /// Of each row, whether it was observed in one of them: figures that it is part of carry a flag.
+    /// Of each row, whether it was observed in one of them, or stands for what was lost elsewhere in its hour: figures that it is
+    /// part of carry a flag.
     pub is_lossy: Vec<bool>,
     share: f64,
 }
@@ -28,9 +29,14 @@ pub struct LossReport {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LossCount {
-    /// Of classes of which there are rows: these stand for them now.
+    /// Those for which rows stand now: of their class, or of what it was [collapsed](crate::columns::LossCorrection#small-classes)
+    /// to.
     pub represented: u64,
-    /// Of classes without any row: nothing stands for them.
+    /// Of these, the ones for which rows of the same minute and endpoint stand, of any size class and priority.
+    pub collapsed_to_minute: u64,
+    /// Of the represented, the ones for which rows of the same hour and endpoint stand.
+    pub collapsed_to_hour: u64,
+    /// Of an endpoint without any row in that hour, or in an hour of which not all rows are there: nothing stands for them.
     pub unrepresented: u64,
     /// Of no known class: nothing stands for them either.
     pub unattributed: u64,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::columns::Categories;
+use crate::columns::{Categories, LossClassColumns};
 use crate::{ExchangeDrop, PredictionDrop, Priority, Reason as _, SizeClass};
 
 const MODEL: &str = "churn";
@@ -171,20 +171,76 @@ fn instances_of_an_exchange_are_one_exchange_and_retries_are_two() {
 
 #[test]
 fn what_the_sink_lost_comes_first() {
-    // 2 rows of 4 that stand for 4 exchanges: with what was lost before they stand for 6
-    let rows = columns(&[(1.0, 1, 0, 0, 0, 1), (1.0, 2, 0, 0, 0, 1), (0.5, 3, 1, 0, 0, 1)]);
-    let gaps = [lost_rows(0, 0, SINK, 2), lost_exchanges(0, 0, 0, 1, 2)];
-    let after = correct(rows, &gaps);
-    let weights: Vec<f64> = after.inclusion.probability().iter().map(|p| 1.0 / p).collect();
-    assert!(
-        (weights[0] - 3.0).abs() < 1e-12
-            && (weights[1] - 3.0).abs() < 1e-12
-            && (weights[2] - 2.0).abs() < 1e-12
-    );
-    assert_eq!((after.report.rows.represented, after.report.exchanges.represented), (2, 2));
-    assert_eq!(after.report.is_lossy, [true, true, false]);
+    // 10 rows of 20 that stand for 20 exchanges: with what was lost before they stand for 30
+    let rows: Vec<Made> =
+        (1..=10).map(|request| (1.0, request, 0, 0, 0, 1)).chain([(0.5, 11, 1, 0, 0, 1)]).collect();
+    let gaps = [lost_rows(0, 0, SINK, 10), lost_exchanges(0, 0, 0, 1, 10)];
+    let after = correct(columns(&rows), &gaps);
+    let weights = weights(&after);
+    assert!(weights[..10].iter().all(|weight| (weight - 3.0).abs() < 1e-12), "{weights:?}");
+    assert!((weights[10] - 2.0).abs() < 1e-12);
+    assert_eq!((after.report.rows.represented, after.report.exchanges.represented), (10, 10));
+    assert_eq!((after.report.rows.collapsed_to_hour, after.report.exchanges.collapsed_to_hour), (0, 0));
+    assert_eq!(after.report.is_lossy, [[true; 10].as_slice(), &[false]].concat());
     let share = after.report.minutes[0].share;
-    assert!((share - (1.0 - 0.5 * 4.0 / 6.0)).abs() < 1e-12, "{share}");
+    assert!((share - (1.0 - 0.5 * 20.0 / 30.0)).abs() < 1e-12, "{share}");
+}
+
+fn weights(corrected: &LossCorrection) -> Vec<f64> {
+    corrected.inclusion.probability().iter().map(|probability| 1.0 / probability).collect()
+}
+
+/// Rows of minute 0, as many of the size classes as said, then some of minute 1; all kept for certain.
+fn of_sizes(sizes: [usize; 3], next_minute: usize) -> Vec<Made> {
+    let places = sizes.iter().enumerate().flat_map(|(size, &rows)| vec![(0, size); rows]);
+    let places = places.chain(vec![(1, 0); next_minute]);
+    (0_u64..).zip(places).map(|(request, (minute, size))| (1.0, request, minute, 0, size, 1)).collect()
+}
+
+#[test]
+fn losses_of_small_classes_go_to_the_first_that_has_five_exchanges() {
+    let of = |sizes, next_minute| {
+        let gaps = [lost_exchanges(0, 0, 1, 1, 6)];
+        let after = correct(columns(&of_sizes(sizes, next_minute)), &gaps);
+        let counts = after.report.exchanges;
+        assert_eq!((counts.represented, counts.unrepresented), (6, 0), "{sizes:?}");
+        let changed: Vec<bool> = after.inclusion.probability().iter().map(|&left| left < 1.0).collect();
+        (changed, counts.collapsed_to_minute, counts.collapsed_to_hour)
+    };
+    let first = |skipped: usize, rows: usize, others: usize| {
+        [vec![false; skipped], vec![true; rows], vec![false; others]].concat()
+    };
+    assert_eq!(of([9, 5, 4], 3), (first(9, 5, 7), 0, 0), "the class");
+    assert_eq!(of([9, 2, 3], 3), (first(9, 5, 3), 6, 0), "the small classes");
+    assert_eq!(of([9, 0, 4], 3), (first(0, 13, 3), 6, 0), "the minute: the small ones are too few");
+    assert_eq!(of([4, 0, 0], 3), (first(0, 7, 0), 0, 6), "the hour");
+    assert_eq!(of([0, 0, 0], 1), (first(0, 1, 0), 0, 6), "the hour, with the only row in it");
+}
+
+#[test]
+fn losses_of_the_sink_go_to_the_hour_where_their_minute_has_too_few_rows() {
+    // 4 rows in the minute, and 4 in another; one of another hour
+    let rows: Vec<Made> = (0..9)
+        .map(|request: u64| {
+            (1.0, request, [0, 0, 0, 0, 7, 7, 7, 7, 60][usize::try_from(request).unwrap()], 0, 0, 1)
+        })
+        .collect();
+    let after = correct(columns(&rows), &[lost_rows(0, 0, SINK, 8)]);
+    assert_eq!(weights(&after), [2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 1.0]);
+    let counts = after.report.rows;
+    assert_eq!((counts.represented, counts.collapsed_to_hour, counts.unrepresented), (8, 8, 0));
+    assert_eq!(after.report.is_lossy, [[true; 8].as_slice(), &[false]].concat());
+}
+
+#[test]
+fn nothing_is_collapsed_to_an_hour_of_which_there_are_some_rows_only() {
+    let rows = columns(&of_sizes([1, 0, 0], 0));
+    let gaps = [lost_exchanges(0, 0, 0, 1, 50), lost_rows(0, 0, SINK, 7)];
+    let after =
+        LossCorrection::of_hours(rows, &MODEL.parse().unwrap(), SINK, &gaps, |hour| hour != minute(0));
+    assert_eq!(weights(&after), [1.0]);
+    assert_eq!((after.report.exchanges.unrepresented, after.report.rows.unrepresented), (50, 7));
+    assert_eq!((after.report.exchanges.represented, after.report.rows.represented), (0, 0));
 }
 
 #[test]
@@ -193,7 +249,7 @@ fn what_nothing_stands_for_is_told() {
     of_no_endpoint.endpoint = None;
     let mut of_no_model = lost_exchanges(0, 0, 0, 1, 7);
     of_no_model.model_name = None;
-    let gaps = [lost_exchanges(0, 1, 0, 1, 3), lost_rows(9, 0, SINK, 4), of_no_endpoint, of_no_model];
+    let gaps = [lost_exchanges(0, 1, 0, 1, 3), lost_rows(99, 0, SINK, 4), of_no_endpoint, of_no_model];
     let report = correct(columns(&[(1.0, 1, 0, 0, 0, 1)]), &gaps).report;
     assert_eq!((report.exchanges.unrepresented, report.exchanges.unattributed), (3, 5));
     assert_eq!((report.rows.unrepresented, report.exchanges_of_unknown_model), (4, 7));
@@ -266,4 +322,62 @@ fn means_are_right_when_losses_depend_on_the_class() {
     };
     assert!(deviations(&corrected).abs() < 3.0, "{}", deviations(&corrected));
     assert!(deviations(&uncorrected) < -30.0, "{}", deviations(&uncorrected));
+}
+
+/// Some exchanges of each class and minute, of which four in ten are lost, and three in ten of the others kept: most classes
+/// have no row, or a few. Values depend on the endpoint.
+#[test]
+fn totals_are_right_where_classes_are_small() {
+    const RUNS: u32 = 400;
+    let mut random = Random(11);
+    let (mut corrected, mut collapsed) = ([Vec::new(), Vec::new()], [0, 0]);
+    for _ in 0..RUNS {
+        let (mut rows, mut values, mut gaps) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut truth, mut before) = ([0.0; 2], 0.0);
+        let mut request = 0;
+        let classes = (0..6_i64)
+            .flat_map(|at| (0..8_usize).map(move |class| (at, class & 1, class >> 1 & 1, class >> 2)));
+        for (at, endpoint, size, priority) in classes {
+            let mut lost = 0;
+            // more of one class than of the others
+            let most = if size + priority == 0 { 30.0 } else { 6.0 };
+            for _ in 0..(random.next() * most) as u32 {
+                request += 1;
+                let value = random.next() + 3.0 * endpoint as f64;
+                truth[endpoint] += value;
+                if random.next() < 0.4 {
+                    lost += 1;
+                } else if random.next() < 0.3 {
+                    rows.push((0.3, request, at, endpoint, size, priority));
+                    values.push(value);
+                    before += 1.0 / 0.3;
+                }
+            }
+            gaps.push(lost_exchanges(at, endpoint, size, priority, lost));
+        }
+        let after = correct(columns(&rows), &gaps);
+        let counts = after.report.exchanges;
+        assert_eq!(counts.unrepresented, 0);
+        collapsed[0] += counts.collapsed_to_minute;
+        collapsed[1] += counts.collapsed_to_hour;
+        let found = weights(&after);
+        for endpoint in 0..2 {
+            let of_endpoint = (0..rows.len()).filter(|&row| rows[row].3 == endpoint);
+            let total: f64 = of_endpoint.map(|row| found[row] * values[row]).sum();
+            corrected[endpoint].push(total - truth[endpoint]);
+        }
+        let lost = gaps.iter().map(|gap| gap.count).sum::<u64>() as f64;
+        let exchanges: f64 = found.iter().sum();
+        assert!((exchanges - before - lost).abs() < 1e-6 * exchanges);
+    }
+    let deviations = |differences: &[f64]| {
+        let n = f64::from(RUNS);
+        let mean = differences.iter().sum::<f64>() / n;
+        let variance = differences.iter().map(|one| (one - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        mean / (variance / n).sqrt()
+    };
+    for of_endpoint in &corrected {
+        assert!(deviations(of_endpoint).abs() < 3.0, "{}", deviations(of_endpoint));
+    }
+    assert!(collapsed.iter().all(|&count| count > 1_000), "there is something to collapse: {collapsed:?}");
 }

@@ -26,12 +26,12 @@ fn gap(sequence: u64, count: u64) -> Gap {
 }
 
 fn account(heartbeats: &[Heartbeat], gaps: &[Gap], found: RowsFound) -> WriterAccount {
-    WriterAccount::new(SINK, heartbeats, gaps, found).unwrap()
+    WriterAccount::new(SINK, heartbeats, gaps, &found).unwrap()
 }
 
 #[test]
 fn without_a_heartbeat_nothing_is_known() {
-    assert_eq!(WriterAccount::new(SINK, &[], &[gap(0, 3)], RowsFound::of(0..10)), None);
+    assert_eq!(WriterAccount::new(SINK, &[], &[gap(0, 3)], &RowsFound::of(0..10)), None);
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn pairs_are_not_predictions() {
     let (heartbeats, gaps) = ([last], [gap(0, 4), lost]);
     let predictions = account(&heartbeats, &gaps, RowsFound::of(0..96));
     assert_eq!((predictions.decoded, predictions.dropped, predictions.unaccounted), (100, 4, 0));
-    let pairs = WriterAccount::of_pairs(SINK, &heartbeats, &gaps, RowsFound::of(0..40)).unwrap();
+    let pairs = WriterAccount::of_pairs(SINK, &heartbeats, &gaps, &RowsFound::of(0..40)).unwrap();
     assert_eq!((pairs.decoded, pairs.found, pairs.dropped, pairs.unaccounted), (50, 40, 9, 1));
 }
 
@@ -58,6 +58,7 @@ fn a_writer_that_ended_in_order_has_no_tail() {
         sampled_out: 0,
         dropped: 4,
         unaccounted: 0,
+        unknown_in_tail: 0,
         tail_since: None,
         ended_in_order: true,
     };
@@ -74,7 +75,8 @@ fn a_writer_that_was_killed_has_a_tail_with_a_number() {
 #[test]
 fn rows_after_the_last_heartbeat_were_decoded_too_and_so_were_those_before_them() {
     let account = account(&[heartbeat(1, 100, 0)], &[], RowsFound::of((0..100).chain([110])));
-    assert_eq!((account.decoded, account.found, account.unaccounted), (111, 101, 10));
+    assert_eq!((account.decoded, account.found, account.unaccounted), (111, 101, 0));
+    assert_eq!((account.unknown_in_tail, account.missing()), (10, 10));
 }
 
 #[test]
@@ -91,7 +93,7 @@ fn copies_count_once() {
     let heartbeats = [heartbeat(1, 50, 3), heartbeat(1, 50, 3), heartbeat(2, 100, 5), heartbeat(2, 100, 5)];
     let gaps = [gap(0, 3), gap(0, 3), gap(1, 4), gap(1, 4), gap(0, 3)];
     let found = RowsFound::of((0..90).chain(0..90).chain([5, 5, 89]));
-    assert_eq!(found, RowsFound { rows: 90, next: 90 });
+    assert_eq!((found.rows(), found.next()), (90, 90));
     let account = account(&heartbeats, &gaps, found);
     assert_eq!((account.decoded, account.found, account.dropped, account.unaccounted), (100, 90, 7, 3));
 }
@@ -100,7 +102,7 @@ fn copies_count_once() {
 fn gaps_of_exchanges_and_of_other_sinks_are_others() {
     let other = Gap::of_predictions(1, at(1), "file".into(), PredictionDrop::SinkFailed, 7);
     let gaps = [Gap::of_exchanges(0, at(1), ExchangeDrop::QueueFull, 5), other];
-    let of = |sink| WriterAccount::new(sink, &[heartbeat(1, 100, 2)], &gaps, RowsFound::of(0..90)).unwrap();
+    let of = |sink| WriterAccount::new(sink, &[heartbeat(1, 100, 2)], &gaps, &RowsFound::of(0..90)).unwrap();
     assert_eq!((of(SINK).dropped, of(SINK).unaccounted), (2, 8));
     assert_eq!((of("file").dropped, of("file").unaccounted), (7, 3), "the books do not know it, the gaps do");
 }
@@ -122,9 +124,26 @@ fn a_row_that_was_given_up_and_appears_all_the_same_makes_nothing_negative() {
 #[test]
 fn numbers_that_cannot_be_do_not_overflow() {
     let found = RowsFound::of([u64::MAX, 0, u64::MAX]);
-    assert_eq!(found, RowsFound { rows: 2, next: u64::MAX });
+    assert_eq!((found.rows(), found.next(), found.below(u64::MAX)), (2, u64::MAX, 1));
     let account = account(&[heartbeat(1, u64::MAX, u64::MAX)], &[gap(0, u64::MAX), gap(1, u64::MAX)], found);
     assert_eq!((account.decoded, account.dropped, account.unaccounted), (u64::MAX, u64::MAX, 0));
+}
+
+#[test]
+fn what_was_sampled_out_after_the_last_heartbeat_is_not_said_to_be_lost() {
+    // one row in ten is kept, and the process is killed 50,000 rows after the last heartbeat
+    let mut last = heartbeat(1, 10_000, 0);
+    last.sinks[0].predictions.sampled_out = 9_000;
+    let account = account(&[last], &[], RowsFound::of((0..60_000).step_by(10)));
+    assert_eq!((account.decoded, account.found, account.sampled_out), (59_991, 6_000, 9_000));
+    assert_eq!((account.unaccounted, account.unknown_in_tail), (0, 44_991));
+}
+
+#[test]
+fn a_loss_that_only_a_gap_tells_may_be_of_the_tail() {
+    let account = account(&[heartbeat(1, 100, 0)], &[gap(0, 8)], RowsFound::of((0..95).chain([119])));
+    assert_eq!((account.decoded, account.found, account.dropped), (120, 96, 8));
+    assert_eq!((account.unaccounted, account.unknown_in_tail), (0, 16));
 }
 
 /// What becomes of a prediction, and whether a heartbeat follows it.
@@ -133,6 +152,7 @@ enum Fate {
     Published,
     Dropped,
     InOpenFile,
+    SampledOut,
 }
 
 fn fates() -> impl Strategy<Value = Vec<(Fate, bool)>> {
@@ -140,6 +160,7 @@ fn fates() -> impl Strategy<Value = Vec<(Fate, bool)>> {
         6 => Just(Fate::Published),
         1 => Just(Fate::Dropped),
         1 => Just(Fate::InOpenFile),
+        4 => Just(Fate::SampledOut),
     ];
     prop::collection::vec((fate, prop::bool::weighted(0.1)), 0..200)
 }
@@ -154,16 +175,19 @@ proptest! {
         let mut heartbeats = vec![heartbeat(0, 0, 0)];
         let mut gaps = Vec::new();
         let mut published = Vec::new();
-        let (mut dropped, mut told) = (0, 0);
+        let (mut dropped, mut told, mut sampled_out) = (0, 0, 0);
         for (sequence, &(fate, is_heartbeat)) in (0_u64..).zip(&fates) {
             match fate {
                 Fate::Published => published.push(sequence),
                 Fate::Dropped => dropped += 1,
                 Fate::InOpenFile => {}
+                Fate::SampledOut => sampled_out += 1,
             }
             if is_heartbeat {
                 let minute = u64::try_from(heartbeats.len()).unwrap();
-                heartbeats.push(heartbeat(minute, sequence + 1, dropped));
+                let mut books = heartbeat(minute, sequence + 1, dropped);
+                books.sinks[0].predictions.sampled_out = sampled_out;
+                heartbeats.push(books);
                 if dropped > told {
                     gaps.push(gap(u64::try_from(gaps.len()).unwrap(), dropped - told));
                     told = dropped;
@@ -186,13 +210,20 @@ proptest! {
 
         let last = heartbeats.iter().map(|heartbeat| heartbeat.next_prediction).max().unwrap();
         let known = last.max(published.iter().max().map_or(0, |sequence| sequence + 1));
-        let missing = (0_u64..known).zip(&fates).filter(|(_, (fate, _))| *fate != Fate::Published).count();
+        let count = |places: std::ops::Range<u64>, wanted: &[Fate]| {
+            let of = |place: &u64| wanted.contains(&fates[usize::try_from(*place).unwrap()].0);
+            u64::try_from(places.filter(of).count()).unwrap()
+        };
         prop_assert_eq!((account.decoded, account.dropped), (known, told));
-        prop_assert_eq!(account.unaccounted, u64::try_from(missing).unwrap() - told);
-        prop_assert_eq!(account.found + account.dropped + account.unaccounted, account.decoded);
+        prop_assert_eq!(account.sampled_out, count(0..last, &[Fate::SampledOut]));
+        prop_assert_eq!(account.unaccounted, count(0..last, &[Fate::InOpenFile, Fate::Dropped]) - told);
+        let others = [Fate::InOpenFile, Fate::Dropped, Fate::SampledOut];
+        prop_assert_eq!(account.unknown_in_tail, count(last..known, &others));
+        let known = account.found + account.sampled_out + account.dropped;
+        prop_assert_eq!(known + account.missing(), account.decoded);
         // of what it does not know, no more was lost than was decoded after the last heartbeat
         let lost = fates.iter().filter(|(fate, _)| *fate != Fate::Published).count();
-        let unknown = u64::try_from(lost).unwrap() - account.dropped - account.unaccounted;
+        let unknown = u64::try_from(lost).unwrap() - account.dropped - account.sampled_out - account.missing();
         prop_assert!(unknown <= u64::try_from(fates.len()).unwrap() - last);
     }
 }

@@ -12,7 +12,8 @@ const BUDGET: &str = "{rows_per_second: …} or {bytes_per_second: …}";
 pub enum SamplingBudget {
     /// `rows_per_second`.
     RowsPerSecond(f64),
-    /// `bytes_per_second`, of rows as they are stored.
+    /// `bytes_per_second`, of rows in memory, uncompressed ([`Prediction::memory_size`](crate::Prediction::memory_size)): stored
+    /// they usually take fewer.
     BytesPerSecond(f64),
 }
 
