@@ -9,7 +9,8 @@ use tiltmeter_record::columns::{Categories, InclusionColumns, PredictionColumns,
 fn rows_that_were_all_kept_pay_for_no_clusters() {
     const ROWS: usize = 1 << 14;
     let requests = (0..ROWS as u64).collect();
-    let inclusion = InclusionColumns::new(vec![1.0; ROWS], requests, (0..ROWS).map(|_| None).collect()).unwrap();
+    let inclusion =
+        InclusionColumns::new(vec![1.0; ROWS], requests, (0..ROWS).map(|_| None).collect()).unwrap();
     let predictions = PredictionColumns::new(
         "churn".parse().unwrap(),
         vec![0; ROWS],
