@@ -108,11 +108,9 @@ async fn round(data: &std::path::Path) -> Result<([f64; STAGES.len()], (usize, u
     let baseline = Baseline::decode(&baseline.encode())?;
     at.push(Instant::now());
     let inputs = Inputs {
-        spec: &spec,
-        predictions: &read.predictions,
         baseline: Some(&baseline),
         labels: Some(&labels.labels),
-        as_of: &[],
+        ..Inputs::new(&spec, &read.predictions)
     };
     let analysis = analyse(&inputs, &Policy::default());
     at.push(Instant::now());

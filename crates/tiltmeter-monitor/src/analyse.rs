@@ -2,19 +2,20 @@
 
 use jiff::Timestamp;
 use tiltmeter_record::ModelSpec;
-use tiltmeter_record::columns::{LabelColumns, PredictionColumns};
+use tiltmeter_record::columns::{LabelColumns, LossReport, PredictionColumns};
 use tiltmeter_record::spec::ModelKind;
 use tiltmeter_stats::{Baseline, BaselineFigures};
 
 use crate::analysis::{Analysis, BaselineSummary, Deployment, whole};
 use crate::columns::SCORE;
 use crate::days::{Days, day_number};
-use crate::drift::drift;
+use crate::drift::{Drift, ProfiledDay, drift};
 use crate::headline::headlines;
 use crate::labels::{Joined, cohorts, join};
+use crate::losses::{LossyRows, in_words};
 use crate::measured::NORMAL_975;
 use crate::performance::{
-    self, AsOf, MAX_VERSIONS, MonthPerformance, Quality, VersionPerformance, of_all, quality_of_rows,
+    self, AsOf, Known, MAX_VERSIONS, MonthPerformance, Quality, VersionPerformance, of_all,
 };
 use crate::period::{date_of, instant};
 use crate::score_histogram::score_histogram;
@@ -33,6 +34,19 @@ pub struct Inputs<'a> {
     pub labels: Option<&'a LabelColumns>,
     /// Instants for which to tell what was known then.
     pub as_of: &'a [Timestamp],
+    /// What was lost on the way to the log: that of the rows of `predictions`, whose probabilities are corrected for it.
+    pub losses: Option<&'a LossReport>,
+    /// Profiles of all predictions, also of those that are not in the table: drift of the columns that they have rests on
+    /// them, and not on rows.
+    pub profiles: Option<&'a [ProfiledDay]>,
+}
+
+impl<'a> Inputs<'a> {
+    /// Predictions, and nothing to compare them with.
+    #[must_use]
+    pub fn new(spec: &'a ModelSpec, predictions: &'a PredictionColumns) -> Self {
+        Self { spec, predictions, baseline: None, labels: None, as_of: &[], losses: None, profiles: None }
+    }
 }
 
 /// Looks at all there is: drift by day, week and month; labels, and how good the scores are by month, version and
@@ -78,11 +92,13 @@ pub fn analyse(inputs: &Inputs<'_>, policy: &Policy) -> Analysis {
         );
     }
 
-    let months = performance::months(predictions, labels, &days, quality_of_baseline, maturity, policy);
+    let losses = losses(inputs, &mut notes);
+    let known = Known { labels, losses: losses.as_ref() };
+    let months = performance::months(predictions, known, &days, quality_of_baseline, maturity, policy);
     if joined.is_some() {
         notes.extend(without_area(&months));
     }
-    let versions = performance::versions(predictions, labels);
+    let versions = performance::versions(predictions, known);
     let names = predictions.model_version().names().len();
     if names > MAX_VERSIONS {
         notes.push(format!("{names} versions: those {MAX_VERSIONS} with the most predictions are shown"));
@@ -92,19 +108,23 @@ pub fn analyse(inputs: &Inputs<'_>, policy: &Policy) -> Analysis {
             notes.push(format!("no segments of {feature}: the predictions do not have it"));
         }
     }
-    let segments = performance::segments(&spec.segments, predictions, labels, policy);
+    let segments = performance::segments(&spec.segments, predictions, known, policy);
     let cohorts = match (&joined, &spec.labels) {
         (Some(joined), Some(rule)) => cohorts(predictions, joined, rule.maturity, horizon),
         _ => Vec::new(),
     };
-    let (drift, drift_notes) =
-        baseline.map(|baseline| drift(baseline, predictions, &days, policy)).unwrap_or_default();
+    let profiles = inputs.profiles.unwrap_or_default();
+    let drift = baseline.map(|baseline| drift(baseline, predictions, &days, profiles, policy));
+    let Drift { findings: drift, notes: drift_notes } = drift.unwrap_or_default();
     notes.extend(drift_notes);
     notes.extend(missing_days(&days));
 
     let deployments = deployments(&versions);
     let rows = SampledRows::all(predictions);
     notes.extend(sampling(&rows));
+    if let Some(report) = inputs.losses.filter(|_| losses.is_some()) {
+        notes.extend(in_words(report, &months));
+    }
     let mut analysis = Analysis {
         model: spec.name.to_string(),
         predictions: predictions.len() as u64,
@@ -114,11 +134,11 @@ pub fn analyse(inputs: &Inputs<'_>, policy: &Policy) -> Analysis {
         headlines: Vec::new(),
         notes,
         deployments,
-        overall: quality_of_rows(&rows, labels),
+        overall: known.quality(&rows),
         months,
         versions,
         segments,
-        as_of: inputs.as_of.iter().map(|as_of| known_at(inputs, *as_of)).collect(),
+        as_of: inputs.as_of.iter().map(|as_of| known_at(inputs, losses.as_ref(), *as_of)).collect(),
         labels: joined.as_ref().map(|joined| *joined.books()),
         cohorts,
         scores: baseline.and_then(|baseline| score_histogram(baseline, predictions, &days)),
@@ -185,6 +205,16 @@ fn labels(inputs: &Inputs<'_>, notes: &mut Vec<String>) -> Option<Joined> {
     (spec.kind == ModelKind::Binary).then_some(joined)
 }
 
+/// What was lost, if it is told of these rows.
+fn losses(inputs: &Inputs<'_>, notes: &mut Vec<String>) -> Option<LossyRows> {
+    let report = inputs.losses?;
+    let losses = LossyRows::of(inputs.predictions, report);
+    if losses.is_none() {
+        notes.push("the losses are told of another table: they are not shown".to_owned());
+    }
+    losses
+}
+
 /// The last time of which anything is known: that of an event, or of the arrival of a label that belongs to one.
 fn horizon(inputs: &Inputs<'_>, joined: Option<&Joined>) -> i64 {
     let events = inputs.predictions.event_time().iter();
@@ -230,7 +260,7 @@ fn deployments(versions: &[VersionPerformance]) -> Vec<Deployment> {
 }
 
 /// Over predictions and labels up to the instant, both inclusive.
-fn known_at(inputs: &Inputs<'_>, as_of: Timestamp) -> AsOf {
+fn known_at(inputs: &Inputs<'_>, losses: Option<&LossyRows>, as_of: Timestamp) -> AsOf {
     let Inputs { spec, predictions, .. } = *inputs;
     let limit = as_of.as_microsecond();
     let earlier = (0..predictions.len()).filter(|&row| predictions.event_time()[row] <= limit);
@@ -238,9 +268,9 @@ fn known_at(inputs: &Inputs<'_>, as_of: Timestamp) -> AsOf {
     let quality = match (inputs.labels, &spec.labels) {
         (Some(labels), Some(rule)) if spec.kind == ModelKind::Binary => {
             let joined = join(spec.kind, rule, predictions, labels, Some(limit));
-            quality_of_rows(&rows, joined.label())
+            Known { labels: joined.label(), losses }.quality(&rows)
         }
-        _ => quality_of_rows(&rows, &vec![f64::NAN; predictions.len()]),
+        _ => Known { labels: &vec![f64::NAN; predictions.len()], losses }.quality(&rows),
     };
     AsOf { as_of, quality }
 }
@@ -320,6 +350,8 @@ fn of_figures(figures: &BaselineFigures) -> Quality {
         brier: estimate(figures.brier, figures.brier_standard_error, (0.0, 1.0)),
         log_loss: estimate(figures.log_loss, figures.log_loss_standard_error, (0.0, f64::INFINITY)),
         calibration: None,
+        lossy_rows: 0,
+        lost_share: 0.0,
         sampled: None,
     }
 }

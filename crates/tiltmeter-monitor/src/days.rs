@@ -32,6 +32,12 @@ impl Days {
         Self(days.into_iter().map(day).collect())
     }
 
+    /// Days without any rows of a table, such as those of profiles.
+    pub(crate) fn without_rows(dates: impl IntoIterator<Item = Date>) -> Self {
+        let dates: std::collections::BTreeSet<Date> = dates.into_iter().collect();
+        Self(dates.into_iter().map(|date| Day { date, rows: Vec::new() }).collect())
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Day> {
         self.0.iter()
     }

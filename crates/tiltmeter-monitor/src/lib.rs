@@ -28,7 +28,7 @@
 //! };
 //! let baseline = build_baseline(spec.kind, &scores(15_700, 28, 0.0)?, None)?;
 //! let june = scores(15_857, 28, 0.3)?;
-//! let inputs = Inputs { spec: &spec, predictions: &june, baseline: Some(&baseline), labels: None, as_of: &[] };
+//! let inputs = Inputs { baseline: Some(&baseline), ..Inputs::new(&spec, &june) };
 //!
 //! let analysis = analyse(&inputs, &Policy::default());
 //! assert_eq!(analysis.drift.last().map(|month| month.verdict.as_str()), Some("drift"));
@@ -39,7 +39,8 @@
 //! # In reading order
 //! - [`analyse`]: all at once, from [`Inputs`] and a [`Policy`] to an [`Analysis`].
 //! - [`build_baseline`]: from a reference to a [`Baseline`](tiltmeter_stats::Baseline).
-//! - [`drift`]: each column of each [`Period`] against the baseline, and when that is a [`Verdict`] of drift.
+//! - [`drift`]: each column of each [`Period`] against the baseline, by rows or by profiles, and when that is a [`Verdict`]
+//!   of drift.
 //! - [`labels`]: which label belongs to which prediction, as of an instant.
 //! - [`performance`]: how good the scores are, by month, version and segment, and whether they fell.
 //! - [`shadow`]: a challenger beside its champion.
@@ -55,6 +56,7 @@ pub mod drift;
 mod grouped;
 mod headline;
 pub mod labels;
+mod losses;
 mod measured;
 pub mod performance;
 mod period;

@@ -16,7 +16,7 @@ pub struct Policy {
     /// The adjusted p-value up to which there is evidence; 0.05.
     pub significance: f64,
     /// A period with fewer values gets no verdict of drift, and a segment with fewer labelled rows none of its own
-    /// figures; 100.
+    /// figures; where rows were sampled, those that tell as much count; 100.
     pub min_rows: u64,
 }
 

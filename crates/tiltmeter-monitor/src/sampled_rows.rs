@@ -70,6 +70,13 @@ pub(crate) fn weights(predictions: &PredictionColumns) -> Option<Vec<f64>> {
     is_sampled.then(|| probability.iter().map(|each| each.max(LEAST_PROBABILITY).recip()).collect())
 }
 
+/// Kish's, of weights; 0 of none.
+pub(crate) fn effective_size(weights: impl Iterator<Item = f64>) -> f64 {
+    let (sum, squares) =
+        weights.fold((0.0, 0.0), |(sum, squares), weight| (sum + weight, squares + weight * weight));
+    if squares > 0.0 { sum / squares * sum } else { 0.0 }
+}
+
 impl<'a> SampledRows<'a> {
     /// All rows of a table.
     #[must_use]

@@ -109,7 +109,7 @@ fn found(
     baseline: Option<&Baseline>,
 ) -> Analysis {
     let spec = spec();
-    let inputs = Inputs { spec: &spec, predictions, baseline, labels, as_of: &[] };
+    let inputs = Inputs { baseline, labels, ..Inputs::new(&spec, predictions) };
     analyse(&inputs, &Policy::default())
 }
 
@@ -323,13 +323,7 @@ fn what_was_known_at_an_instant_has_the_labels_up_to_it() {
     let (predictions, labels) = World::march().live();
     let spec = spec();
     let as_of = ["2013-03-11T00:00:00Z".parse().unwrap()];
-    let inputs = Inputs {
-        spec: &spec,
-        predictions: &predictions,
-        baseline: None,
-        labels: Some(&labels),
-        as_of: &as_of,
-    };
+    let inputs = Inputs { labels: Some(&labels), as_of: &as_of, ..Inputs::new(&spec, &predictions) };
     let analysis = analyse(&inputs, &Policy::default());
     let known = &analysis.as_of[0].quality;
     // predictions of the 4th to the 10th and the first of the 11th; labels of those up to the 9th, and the first of the 10th

@@ -1,16 +1,21 @@
 //! What is found of rows that were sampled: about what is found of all.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::collections::BTreeMap;
 
 use jiff::civil::date;
+use tiltmeter_monitor::drift::{DriftFinding, ProfiledDay, drift_of_profiles};
+use tiltmeter_monitor::performance::SegmentValue;
 use tiltmeter_monitor::{
     Analysis, Inputs, Measured, PeriodKind, Policy, SCORE, Verdict, analyse, build_baseline,
 };
-use tiltmeter_record::ModelSpec;
 use tiltmeter_record::columns::{
-    Categories, ColumnValues, FeatureColumn, InclusionColumns, LabelColumns, PredictionColumns, Texts,
+    Categories, ColumnValues, FeatureColumn, InclusionColumns, LabelColumns, LossClassColumns,
+    LossCorrection, PredictionColumns, Texts,
 };
 use tiltmeter_record::spec::ModelKind;
-use tiltmeter_stats::Baseline;
+use tiltmeter_record::{ExchangeDrop, Gap, ModelSpec, Priority, SizeClass};
+use tiltmeter_stats::{Baseline, CategoricalSpec, ColumnSummary, NumericSpec, Profile};
 
 const DAY: i64 = 86_400_000_000;
 const DAYS: i64 = 28;
@@ -132,7 +137,7 @@ impl World {
     fn analysis(&self, predictions: &PredictionColumns, baseline: &Baseline) -> Analysis {
         let (spec, labels) = (spec(), self.labels());
         let inputs =
-            Inputs { spec: &spec, predictions, baseline: Some(baseline), labels: Some(&labels), as_of: &[] };
+            Inputs { baseline: Some(baseline), labels: Some(&labels), ..Inputs::new(&spec, predictions) };
         analyse(&inputs, &Policy::default())
     }
 }
@@ -251,4 +256,201 @@ fn a_sample_by_the_score_is_no_drift() {
     weeks.for_each(|(part, whole)| assert!((part - whole).abs() < 0.06, "{part} {whole}"));
     let predicted: f64 = analysis.cohorts.iter().map(|week| week.sampled.unwrap().predictions).sum();
     assert!((predicted - predictions).abs() < 1e-6);
+}
+
+/// The profiles of each day, in two parts, with the bins of the baseline, as a log that counts all predictions makes them.
+fn profiles(world: &World, baseline: &Baseline) -> Vec<ProfiledDay> {
+    let numbers = |column: &str, rows: &[usize], values: &[f64]| {
+        let Some(ColumnSummary::Numeric { bins, .. }) =
+            baseline.column(column).map(|column| column.summary())
+        else {
+            panic!("{column} has numbers")
+        };
+        let mut profile = NumericSpec::new().with_bins(bins.clone()).profile();
+        profile.update(&rows.iter().map(|&row| values[row]).collect::<Vec<f64>>()).unwrap();
+        (column.to_owned(), Profile::Numeric(profile))
+    };
+    let plans = |rows: &[usize]| {
+        let Some(ColumnSummary::Categorical { categories }) =
+            baseline.column("plan").map(|column| column.summary())
+        else {
+            panic!("plans are categories")
+        };
+        let spec =
+            CategoricalSpec::new().with_categories(categories.clone()).unwrap().with_frequent(16).unwrap();
+        let mut profile = spec.profile();
+        profile.update(&rows.iter().map(|&row| world.plans[row]).collect::<Vec<_>>());
+        ("plan".to_owned(), Profile::Categorical(profile))
+    };
+    let mut days: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    world.times.iter().enumerate().for_each(|(row, time)| days.entry(time / DAY).or_default().push(row));
+    let part = |(day, rows): (&i64, &[usize])| ProfiledDay {
+        day: date(1970, 1, 1).checked_add(jiff::Span::new().days(*day)).unwrap(),
+        columns: BTreeMap::from([
+            numbers(SCORE, rows, &world.scores),
+            numbers("age", rows, &world.ages),
+            plans(rows),
+        ]),
+    };
+    let halves =
+        |(day, rows): (&i64, &Vec<usize>)| rows.chunks(100).map(|rows| part((day, rows))).collect::<Vec<_>>();
+    days.iter().rev().flat_map(halves).collect()
+}
+
+/// A finding without what profiles do not have, and without what depends on the rounding of means.
+fn comparable(finding: &DriftFinding) -> DriftFinding {
+    DriftFinding {
+        ks: None,
+        ks_expected: None,
+        ks_p_value: None,
+        mean: None,
+        p_value: None,
+        p_adjusted: None,
+        ..finding.clone()
+    }
+}
+
+#[test]
+fn findings_of_profiles_are_those_of_all_rows() {
+    let (reference, mut world) = (World::from(1, 1), World::from(3, 2));
+    let baseline = reference.baseline();
+    // one category that the baseline does not have, and a column that drifts
+    world.plans.iter_mut().step_by(9).for_each(|plan| *plan = plan.map(|_| "trial"));
+    world.ages.iter_mut().for_each(|age| *age += 9.0);
+    let rows = world.analysis(&world.table(&world.all()), &baseline);
+    let found = drift_of_profiles(&baseline, &profiles(&world, &baseline), &Policy::default());
+    assert_eq!(found.findings.len(), rows.drift.len());
+    let close = |one: Option<f64>, other: Option<f64>| {
+        one.zip(other).map_or(one == other, |(one, other)| (one - other).abs() <= 1e-9 * one.abs().max(1e-3))
+    };
+    for (of_profiles, of_rows) in found.findings.iter().zip(&rows.drift) {
+        assert!(of_profiles.psi.is_some() && of_profiles.ks.is_none());
+        assert_eq!(of_profiles.psi.map(f64::to_bits), of_rows.psi.map(f64::to_bits), "{of_profiles:?}");
+        assert_eq!(comparable(of_profiles), comparable(of_rows));
+        assert!(close(of_profiles.mean, of_rows.mean) && close(of_profiles.p_value, of_rows.p_value));
+    }
+    assert!(found.findings.iter().any(|finding| finding.verdict == Verdict::Drift));
+    let month = found.findings.iter().rfind(|finding| finding.column == "plan").unwrap();
+    assert_eq!((month.unseen[0].category.as_str(), month.unseen_categories), ("trial", 1));
+    assert!(found.notes.iter().any(|note| note.starts_with("plan has 1 category")), "{:?}", found.notes);
+}
+
+#[test]
+fn drift_rests_on_profiles_where_there_are_some() {
+    let (reference, world) = (World::from(1, 1), World::from(3, 2));
+    let baseline = reference.baseline();
+    let all = world.analysis(&world.table(&world.all()), &baseline);
+    let mut profiles = profiles(&world, &baseline);
+    for day in &mut profiles {
+        day.columns.remove("plan");
+    }
+    let (spec, sampled) = (spec(), world.with_inclusion(&world.sample(7)));
+    let inputs =
+        Inputs { baseline: Some(&baseline), profiles: Some(&profiles), ..Inputs::new(&spec, &sampled) };
+    let analysis = analyse(&inputs, &Policy::default());
+    for column in [SCORE, "age"] {
+        assert_eq!(psi(&analysis, column).to_bits(), psi(&all, column).to_bits());
+    }
+    let order = |analysis: &Analysis| -> Vec<_> {
+        analysis.drift.iter().map(|finding| (finding.period, finding.column.clone())).collect()
+    };
+    assert_eq!(order(&analysis), order(&all));
+    let is_of_rows = |finding: &&DriftFinding| finding.sampled.is_some();
+    assert!(analysis.drift.iter().filter(is_of_rows).all(|finding| finding.column == "plan"));
+    assert!(!analysis.notes.iter().any(|note| note.contains("stratified")), "{:?}", analysis.notes);
+}
+
+#[test]
+fn profiles_of_other_bins_tell_what_is_missing_and_no_more() {
+    let (reference, world) = (World::from(1, 1), World::from(3, 2));
+    let found = drift_of_profiles(
+        &reference.baseline(),
+        &profiles(&world, &World::from(2, 9).baseline()),
+        &Policy::default(),
+    );
+    let month = found.findings.iter().rfind(|finding| finding.column == "age").unwrap();
+    assert_eq!((month.psi, month.values_verdict), (None, Verdict::Undefined));
+    assert!((month.missing_rate - 0.1).abs() < 0.02);
+    assert_eq!(month.because.as_deref(), Some("the bins of its profiles are not those of the baseline"));
+}
+
+#[test]
+fn what_was_lost_stands_beside_the_figures_and_is_told() {
+    let world = World::from(3, 2);
+    let all = world.all();
+    let same = |text: &'static str| all.iter().map(|_| Some(text)).collect::<Categories>();
+    let inclusion = InclusionColumns::new(
+        vec![1.0; all.len()],
+        (0..all.len() as u64).collect(),
+        all.iter().map(|_| None).collect::<Categories>(),
+    )
+    .unwrap()
+    .with_loss_classes(LossClassColumns {
+        observed_at: world.times.clone(),
+        endpoint: same("/p"),
+        size_class: same("up_to_1_kib"),
+        priority: same("normal"),
+    })
+    .unwrap();
+    // a request a second: sixty are there of the first minute, and as many were lost; and of one without rows
+    let gap = |minute: i64, count| {
+        let minute = jiff::Timestamp::from_microsecond(world.times[0] + minute * 60_000_000).unwrap();
+        let mut gap = Gap::of_exchanges(0, minute, ExchangeDrop::QueueFull, count);
+        gap.model_name = Some("churn".into());
+        gap.endpoint = Some("/p".into());
+        gap.size_class = Some(SizeClass::UpTo1KiB);
+        gap.priority = Some(Priority::Normal);
+        gap
+    };
+    let corrected =
+        LossCorrection::of(inclusion, &"churn".parse().unwrap(), "parquet", [&gap(0, 60), &gap(99, 7)]);
+    let predictions = world.table(&all).with_inclusion(corrected.inclusion).unwrap();
+    let spec = spec();
+    let inputs = Inputs { losses: Some(&corrected.report), ..Inputs::new(&spec, &predictions) };
+    let analysis = analyse(&inputs, &Policy::default());
+    let share = 60.0 / (world.len() as f64 + 60.0);
+    for quality in [&analysis.overall, &analysis.months[0].quality, &analysis.versions[0].quality] {
+        assert_eq!(quality.lossy_rows, 60);
+        assert!((quality.lost_share - share).abs() < 1e-12, "{}", quality.lost_share);
+    }
+    let rows: u64 = analysis.segments.iter().map(|segment| segment.quality.lossy_rows).sum();
+    assert_eq!(rows, 60);
+    let says = |words: &str| {
+        assert!(analysis.notes.iter().any(|note| note.contains(words)), "{:#?}", analysis.notes)
+    };
+    says("0.8 % of the requests of March 2013 were lost: figures are corrected, assuming that");
+    says("7 lost requests or rows that no row stands for");
+
+    let silent = analyse(&Inputs { losses: None, ..inputs }, &Policy::default());
+    assert_eq!((silent.overall.lossy_rows, silent.overall.lost_share), (0, 0.0));
+    let other = world.table(&vec![(0, 1.0)]);
+    let foreign = analyse(&Inputs { predictions: &other, ..inputs }, &Policy::default());
+    assert!(foreign.notes.iter().any(|note| note.starts_with("the losses are told of another table")));
+}
+
+#[test]
+fn segments_are_ranked_by_what_rows_stand_for_and_judged_by_what_they_tell() {
+    let mut world = World::from(3, 2);
+    world.plans = (0..world.len()).map(|row| Some(if row < 500 { "rare" } else { "common" })).collect();
+    // all of the rare plan, of the common one each fortieth, and one row that outweighs the others of its plan
+    let mut kept: Kept = (0..500).map(|row| (row, 1.0)).collect();
+    kept.extend((500..world.len()).filter(|row| row % 40 == 7).map(|row| (row, 0.025)));
+    kept.push((503, 1e-6));
+    let spec = spec();
+    let predictions = world.with_inclusion(&kept);
+    let labels = world.labels();
+    let analysis =
+        analyse(&Inputs { labels: Some(&labels), ..Inputs::new(&spec, &predictions) }, &Policy::default());
+    let plans: Vec<_> = analysis.segments.iter().map(|segment| &segment.value).collect();
+    assert_eq!(plans, [&SegmentValue::Is("rare".to_owned()), &SegmentValue::Is("common".to_owned())]);
+    let common = &analysis.segments[1].quality;
+    assert!(common.labelled >= 100 && common.effective_labelled() < 100.0, "{common:?}");
+    assert!(common.roc_auc.reason().is_some_and(|reason| reason.starts_with("fewer than 100")), "{common:?}");
+
+    kept.pop();
+    let predictions = world.with_inclusion(&kept);
+    let analysis =
+        analyse(&Inputs { labels: Some(&labels), ..Inputs::new(&spec, &predictions) }, &Policy::default());
+    let plans: Vec<_> = analysis.segments.iter().map(|segment| &segment.value).collect();
+    assert_eq!(plans, [&SegmentValue::Is("common".to_owned()), &SegmentValue::Is("rare".to_owned())]);
 }

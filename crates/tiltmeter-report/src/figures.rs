@@ -10,6 +10,12 @@ pub(crate) fn count(number: u64) -> String {
     tiltmeter_monitor::grouped(number)
 }
 
+/// What is nearly a count, to the nearest one: `2,346`.
+pub(crate) fn rounded(number: f64) -> String {
+    let digits = fixed(number.round(), 0);
+    digits.parse().map_or(digits, count)
+}
+
 /// So many of what `one` names: `1 prediction`, `150,000 predictions`.
 pub(crate) fn counted(number: u64, one: &str) -> String {
     counted_as(number, one, &format!("{one}s"))

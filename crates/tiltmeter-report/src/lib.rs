@@ -50,11 +50,9 @@
 //!     None => None,
 //! };
 //! let inputs = Inputs {
-//!     spec: &spec,
-//!     predictions: &logged.predictions,
 //!     baseline: Some(&baseline),
 //!     labels: labels.as_ref(),
-//!     as_of: &[],
+//!     ..Inputs::new(&spec, &logged.predictions)
 //! };
 //! let analysis = analyse(&inputs, &Policy::default());
 //! std::fs::write("report.html", Report::new(&analysis).html()?)?;

@@ -73,11 +73,10 @@ impl Evaluation {
         let problems =
             partial.into_iter().chain(lost).chain(material.problems).chain(baseline.problems).collect();
         let inputs = Inputs {
-            spec: task.spec,
-            predictions: &material.predictions,
             baseline: baseline.baseline.as_ref(),
             labels: material.labels.as_ref(),
             as_of: task.as_of,
+            ..Inputs::new(task.spec, &material.predictions)
         };
         let analysis = analyse(&inputs, &Policy::default());
         let mut evaluation = Self {

@@ -1,25 +1,34 @@
 //! One column against the baseline's.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use tiltmeter_stats::{BaselineColumn, ColumnSummary, KsMethod, KsTest, psi_from_counts};
+use jiff::civil::Date;
+use tiltmeter_stats::{BaselineColumn, ColumnSummary, KsMethod, KsTest, Profile as Stored, psi_from_counts};
 
 use super::finding::{DriftFinding, MAX_UNSEEN, SampledDrift, Unseen};
 use super::profile::{Counted, Counter, Incomparable, Profile, Rows};
+use super::profiled::{Profiled, ProfiledDay};
 use super::yardstick::{Seen, Yardstick};
+use crate::analysis::whole;
 use crate::columns::Values;
-use crate::days::Days;
+use crate::days::{Day, Days};
 use crate::grouped;
 use crate::{Period, Verdict};
 
 /// One column and what it is compared with.
 pub(super) struct Column<'a> {
     name: &'a str,
-    compared: Result<Compared<'a>, Incomparable>,
+    compared: Result<(Source<'a>, Compared<'a>), Incomparable>,
+}
+
+/// Where the counts of days come from.
+enum Source<'a> {
+    Rows(Counter<'a>),
+    Profiles(Profiled<'a>),
 }
 
 struct Compared<'a> {
-    counter: Counter<'a>,
     baseline: &'a BaselineColumn,
     counts: Vec<f64>,
     mean: Option<f64>,
@@ -31,14 +40,21 @@ impl<'a> Column<'a> {
     pub(super) fn new(name: &'a str, values: Values<'a>, baseline: Option<&'a BaselineColumn>) -> Self {
         let compared = baseline.ok_or(Incomparable::Unknown).and_then(|baseline| {
             let counter = Counter::of(values, baseline.summary())?;
-            Ok(Compared {
-                counter,
-                baseline,
-                counts: baseline.counts(),
-                mean: baseline.moments().mean().ok(),
-                missing_rate: baseline.missing_rate(),
-                yardstick: Yardstick::of(baseline),
-            })
+            Ok((Source::Rows(counter), Compared::with(baseline)))
+        });
+        Self { name, compared }
+    }
+
+    /// The same from profiles, of which `days` has all.
+    pub(super) fn profiled(
+        name: &'a str,
+        days: &[ProfiledDay],
+        baseline: Option<&'a BaselineColumn>,
+    ) -> Self {
+        let compared = baseline.ok_or(Incomparable::Unknown).and_then(|baseline| {
+            let profiled =
+                Profiled::of(days.iter().filter_map(|day| day.columns.get(name)), baseline.summary())?;
+            Ok((Source::Profiles(profiled), Compared::with(baseline)))
         });
         Self { name, compared }
     }
@@ -50,54 +66,134 @@ impl<'a> Column<'a> {
 
     /// How many days of the baseline tell how days vary; `None` when it cannot be compared.
     pub(super) fn baseline_days(&self) -> Option<usize> {
-        self.compared.as_ref().ok().map(|compared| compared.yardstick.days())
+        self.compared.as_ref().ok().map(|(_, compared)| compared.yardstick.days())
     }
 
     /// The categories that the baseline does not have, in words, if there are any.
-    pub(super) fn unseen(&self) -> Option<String> {
-        let unseen = self.compared.as_ref().ok()?.counter.unseen();
+    pub(super) fn unseen(&self) -> Vec<String> {
+        let (unseen, nameless) = match &self.compared {
+            Err(_) => return Vec::new(),
+            Ok((source, _)) => source.unseen(),
+        };
+        let others = (nameless > 0).then(|| {
+            let more = if unseen.is_empty() { "" } else { "more " };
+            let (name, rows) = (self.name, grouped(nameless));
+            format!("{name} has {more}categories that the baseline does not have, in {rows} rows: their names are not kept")
+        });
         let mut names: Vec<&str> = unseen.iter().take(MAX_UNSEEN).map(|(name, _)| *name).collect();
         names.sort_unstable();
         let rows: u64 = unseen.iter().map(|(_, rows)| rows).sum();
         let more = if unseen.len() > names.len() { ", …" } else { "" };
         let (count, plural) = (unseen.len(), if unseen.len() == 1 { "y" } else { "ies" });
-        (count > 0).then(|| {
+        let named = (count > 0).then(|| {
             format!(
                 "{} has {count} categor{plural} that the baseline does not have, in {} rows: {}{more}",
                 self.name,
                 grouped(rows),
                 names.join(", ")
             )
-        })
+        });
+        named.into_iter().chain(others).collect()
     }
 
     /// A finding for each period, without its verdict. `weights` has how many predictions each row stands for, where rows were
     /// sampled.
     pub(super) fn findings(&mut self, days: &Days, weights: Option<&[f64]>) -> Vec<DriftFinding> {
-        let name = self.name;
-        match &mut self.compared {
-            Ok(compared) => {
-                let profiles: Vec<Profile> =
-                    days.iter().map(|day| compared.counter.count(&day.rows, weights)).collect();
-                let of_period = |(period, places): (Period, std::ops::Range<usize>)| {
-                    let length = places.len();
-                    let profile = Profile::merged(&profiles[places])?;
-                    Some(compared.finding(name, period, length, &profile))
-                };
-                super::periods(days).filter_map(of_period).collect()
-            }
-            Err(reason) => {
-                let because = reason.in_words();
-                let of_period = |(period, places): (Period, std::ops::Range<usize>)| {
-                    let rows = days.rows(places.clone()).count() as u64;
-                    DriftFinding {
-                        because: Some(because.to_owned()),
-                        ..empty(name, period, places.len(), rows)
-                    }
-                };
-                super::periods(days).map(of_period).collect()
-            }
+        let rows = |places| days.rows(places).count() as u64;
+        let (source, compared) = match &mut self.compared {
+            Ok((Source::Rows(counter), compared)) => (counter, compared),
+            Ok(_) => return Vec::new(),
+            Err(reason) => return not_compared(self.name, *reason, days, rows),
+        };
+        let profiles: Vec<Profile> = days.iter().map(|day| source.count(&day.rows, weights)).collect();
+        compared.findings(self.name, days, &profiles, |code| source.name(code))
+    }
+
+    /// The same of a column that is [profiled](Self::profiled). `days` are those of `profiles`, in order.
+    pub(super) fn findings_of_profiles(
+        &mut self,
+        days: &Days,
+        profiles: &[ProfiledDay],
+    ) -> Vec<DriftFinding> {
+        let mut parts: BTreeMap<Date, Vec<&Stored>> = BTreeMap::new();
+        for part in profiles {
+            parts.entry(part.day).or_default().extend(part.columns.get(self.name));
         }
+        let of_day = |day: &Day| parts.get(&day.date).into_iter().flatten().copied();
+        let (source, compared) = match &mut self.compared {
+            Ok((Source::Profiles(profiled), compared)) => (profiled, compared),
+            Ok(_) => return Vec::new(),
+            Err(reason) => {
+                let of_part = |part: &Stored| part.count().saturating_add(part.missing());
+                let dates: Vec<&Day> = days.iter().collect();
+                let rows = |places: Range<usize>| {
+                    dates[places].iter().copied().flat_map(of_day).map(of_part).fold(0, u64::saturating_add)
+                };
+                return not_compared(self.name, *reason, days, rows);
+            }
+        };
+        let counted: Vec<Profile> = days.iter().map(|day| source.count(of_day(day))).collect();
+        compared.findings(self.name, days, &counted, |code| source.name(code))
+    }
+}
+
+impl Source<'_> {
+    /// The categories that the baseline does not have, by name with their rows, and how many rows have others.
+    fn unseen(&self) -> (Vec<(&str, u64)>, u64) {
+        match self {
+            Self::Rows(counter) => (counter.unseen(), 0),
+            Self::Profiles(profiled) => profiled.unseen(),
+        }
+    }
+}
+
+/// A finding for each period, which says why there is nothing to find.
+fn not_compared(
+    name: &str,
+    reason: Incomparable,
+    days: &Days,
+    rows: impl Fn(Range<usize>) -> u64,
+) -> Vec<DriftFinding> {
+    let of_period = |(period, places): (Period, Range<usize>)| DriftFinding {
+        because: Some(reason.in_words().to_owned()),
+        ..empty(name, period, places.len(), rows(places))
+    };
+    super::periods(days).map(of_period).collect()
+}
+
+impl<'a> Compared<'a> {
+    fn with(baseline: &'a BaselineColumn) -> Self {
+        Self {
+            baseline,
+            counts: baseline.counts(),
+            mean: baseline.moments().mean().ok(),
+            missing_rate: baseline.missing_rate(),
+            yardstick: Yardstick::of(baseline),
+        }
+    }
+
+    /// `profiles` has one of each day, `name_of` the names of categories that the baseline does not have.
+    fn findings<'n>(
+        &mut self,
+        name: &str,
+        days: &Days,
+        profiles: &[Profile],
+        name_of: impl Fn(u32) -> &'n str,
+    ) -> Vec<DriftFinding> {
+        let of_period = |(period, places): (Period, Range<usize>)| {
+            let length = places.len();
+            let profile = Profile::merged(&profiles[places])?;
+            if profile.rows == 0 {
+                let because = Some("no row of it was profiled".to_owned());
+                return Some(DriftFinding { because, ..empty(name, period, length, 0) });
+            }
+            let mut finding = self.finding(name, period, length, &profile);
+            if let Counted::Categories { counts, unseen } = &profile.values {
+                list_unseen(&mut finding, unseen, counts, &name_of);
+            }
+            Some(finding)
+        };
+        super::periods(days).filter_map(of_period).collect()
     }
 }
 
@@ -136,13 +232,17 @@ impl Compared<'_> {
                 psi_from_counts(&self.counts, &profile.sized(bins.count_ecdf(ecdf).counts))
             }
             (Counted::Categories { counts, unseen }, _) => {
-                self.list_unseen(&mut finding, unseen);
                 // the union of categories: each that is unseen has a bin that is empty in the baseline
                 let mut counts = counts.clone();
                 counts.extend(unseen.values().map(|rows| rows.weight));
                 let mut baseline = self.counts.clone();
                 baseline.resize(counts.len(), 0.0);
                 psi_from_counts(&baseline, &profile.sized(counts))
+            }
+            (Counted::Bins(counts), _) => psi_from_counts(&self.counts, &profile.sized(counts.clone())),
+            (Counted::OtherBins, _) => {
+                finding.because = Some("the bins of its profiles are not those of the baseline".to_owned());
+                return finding;
             }
             _ => return finding,
         };
@@ -158,20 +258,25 @@ impl Compared<'_> {
         }
         finding
     }
+}
 
-    fn list_unseen(&self, finding: &mut DriftFinding, unseen: &BTreeMap<u32, Rows>) {
-        let mut list: Vec<Unseen> = unseen
-            .iter()
-            .map(|(code, rows)| Unseen { category: self.counter.name(*code).to_owned(), rows: rows.count })
-            .collect();
-        list.sort_by(|left, right| {
-            right.rows.cmp(&left.rows).then_with(|| left.category.cmp(&right.category))
-        });
-        finding.unseen_rows = unseen.values().map(|rows| rows.count).sum();
-        finding.unseen_categories = list.len();
-        list.truncate(MAX_UNSEEN);
-        finding.unseen = list;
-    }
+/// `counts` are those of the baseline's bins, of which the last has the rows of unseen categories without a name.
+fn list_unseen<'n>(
+    finding: &mut DriftFinding,
+    unseen: &BTreeMap<u32, Rows>,
+    counts: &[f64],
+    name_of: &impl Fn(u32) -> &'n str,
+) {
+    let mut list: Vec<Unseen> = unseen
+        .iter()
+        .map(|(code, rows)| Unseen { category: name_of(*code).to_owned(), rows: rows.count })
+        .collect();
+    list.sort_by(|left, right| right.rows.cmp(&left.rows).then_with(|| left.category.cmp(&right.category)));
+    let nameless = counts.last().copied().map_or(0, whole);
+    finding.unseen_rows = unseen.values().map(|rows| rows.count).sum::<u64>().saturating_add(nameless);
+    finding.unseen_categories = list.len() + usize::from(nameless > 0);
+    list.truncate(MAX_UNSEEN);
+    finding.unseen = list;
 }
 
 fn empty(name: &str, period: Period, days: usize, rows: u64) -> DriftFinding {

@@ -33,7 +33,7 @@ pub struct DriftFinding {
     pub p_value: Option<f64>,
     /// The same after all columns of the period have been looked at (Benjamini–Hochberg).
     pub p_adjusted: Option<f64>,
-    /// The Kolmogorov–Smirnov statistic; `None` for categories, and when there are no values.
+    /// The Kolmogorov–Smirnov statistic; `None` for categories, from profiles, and when there are no values.
     pub ks: Option<f64>,
     /// What it is expected to be without drift if rows were independent, which they seldom are.
     pub ks_expected: Option<f64>,
@@ -51,7 +51,8 @@ pub struct DriftFinding {
     pub values_verdict: Verdict,
     /// Categories that the baseline does not have, the most frequent first, at most [`MAX_UNSEEN`].
     pub unseen: Vec<Unseen>,
-    /// How many categories the baseline does not have, also those that are not listed.
+    /// How many categories the baseline does not have, also those that are not listed; those whose names profiles have not
+    /// kept count as one.
     pub unseen_categories: usize,
     /// Rows with a category that the baseline does not have, also those that are not listed.
     pub unseen_rows: u64,

@@ -12,7 +12,10 @@ mod check;
 mod finding;
 mod peak;
 mod profile;
+mod profiled;
 mod yardstick;
+
+use std::collections::BTreeMap;
 
 use tiltmeter_record::columns::PredictionColumns;
 use tiltmeter_stats::{Baseline, benjamini_hochberg};
@@ -20,58 +23,181 @@ use tiltmeter_stats::{Baseline, benjamini_hochberg};
 pub use finding::{DriftFinding, MAX_UNSEEN, SampledDrift, Unseen};
 pub(crate) use peak::drifted_months;
 pub use peak::peak;
+pub use profiled::ProfiledDay;
 
 use crate::columns::columns;
 use crate::days::Days;
 use crate::sampled_rows::weights;
-use crate::{PeriodKind, Policy, Verdict};
+use crate::{Period, PeriodKind, Policy, SCORE, Verdict};
 use check::Column;
 use yardstick::{BLOCK, MIN_DAYS};
 
+/// How columns differ from the baseline, and what cannot be told of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drift {
+    /// Of each day, week and month of event times, in this order; of a period by column.
+    pub findings: Vec<DriftFinding>,
+    /// What cannot be told, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// How columns differ from the baseline, by profiles instead of rows.
+///
+/// Findings are those of [`analyse`](crate::analyse) over all rows that were profiled: where the bins of a profile are the
+/// baseline's own, counts are the same, and so is the population stability index, bit for bit; means are the same up to
+/// rounding. What profiles do not have is absent: the Kolmogorov–Smirnov statistic, and names of unseen categories that are
+/// not among the frequent ones, whose rows are one category together. A period with profiles of other bins has a missing
+/// rate, and no verdict about its values.
+///
+/// `days` may be in any order. The columns are those of the baseline, in its order; what else is profiled is a note.
+///
+/// Cost: O(profiles), and the yardstick of each column.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use tiltmeter_monitor::drift::{ProfiledDay, drift_of_profiles};
+/// use tiltmeter_monitor::{Policy, SCORE, Verdict, build_baseline};
+/// use tiltmeter_record::columns::{Categories, PredictionColumns, Texts};
+/// use tiltmeter_record::spec::ModelKind;
+/// use tiltmeter_stats::{ColumnSummary, NumericSpec, Profile};
+///
+/// // a row a minute for four weeks, with scores from 0 to 1
+/// let rows = 28 * 1440;
+/// let score = |row: i64| (row as f64 * 0.618).fract();
+/// let reference = PredictionColumns::new(
+///     "churn".parse()?,
+///     (0..rows).map(|row| row * 60_000_000).collect(),
+///     (0..rows).map(|_| None).collect::<Texts>(),
+///     (0..rows).map(|_| None).collect::<Categories>(),
+///     (0..rows).map(score).collect(),
+///     vec![],
+/// )?;
+/// let baseline = build_baseline(ModelKind::Binary, &reference, None)?;
+///
+/// // a day of higher scores: nothing but its profile is left
+/// let Some(ColumnSummary::Numeric { bins, .. }) = baseline.column(SCORE).map(|column| column.summary()) else { panic!() };
+/// let mut profile = NumericSpec::new().with_bins(bins.clone()).profile();
+/// profile.update(&(0..1440).map(|row| (score(row) + 0.3).min(1.0)).collect::<Vec<f64>>())?;
+/// let columns = BTreeMap::from([(SCORE.to_owned(), Profile::Numeric(profile))]);
+/// let day = ProfiledDay { day: jiff::civil::date(2013, 6, 1), columns };
+///
+/// let drift = drift_of_profiles(&baseline, &[day], &Policy::default());
+/// assert_eq!(drift.findings.last().map(|month| month.verdict), Some(Verdict::Drift));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn drift_of_profiles(baseline: &Baseline, days: &[ProfiledDay], policy: &Policy) -> Drift {
+    let mut found = Found::default();
+    let dates = Days::without_rows(days.iter().map(|day| day.day));
+    for column in baseline.columns().iter().filter(|column| is_profiled(days, column.name())) {
+        found.of_profiles(column.name(), baseline, days, &dates);
+    }
+    let mut unknown: Vec<&str> = Vec::new();
+    for name in days.iter().flat_map(|day| day.columns.keys()) {
+        if baseline.column(name).is_none() && !unknown.contains(&name.as_str()) {
+            unknown.push(name);
+        }
+    }
+    found
+        .notes
+        .extend(unknown.iter().map(|name| not_compared(name, profile::Incomparable::Unknown.in_words())));
+    found.note_days(&dates);
+    let absent = baseline.columns().iter().filter(|column| !is_profiled(days, column.name()));
+    found.notes.extend(
+        absent.map(|column| format!("the baseline has a column {}, the profiles do not", column.name())),
+    );
+    found.concluded(policy)
+}
+
 /// The findings of each day, week and month of event times, in this order; of a period the columns in the order of
-/// the table. And what cannot be told, in words.
+/// the table. And what cannot be told, in words. Columns that `profiles` have rest on these instead of rows.
 pub(crate) fn drift(
     baseline: &Baseline,
     predictions: &PredictionColumns,
     days: &Days,
+    profiles: &[ProfiledDay],
     policy: &Policy,
-) -> (Vec<DriftFinding>, Vec<String>) {
-    let mut notes = Vec::new();
-    let mut by_column: Vec<Vec<DriftFinding>> = Vec::new();
-    let mut fewest_days = usize::MAX;
+) -> Drift {
+    let mut found = Found::default();
     let weights = weights(predictions);
-    if weights.as_ref().is_some_and(|weights| differ(weights)) {
-        notes.push(
+    if weights.as_ref().is_some_and(|weights| differ(weights)) && !is_profiled(profiles, SCORE) {
+        found.notes.push(
             "drift of the score rests on a sample stratified by it, whose test sees little: use profiles, which count all \
              predictions"
                 .to_owned(),
         );
     }
+    let dates = Days::without_rows(profiles.iter().map(|day| day.day));
     for (name, values) in columns(predictions) {
-        let mut column = Column::new(&name, values, baseline.column(&name));
-        if let Some(reason) = column.incomparable() {
-            notes.push(format!("no drift of {name}: {reason}"));
+        if is_profiled(profiles, &name) {
+            found.of_profiles(&name, baseline, profiles, &dates);
+            continue;
         }
-        fewest_days = column.baseline_days().map_or(fewest_days, |days| days.min(fewest_days));
-        notes.extend(column.unseen());
-        by_column.push(column.findings(days, weights.as_deref()));
+        let mut column = Column::new(&name, values, baseline.column(&name));
+        found.note(&name, &column);
+        let findings = column.findings(days, weights.as_deref());
+        found.add(&column, findings);
     }
-    notes.extend(few_days(fewest_days));
-    notes.extend(left_out(days));
+    found.note_days(days);
     for column in baseline.columns() {
         if !columns(predictions).any(|(name, _)| name == column.name()) {
-            notes.push(format!("the baseline has a column {}, the predictions do not", column.name()));
+            found.notes.push(format!("the baseline has a column {}, the predictions do not", column.name()));
         }
     }
-    let periods = by_column.first().map_or(0, Vec::len);
-    let mut findings = Vec::with_capacity(periods * by_column.len());
-    let mut columns: Vec<_> = by_column.into_iter().map(Vec::into_iter).collect();
-    for _ in 0..periods {
-        let mut of_period: Vec<DriftFinding> = columns.iter_mut().filter_map(Iterator::next).collect();
-        conclude(&mut of_period, policy);
-        findings.append(&mut of_period);
+    found.concluded(policy)
+}
+
+fn is_profiled(days: &[ProfiledDay], column: &str) -> bool {
+    days.iter().any(|day| day.columns.contains_key(column))
+}
+
+fn not_compared(name: &str, reason: &str) -> String {
+    format!("no drift of {name}: {reason}")
+}
+
+/// What was found so far, without verdicts.
+#[derive(Default)]
+struct Found {
+    /// Periods are in the order of kinds, and of time.
+    periods: BTreeMap<Period, Vec<DriftFinding>>,
+    notes: Vec<String>,
+    fewest_days: Option<usize>,
+}
+
+impl Found {
+    fn of_profiles(&mut self, name: &str, baseline: &Baseline, profiles: &[ProfiledDay], dates: &Days) {
+        let mut column = Column::profiled(name, profiles, baseline.column(name));
+        self.note(name, &column);
+        let findings = column.findings_of_profiles(dates, profiles);
+        self.add(&column, findings);
     }
-    (findings, notes)
+
+    fn note(&mut self, name: &str, column: &Column<'_>) {
+        self.notes.extend(column.incomparable().map(|reason| not_compared(name, reason)));
+        let days = column.baseline_days();
+        self.fewest_days = self.fewest_days.into_iter().chain(days).min();
+    }
+
+    fn add(&mut self, column: &Column<'_>, findings: Vec<DriftFinding>) {
+        self.notes.extend(column.unseen());
+        for finding in findings {
+            self.periods.entry(finding.period).or_default().push(finding);
+        }
+    }
+
+    fn note_days(&mut self, days: &Days) {
+        self.notes.extend(few_days(self.fewest_days.unwrap_or(usize::MAX)));
+        self.notes.extend(left_out(days));
+    }
+
+    fn concluded(self, policy: &Policy) -> Drift {
+        let mut findings = Vec::new();
+        for mut of_period in self.periods.into_values() {
+            conclude(&mut of_period, policy);
+            findings.append(&mut of_period);
+        }
+        Drift { findings, notes: self.notes }
+    }
 }
 
 /// Gives the findings of one period their verdicts, which depend on how many columns were looked at.

@@ -40,8 +40,12 @@ struct Sums {
 pub(super) enum Counted {
     /// `None` when all values are missing.
     Numbers(Option<Ecdf>),
+    /// Numbers by the baseline's bins.
+    Bins(Vec<f64>),
+    /// Values in bins that are not the baseline's.
+    OtherBins,
     Categories {
-        /// By the baseline's bins.
+        /// By the baseline's bins; the last has those that are neither the baseline's nor among `unseen`.
         counts: Vec<f64>,
         /// By code, of categories that the baseline has no bin for.
         unseen: BTreeMap<u32, Rows>,
@@ -181,7 +185,36 @@ impl<'a> Counter<'a> {
     }
 }
 
+impl Counted {
+    /// Adds the counts of another day; distribution functions are merged all at once instead.
+    fn add(&mut self, other: &Self) {
+        match (&mut *self, other) {
+            (Self::Bins(counts), Self::Bins(more)) => add_counts(counts, more),
+            (Self::Categories { counts, unseen }, Self::Categories { counts: more, unseen: others }) => {
+                add_counts(counts, more);
+                for (code, rows) in others {
+                    let sum = unseen.entry(*code).or_default();
+                    sum.count += rows.count;
+                    sum.weight += rows.weight;
+                }
+            }
+            (_, Self::OtherBins) => *self = Self::OtherBins,
+            _ => {}
+        }
+    }
+}
+
+fn add_counts(counts: &mut [f64], more: &[f64]) {
+    counts.iter_mut().zip(more).for_each(|(sum, count)| *sum += count);
+}
+
 impl Weights {
+    /// Of sums over the rows with a value and over those without one, of weights and of their squares.
+    pub(super) fn of_sums([weight, squares]: [f64; 2], [missing, missing_squares]: [f64; 2]) -> Self {
+        let present = Sums { weight, squares };
+        Self { rows: Sums { weight: weight + missing, squares: squares + missing_squares }, present }
+    }
+
     /// Of weights, and whether their rows have a value.
     fn of(rows: impl Iterator<Item = (f64, bool)>) -> Self {
         let mut sums = Self::default();
@@ -261,23 +294,12 @@ impl Profile {
             }
             merged.days += day.days;
             merged.moments = merged.moments.merge(&day.moments);
-            if let (
-                Counted::Categories { counts, unseen },
-                Counted::Categories { counts: more, unseen: others },
-            ) = (&mut merged.values, &day.values)
-            {
-                counts.iter_mut().zip(more).for_each(|(sum, count)| *sum += count);
-                for (code, rows) in others {
-                    let sum = unseen.entry(*code).or_default();
-                    sum.count += rows.count;
-                    sum.weight += rows.weight;
-                }
-            }
+            merged.values.add(&day.values);
         }
         if let Counted::Numbers(ecdf) = &mut merged.values {
             let parts = days.iter().filter_map(|day| match &day.values {
                 Counted::Numbers(ecdf) => ecdf.as_ref(),
-                Counted::Categories { .. } => None,
+                _ => None,
             });
             *ecdf = Ecdf::merge(parts).ok();
         }

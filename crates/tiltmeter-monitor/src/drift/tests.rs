@@ -47,7 +47,7 @@ fn column(seed: u64, days: i64, rows: usize, between: f64, shift: f64, memory: f
 fn findings(reference: &PredictionColumns, current: &PredictionColumns) -> Vec<DriftFinding> {
     let baseline = build_baseline(ModelKind::Binary, reference, None).unwrap();
     let days = Days::of(current.event_time());
-    let (findings, notes) = drift(&baseline, current, &days, &Policy::default());
+    let Drift { findings, notes } = drift(&baseline, current, &days, &[], &Policy::default());
     let few = |note: &String| note.starts_with("the baseline has 14 days");
     assert!(notes.iter().all(few), "{notes:?}");
     findings
@@ -141,7 +141,7 @@ fn only_the_latest_periods_of_a_long_time_are_looked_at() {
     let baseline = build_baseline(ModelKind::Binary, &reference, None).unwrap();
     let long = world(2, 15_800, 900, 1, BETWEEN, 0.0);
     let days = Days::of(long.event_time());
-    let (findings, notes) = drift(&baseline, &long, &days, &Policy::default());
+    let Drift { findings, notes } = drift(&baseline, &long, &days, &[], &Policy::default());
     assert_eq!(findings.iter().filter(|finding| finding.period.kind() == PeriodKind::Day).count(), 800);
     assert!(notes.contains(&"drift of the latest 800 of 900 days only".to_owned()), "{notes:?}");
 }

@@ -15,14 +15,14 @@ fn the_first_version_is_no_deployment() {
         since: since.parse().unwrap(),
     };
     let mut analysis = crate::analyse(
-        &crate::Inputs {
-            spec: &tiltmeter_record::ModelSpec::from_yaml(
+        &crate::Inputs::new(
+            &tiltmeter_record::ModelSpec::from_yaml(
                 "test",
                 "{spec_version: 1, name: m, type: binary, owner: o, tier: 3, endpoint: {path: /p},
                   response: {score: /s}, features: {x: float}}",
             )
             .unwrap(),
-            predictions: &tiltmeter_record::columns::PredictionColumns::new(
+            &tiltmeter_record::columns::PredictionColumns::new(
                 "m".parse().unwrap(),
                 vec![],
                 tiltmeter_record::columns::Texts::new(),
@@ -31,10 +31,7 @@ fn the_first_version_is_no_deployment() {
                 vec![],
             )
             .unwrap(),
-            baseline: None,
-            labels: None,
-            as_of: &[],
-        },
+        ),
         &crate::Policy::default(),
     );
     assert_eq!(analysis.headlines[0].title, "There are no predictions");

@@ -5,6 +5,7 @@ use tiltmeter_stats::{
 };
 
 use super::{CalibrationSummary, Quality, ReliabilityBin, SampledQuality};
+use crate::losses::LossyRows;
 use crate::{Estimate, Measured, SampledRows};
 
 /// How sure intervals are.
@@ -48,6 +49,25 @@ pub fn quality_of_rows(rows: &SampledRows<'_>, labels: &[f64]) -> Quality {
     Quality { sampled: Some(sampled), ..measured }
 }
 
+/// What rows are measured by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'a> {
+    /// By row of the table.
+    pub(crate) labels: &'a [f64],
+    pub(crate) losses: Option<&'a LossyRows>,
+}
+
+impl Known<'_> {
+    /// [`quality_of_rows`], and what was lost.
+    pub(crate) fn quality(&self, rows: &SampledRows<'_>) -> Quality {
+        let quality = quality_of_rows(rows, self.labels);
+        match self.losses {
+            Some(losses) => losses.marked(rows, quality),
+            None => quality,
+        }
+    }
+}
+
 fn figures(predictions: u64, labels: &[bool], scores: &[f64], weights: Option<&[f64]>) -> Quality {
     let labelled = labels.len() as u64;
     let positives = labels.iter().filter(|label| **label).count() as u64;
@@ -89,6 +109,8 @@ fn figures(predictions: u64, labels: &[bool], scores: &[f64], weights: Option<&[
         brier: measured(brier),
         log_loss: measured(log_loss),
         calibration: calibration.map(|found| summary(&found)),
+        lossy_rows: 0,
+        lost_share: 0.0,
         sampled: None,
     })
 }

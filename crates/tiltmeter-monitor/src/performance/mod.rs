@@ -12,7 +12,7 @@ pub use finding::{
     AsOf, Change, MonthPerformance, PerformanceVerdict, SegmentPerformance, SegmentValue, VersionPerformance,
 };
 pub(crate) use groups::{MAX_VERSIONS, months, segments, versions};
-pub(crate) use measure::{LEVEL, bounds, measured};
+pub(crate) use measure::{Known, LEVEL, bounds, measured};
 pub use measure::{quality, quality_of_rows};
 pub use quality::{CalibrationSummary, Quality, ReliabilityBin};
 pub(crate) use reference::baseline_quality;

@@ -25,6 +25,12 @@ pub struct Quality {
     pub log_loss: Measured,
     /// How scores and frequencies agree; `None` without labelled rows.
     pub calibration: Option<CalibrationSummary>,
+    /// Those of the predictions that were observed in a minute in which some were lost on the way to the log: how far figures
+    /// rest on the assumption by which losses are corrected.
+    pub lossy_rows: u64,
+    /// The share of all predictions of the group that was lost, from 0 to 1, estimated: the mean over rows, weighted, of the
+    /// share that was lost in the minute of each.
+    pub lost_share: f64,
     /// What the rows say of all logged predictions; `None` where these are all there were.
     pub sampled: Option<SampledQuality>,
 }

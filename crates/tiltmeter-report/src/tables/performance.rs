@@ -1,7 +1,9 @@
 //! Performance by month, version and segment, and as of instants.
 
+use tiltmeter_monitor::Measured;
 use tiltmeter_monitor::performance::{
-    AsOf, MonthPerformance, PerformanceVerdict, Quality, SegmentPerformance, SegmentValue, VersionPerformance,
+    AsOf, MonthPerformance, PerformanceVerdict, Quality, SampledQuality, SegmentPerformance, SegmentValue,
+    VersionPerformance,
 };
 
 use crate::table::{Cell, Column, Table};
@@ -9,7 +11,8 @@ use crate::{calendar, figures, marks, outside};
 
 /// Performance by month, against the baseline.
 pub(crate) fn months(months: &[MonthPerformance]) -> Table {
-    let columns = vec![
+    let is_sampled = months.iter().any(|month| month.quality.sampled.is_some());
+    let mut columns = vec![
         Column::text("month"),
         Column::number("predictions").or_short("rows"),
         Column::number("labelled").or_short("known"),
@@ -22,8 +25,11 @@ pub(crate) fn months(months: &[MonthPerformance]) -> Table {
         Column::number("base rate").page_only(),
         Column::number("Brier").if_it_fits(),
         Column::number("log loss").or_short("loss").if_it_fits(),
-        Column::text("verdict"),
     ];
+    if is_sampled {
+        columns.extend(sampled_columns());
+    }
+    columns.push(Column::text("verdict"));
     let mut table = Table::new("Performance by month of prediction", columns);
     for month in months {
         let mark = marks::of_performance(month.verdict);
@@ -45,6 +51,9 @@ pub(crate) fn months(months: &[MonthPerformance]) -> Table {
             Cell::text(figures::or_none(month.quality.base_rate(), figures::percent)),
         ];
         cells.extend(losses(&mut table, &month.quality));
+        if is_sampled {
+            cells.extend(sampled_cells(&mut table, &month.quality));
+        }
         cells.push(Cell::text(format!("{} {}", mark.sign, mark.word)).with_class(class(month.verdict)));
         table.row(cells);
     }
@@ -133,6 +142,31 @@ fn quality_cells(table: &mut Table, quality: &Quality) -> Vec<Cell> {
     cells
 }
 
+/// What sampled rows are worth, and what they say of all that was logged: where rows were sampled only.
+fn sampled_columns() -> [Column; 4] {
+    [
+        Column::number("labelled, effective").or_short("eff."),
+        Column::number("calibration error, debiased").or_short("ECE").if_it_fits(),
+        Column::number("AUC of all logged, 95 %").page_only(),
+        Column::number("Brier of all logged, 95 %").page_only(),
+    ]
+}
+
+fn sampled_cells(table: &mut Table, quality: &Quality) -> [Cell; 4] {
+    let effective = figures::rounded(quality.effective_labelled());
+    let debiased = match &quality.calibration {
+        Some(found) => Cell::text(figures::score(found.debiased_calibration_error)),
+        None => table.none(quality.brier.reason().unwrap_or("there are no figures")),
+    };
+    // where all rows of a month were kept there is nothing more to say of them
+    let logged = |figure: fn(&SampledQuality) -> &Measured| {
+        let figure = quality.sampled.as_ref().map(figure);
+        figure.map_or_else(Cell::default, |figure| Table::interval_of(figure, figures::interval))
+    };
+    let [area, brier] = [logged(|sampled| &sampled.roc_auc), logged(|sampled| &sampled.brier)];
+    [Cell::text(effective), debiased, area, brier]
+}
+
 fn losses(table: &mut Table, quality: &Quality) -> [Cell; 2] {
     [table.measured(&quality.brier, figures::score), table.measured(&quality.log_loss, figures::score)]
 }
@@ -150,5 +184,59 @@ fn class(verdict: PerformanceVerdict) -> &'static str {
         PerformanceVerdict::Fell => "fell",
         PerformanceVerdict::Held => "held",
         PerformanceVerdict::Unproven | PerformanceVerdict::Unknown => "unknown",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tiltmeter_monitor::Estimate;
+
+    use super::*;
+    use crate::fixture;
+    use crate::terminal::TerminalStyle;
+    use crate::terminal::columns::lines;
+
+    /// The months of the flights, the first of them as if its rows had been sampled.
+    fn sampled() -> Vec<MonthPerformance> {
+        let mut months = fixture::flights().months;
+        months.truncate(2);
+        let figure = |value: f64| {
+            Measured::Known(Estimate::new(value, Some((value - 0.004, value + 0.004)), Some(0.002)))
+        };
+        months[0].quality.sampled = Some(SampledQuality {
+            predictions: figure(30_000.0),
+            labelled: figure(28_000.0),
+            effective_labelled: 2_345.6,
+            match_rate: figure(0.95),
+            base_rate: figure(0.2),
+            mean_score: figure(0.2),
+            roc_auc: figure(0.9),
+            brier: figure(0.07),
+            log_loss: figure(0.25),
+            expected_calibration_error: figure(0.02),
+        });
+        months
+    }
+
+    #[test]
+    fn months_of_sampled_rows_say_what_these_are_worth() {
+        let table = months(&sampled());
+        let place = |name: &str| table.columns.iter().position(|column| column.name == name).unwrap();
+        let text = |row: usize, name: &str| table.rows[row][place(name)].text.clone();
+        assert_eq!(text(0, "labelled, effective"), "2,346");
+        let debiased = sampled()[0].quality.calibration.as_ref().unwrap().debiased_calibration_error;
+        assert_eq!(text(0, "calibration error, debiased"), figures::score(debiased));
+        assert_eq!(text(0, "AUC of all logged, 95 %"), "0.896–0.904");
+        assert_eq!(text(0, "Brier of all logged, 95 %"), "0.066–0.074");
+        assert_eq!(text(1, "AUC of all logged, 95 %"), "");
+        assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
+        let shown = lines(&table, TerminalStyle { colour: false, width: 120 }, "").join("\n");
+        assert!(shown.contains("2,346") && shown.contains(&figures::score(debiased)), "{shown}");
+    }
+
+    #[test]
+    fn months_of_all_rows_have_no_such_columns() {
+        let table = months(&fixture::flights().months);
+        assert!(!table.columns.iter().any(|column| column.name.contains("effective")));
     }
 }

@@ -17,8 +17,19 @@ use crate::scored::ScoredLabels;
 ///
 /// as [`debiased_calibration_error`](crate::Calibration::debiased_calibration_error) has it for the model. What the rows
 /// that were all kept would show stays in: with all rows at hand it is the ECE of
-/// [`calibration`](crate::calibration). The standard error takes the signs of the gaps as given, and says too little where
-/// they are in doubt. Quantile bins are those of the weighted sample. Cost: O(bins · n).
+/// [`calibration`](crate::calibration). Quantile bins are those of the weighted sample. Cost: O(n log n).
+///
+/// A rest of what the sampling adds stays. Means over 300 samples by the score:
+///
+/// | model | bins | all rows | sample, raw | sample, this |
+/// |---|---|---|---|---|
+/// | flights, June | 10 | 0.0278 | 0.0338 | 0.0295 |
+/// | flights, June | 20 | 0.0281 | 0.0394 | 0.0331 |
+/// | calibrated | 10 | 0.0064 | 0.0221 | 0.0137 |
+///
+/// The standard error takes the signs of the gaps as given, and says too little where they are in doubt: with it,
+/// intervals of level 0.95 would hold the error of all rows in 0.79 to 0.99 of the samples. So there is
+/// [no interval](DesignEstimate::interval), except where all rows were kept for certain.
 ///
 /// # Errors
 /// Those of [`calibration`](crate::calibration); invalid when there are not as many labels or scores as probabilities of
@@ -53,10 +64,11 @@ pub fn design_calibration_error(
     let gaps: Vec<f64> =
         sums.iter().map(|[weight, sum]| if *weight > 0.0 { sum / weight } else { 0.0 }).collect();
     let (mut value, mut raw) = (0.0, 0.0);
-    for (bin, ([weight, _], &gap)) in sums.iter().zip(&gaps).enumerate().filter(|(_, (sum, _))| sum[0] > 0.0)
+    let of_row = |row: usize| weights[row] / sums[bin_of[row]][0] * (difference(row) - gaps[bin_of[row]]);
+    let errors = inclusion.standard_errors_by_part(of_row, &bin_of, bins);
+    for (([weight, _], &gap), error) in
+        sums.iter().zip(&gaps).zip(errors).filter(|((sum, _), _)| sum[0] > 0.0)
     {
-        let of_row = |row: usize| weights[row] / weight * (difference(row) - gap);
-        let error = inclusion.spread(of_row, |row| bin_of[row] == bin).standard_error.unwrap_or(0.0);
         value += weight / total * without_chance(gap, error);
         raw += weight / total * gap.abs();
     }
@@ -64,5 +76,5 @@ pub fn design_calibration_error(
     let spread = inclusion.spread(|row| weights[row] / total * signed(row), |_| true);
     let counted =
         Counted { count: labels.len(), missing: 0, effective_size: inclusion.effective_sample_size() };
-    DesignEstimate::new(value.clamp(0.0, 1.0), spread, counted, Scale::Linear)
+    DesignEstimate::new(value.clamp(0.0, 1.0), spread, counted, Scale::None)
 }

@@ -28,13 +28,18 @@ pub struct DesignEstimate {
     pub clusters: Option<usize>,
     /// Whether the figure is a share or an area: within 0 and 1, so that its interval is made on the logit scale.
     pub is_share: bool,
+    pub(super) scale: Scale,
 }
 
-/// Whether intervals are made on the logit scale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How intervals are made.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Scale {
     Linear,
     Logit,
+    /// Linear, and cut off below what is there for certain.
+    AtLeast(f64),
+    /// Not at all: none that could be made holds the figure as often as it says.
+    None,
 }
 
 /// The rows that count.
@@ -60,14 +65,17 @@ impl DesignEstimate {
             effective_size: counted.effective_size,
             clusters: spread.clusters,
             is_share: scale == Scale::Logit,
+            scale,
         })
     }
 
     /// The confidence interval of the figure of all rows: `value ± t·standard_error`; for a share
-    /// `logit⁻¹(logit value ± t·standard_error / (value(1 − value)))`.
+    /// `logit⁻¹(logit value ± t·standard_error / (value(1 − value)))`. A count of rows is at least what was kept: its
+    /// interval begins there when it would begin below.
     ///
     /// The value alone when all rows were kept for certain: then it is known. `None` when there is no spread to judge by
-    /// (rows kept by chance that are all alike), and for a level that is not between 0 and 1.
+    /// (rows kept by chance that are all alike), of a calibration error (see
+    /// [`design_calibration_error`](crate::design_calibration_error)), and for a level that is not between 0 and 1.
     ///
     /// How often intervals of level 0.95 held the figure of all 5 000 rows, of which those with a score outside of
     /// \[0.05, 0.95\] were kept for certain and one in ten of the others, and how long they were beside those of as many
@@ -92,8 +100,14 @@ impl DesignEstimate {
             return Some(Interval { lower: self.value, upper: self.value, level });
         }
         let (error, freedom) = (self.standard_error?, self.degrees_of_freedom?);
-        if !self.is_share {
-            return Interval::student_t(self.value, error, freedom, level);
+        match self.scale {
+            Scale::None => return None,
+            Scale::Linear => return Interval::student_t(self.value, error, freedom, level),
+            Scale::AtLeast(least) => {
+                let interval = Interval::student_t(self.value, error, freedom, level)?;
+                return Some(interval.mapped(|end| end.max(least)));
+            }
+            Scale::Logit => {}
         }
         let logit = (self.value / (1.0 - self.value)).ln();
         let spread = self.value * (1.0 - self.value);

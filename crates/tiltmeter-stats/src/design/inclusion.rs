@@ -187,6 +187,50 @@ impl Inclusion {
         }
     }
 
+    /// The standard error of a sum over each part of the rows, of influence values that are multiplied by their weights
+    /// already. `part_of` has the part of each row, below `parts`. One pass over the rows, and a sort of those of a cluster by
+    /// part.
+    pub(super) fn standard_errors_by_part(
+        &self,
+        weighted: impl Fn(usize) -> f64,
+        part_of: &[usize],
+        parts: usize,
+    ) -> Vec<f64> {
+        let mut variances = vec![0.0; parts];
+        match &self.clusters {
+            None => {
+                for (row, probability) in self.probabilities.iter().enumerate() {
+                    variances[part_of[row]] += (1.0 - probability) * weighted(row).powi(2);
+                }
+            }
+            Some(Ordered { rows, starts }) => {
+                let mut members = Vec::new();
+                for bounds in starts.windows(2) {
+                    members.clear();
+                    members.extend_from_slice(&rows[bounds[0]..bounds[1]]);
+                    // stable: within a part the least probable stays the first
+                    members.sort_by_key(|&row| part_of[row]);
+                    for members in members.chunk_by(|&one, &other| part_of[one] == part_of[other]) {
+                        variances[part_of[members[0]]] += self.draw(members, &weighted);
+                    }
+                }
+            }
+        }
+        variances.into_iter().map(|variance: f64| variance.max(0.0).sqrt()).collect()
+    }
+
+    /// ∫ (sum of the values of rows with a probability below t)² dt of the rows of a cluster, the least probable first.
+    fn draw(&self, members: &[usize], value: impl Fn(usize) -> f64) -> f64 {
+        let (mut sum, mut draw) = (0.0, 0.0);
+        let mut members = members.iter().peekable();
+        while let Some(&row) = members.next() {
+            sum += value(row);
+            let next = members.peek().map_or(1.0, |next| self.probabilities[**next]);
+            draw += (next - self.probabilities[row]) * sum * sum;
+        }
+        draw
+    }
+
     /// Hands out ∫ (sum of the values of rows with a probability below t)² dt of each cluster, or row.
     fn for_each_draw(&self, value: impl Fn(usize) -> f64, mut visit: impl FnMut(f64)) {
         let Some(Ordered { rows, starts }) = &self.clusters else {
@@ -197,14 +241,7 @@ impl Inclusion {
             return;
         };
         for bounds in starts.windows(2) {
-            let (mut sum, mut draw) = (0.0, 0.0);
-            let mut members = rows[bounds[0]..bounds[1]].iter().peekable();
-            while let Some(&row) = members.next() {
-                sum += value(row);
-                let next = members.peek().map_or(1.0, |next| self.probabilities[**next]);
-                draw += (next - self.probabilities[row]) * sum * sum;
-            }
-            visit(draw);
+            visit(self.draw(&rows[bounds[0]..bounds[1]], &value));
         }
     }
 }

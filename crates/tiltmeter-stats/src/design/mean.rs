@@ -9,7 +9,8 @@ use crate::sample::{CompensatedSum, Sample, effective_sample_size};
 
 /// How many rows there were: Σ 1/π, with the variance Σ (1 − π)/π², by cluster.
 ///
-/// Horvitz & Thompson (1952). Both are unbiased. Cost: O(n).
+/// Horvitz & Thompson (1952). Both are unbiased. There were at least as many as were kept: the interval begins there when it
+/// would begin below. Cost: O(n).
 ///
 /// # Errors
 /// Undefined without rows ([`Empty`](Undefined::Empty)) and when the sum is too large for a number
@@ -24,10 +25,13 @@ use crate::sample::{CompensatedSum, Sample, effective_sample_size};
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn design_count(inclusion: &Inclusion) -> Result<DesignEstimate> {
-    design_total(&vec![1.0; inclusion.len()], inclusion)
+    total(&vec![1.0; inclusion.len()], inclusion, Scale::AtLeast(inclusion.len() as f64))
 }
 
 /// The sum of a value over all rows: Σ x/π, with the variance Σ (1 − π)(x/π)², by cluster.
+///
+/// Of values that are never below 0 the sum is at least that of the rows that are there, where its interval begins when it
+/// would begin below.
 ///
 /// NaN is left out, as if it were 0, and counted. [`horvitz_thompson_total`](crate::horvitz_thompson_total) is the same
 /// without clusters. Cost: O(n).
@@ -36,6 +40,15 @@ pub fn design_count(inclusion: &Inclusion) -> Result<DesignEstimate> {
 /// As [`design_count`], undefined when a value is ±∞ ([`Infinite`](Undefined::Infinite)), and invalid when there are not
 /// as many values as rows.
 pub fn design_total(values: &[f64], inclusion: &Inclusion) -> Result<DesignEstimate> {
+    let known = || values.iter().copied().filter(|value| !value.is_nan());
+    // such as how many rows have a label
+    let is_positive = known().all(|value| value >= 0.0);
+    let scale =
+        if is_positive { Scale::AtLeast(known().sum::<CompensatedSum>().value()) } else { Scale::Linear };
+    total(values, inclusion, scale)
+}
+
+fn total(values: &[f64], inclusion: &Inclusion, scale: Scale) -> Result<DesignEstimate> {
     inclusion.check(values.len(), "values")?;
     let weights = inclusion.weights();
     let counts = |row: usize| !values[row].is_nan();
@@ -46,7 +59,7 @@ pub fn design_total(values: &[f64], inclusion: &Inclusion) -> Result<DesignEstim
     let parts = (0..values.len()).filter(|&row| counts(row)).map(|row| weights[row] * values[row]);
     let total = parts.sum::<CompensatedSum>().value();
     let spread = inclusion.spread(|row| weights[row] * values[row], counts);
-    DesignEstimate::new(total, spread, counted, Scale::Linear)
+    DesignEstimate::new(total, spread, counted, scale)
 }
 
 /// The mean of a value over all rows: m = Σwx/Σw with w = 1/π, and the variance Σ (1 − π) w²(x − m)²/(Σw)², by cluster.

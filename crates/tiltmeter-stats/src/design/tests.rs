@@ -121,6 +121,45 @@ fn with_all_rows_the_calibration_error_is_that_of_calibration() {
 }
 
 #[test]
+fn a_count_is_at_least_what_was_kept() {
+    let inclusion = Inclusion::new(&[1.0, 0.1, 0.1]).unwrap();
+    let count = design_count(&inclusion).unwrap();
+    // without a limit: 21 ± 12.7 · 13.4
+    let interval = count.interval(0.95).unwrap();
+    assert!(close(interval.lower, 3.0) && (interval.upper - 191.5).abs() < 0.5, "{interval:?}");
+    let labelled = design_total(&[1.0, 0.0, 1.0], &inclusion).unwrap().interval(0.95).unwrap();
+    assert!(close(labelled.lower, 2.0) && labelled.upper > 11.0, "{labelled:?}");
+    // what may be below 0 has no such limit
+    let total = design_total(&[1.0, -1.0, 1.0], &inclusion).unwrap().interval(0.95).unwrap();
+    assert!(total.lower < -100.0, "{total:?}");
+}
+
+#[test]
+fn the_spread_of_each_bin_is_that_of_its_rows_alone() {
+    let value = |row: usize| SCORES[row] * (row as f64 - 5.0);
+    let bin_of: Vec<usize> = (0..12).map(|row| row % 4).collect();
+    for inclusion in [Inclusion::new(&PROBABILITIES), Inclusion::clustered(&PROBABILITIES, &REQUESTS)] {
+        let inclusion = inclusion.unwrap();
+        let at_once = inclusion.standard_errors_by_part(value, &bin_of, 5);
+        for (bin, found) in at_once.into_iter().enumerate() {
+            let alone = inclusion.spread(value, |row| bin_of[row] == bin).standard_error.unwrap();
+            assert!(close(found, alone), "{bin}: {found} {alone}");
+        }
+    }
+}
+
+#[test]
+fn a_calibration_error_of_a_sample_has_no_interval() {
+    let bins = CalibrationBins::default();
+    let sampled = design_calibration_error(&LABELS, &SCORES, &Inclusion::new(&PROBABILITIES).unwrap(), bins);
+    let sampled = sampled.unwrap();
+    assert!(sampled.standard_error > Some(0.0) && sampled.interval(0.95).is_none(), "{sampled:?}");
+    let known =
+        design_calibration_error(&LABELS, &SCORES, &Inclusion::new(&[1.0; 12]).unwrap(), bins).unwrap();
+    assert!(known.interval(0.95).is_some_and(|interval| interval.upper <= known.value));
+}
+
+#[test]
 fn impossible_probabilities_and_lengths_are_refused() {
     for probability in [0.0, -0.5, 1.5, f64::NAN, f64::INFINITY, 5e-324] {
         assert!(Inclusion::new(&[0.5, probability]).unwrap_err().is_invalid(), "{probability}");
