@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use tiltmeter_record::columns::{Categories, InclusionColumns, LossClassColumns, LossCorrection, LossReport};
-use tiltmeter_record::{GapUnit, ModelSpec, Window, WindowWidth};
+use tiltmeter_record::{Gap, GapUnit, ModelSpec, Window, WindowWidth};
 
 use crate::error::Error;
 use crate::journal::read_gaps_of;
@@ -62,7 +62,7 @@ impl PredictionTable {
     /// ```
     ///
     /// # Errors
-    /// As [`read`](Self::read); so are cost and cancellation.
+    /// As [`read`](Self::read); so are cost and cancellation. Where there are gaps, the files of two more dates are fetched, whole.
     pub async fn read_with_losses(
         &self,
         spec: &ModelSpec,
@@ -82,20 +82,29 @@ impl PredictionTable {
             let minute = Window::of(gap.gap.minute, WindowWidth::Minute).start();
             dates.contains(&date_of_time(minute)) || minutes.contains(&minute)
         });
-        let (all, neighbour_problems) = if gaps.gaps.is_empty() {
-            (inclusion.clone(), Vec::new())
-        } else {
+        let of_these = gaps.gaps.iter().map(|gap| &gap.gap);
+        let may_matter = |gap: &Gap| {
+            gap.model_name.as_deref() == Some(spec.name.as_str())
+                && (gap.unit == GapUnit::Exchange || gap.sink.as_deref() == Some(sink))
+        };
+        let (neighbours, neighbour_problems) = if of_these.clone().any(may_matter) {
             let is_neighbour = |date| !dates.contains(&date) && is_beside(&dates, date);
-            let (neighbours, problems) = self.read_inclusion(spec, is_neighbour).await?;
-            (neighbours.map_or_else(|| Ok(inclusion.clone()), |more| joined(&inclusion, &more))?, problems)
+            self.read_inclusion(spec, is_neighbour).await?
+        } else {
+            (None, Vec::new())
         };
         let is_whole = |hour: Timestamp| {
             let date = date_of_time(hour);
             dates.contains(&date) || is_beside(&dates, date)
         };
-        let losses = gaps.gaps.iter().map(|gap| &gap.gap);
-        let corrected = LossCorrection::of_hours(all, &spec.name, sink, losses, is_whole);
-        let corrected = corrected.of_first(inclusion).map_err(Error::fault)?;
+        let corrected = match neighbours {
+            None => LossCorrection::of_hours(inclusion, &spec.name, sink, of_these, is_whole),
+            Some(neighbours) => {
+                let all = joined(&inclusion, &neighbours)?;
+                let corrected = LossCorrection::of_hours(all, &spec.name, sink, of_these, is_whole);
+                corrected.of_first(inclusion).map_err(Error::fault)?
+            }
+        };
         read.predictions = read.predictions.with_inclusion(corrected.inclusion).map_err(Error::fault)?;
         Ok(CorrectedRead {
             read,

@@ -188,7 +188,7 @@ async fn dates_have_the_same_weights_one_by_one_and_both_at_once() {
     folder.log("date=2025-12-31/a.parquet", encode(&batch(1, first), &[]));
     folder.log("date=2026-01-01/a.parquet", encode(&batch(1, second), &[]));
     // minutes before midnight, after it, at eleven, and one without rows
-    let losses = vec![lost(0, -60, 4), lost(1, 0, 6), lost(2, 39_960, 8), lost(3, 3600, 9)];
+    let losses = [lost(0, -60, 4), lost(1, 0, 6), lost(2, 39_960, 8), lost(3, 3600, 9)];
     folder.put("gaps/date=2026-01-01/a.parquet", encode(&gaps(1, losses[1..].to_vec()), &[]));
     folder.put("gaps/date=2025-12-31/a.parquet", encode(&gaps(1, losses[..1].to_vec()), &[]));
     let read = async |from, to| folder.table().read_with_losses(&spec(), from..=to, "parquet").await.unwrap();

@@ -260,6 +260,20 @@ fn what_nothing_stands_for_is_told() {
     assert_eq!((report.exchanges.unrepresented, report.rows.unrepresented), (3, 4));
 }
 
+#[test]
+fn the_first_rows_keep_what_the_others_helped_with() {
+    let wanted = [(0.5, 1, 0, 0, 0, 1), (1.0, 2, 2, 0, 0, 1)];
+    let beside = [(0.5, 3, 0, 0, 0, 1), (1.0, 4, 2, 0, 0, 1)];
+    let gaps = [lost_exchanges(0, 0, 0, 1, 4)];
+    let all = correct(columns(&[wanted, beside].concat()), &gaps);
+    let first = all.clone().of_first(columns(&wanted)).unwrap();
+    assert_eq!(first.inclusion.probability(), [0.25, 1.0], "4 exchanges stand for 8");
+    assert_eq!((first.report.is_lossy.len(), &first.report.minutes), (2, &all.report.minutes));
+    assert!((first.report.share() - (1.0 - 3.0 / 5.0)).abs() < 1e-12, "{}", first.report.share());
+    let error = correct(columns(&wanted), &gaps).of_first(columns(&[wanted, beside].concat())).unwrap_err();
+    assert_eq!(error.to_string(), "column inclusion_probability has 2 rows, the first one has 4");
+}
+
 /// A generator, so that the simulation is the same everywhere.
 struct Random(u64);
 
