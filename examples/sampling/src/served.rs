@@ -12,7 +12,7 @@ use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt as _, Full};
 use jiff::Timestamp;
-use tiltmeter::log::{FlushOutcome, LogBuilder, LogGuard, LogHandle, ParquetSink, ShutdownReport};
+use tiltmeter::log::{FlushOutcome, LogBuilder, LogGuard, LogHandle, ParquetSink, ShutdownReport, WhenFull};
 use tower::{Layer as _, Service as _, ServiceExt as _, service_fn};
 
 use crate::clock::ReplayClock;

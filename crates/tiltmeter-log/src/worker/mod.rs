@@ -269,6 +269,8 @@ impl Worker {
 
     /// A canary has come through the queue: the books go out of turn, and the sinks say when they have them.
     fn pass_canary(&mut self, sent: Duration) {
+        // of what was decoded before it the books are to say what was sampled out
+        self.hand_on(Release::Due);
         let wall = self.clock.wall();
         let next = self.next_rows();
         self.journal.write_canary(&self.books, &self.lanes, next, sent, wall);

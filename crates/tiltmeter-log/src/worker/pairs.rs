@@ -38,22 +38,28 @@ impl PairDesk {
         Self { place, spec, writer_id, serving_node, sinks: sinks.to_vec(), open: BTreeMap::new() }
     }
 
-    /// Puts the features by which the model's data is sliced beside what the application said: pairs have no features.
+    /// Puts the features by which the model's data is sliced beside what the application said: pairs have no features. Of two
+    /// with one name it is the feature, also where its value is missing, as it is for the champion's own rows.
     pub(super) fn slice(&self, row: &mut Prediction) {
         let Self { spec, .. } = self;
         for name in &spec.segments {
-            let place = spec.features.iter().position(|feature| feature.name == *name);
-            let value = place.and_then(|place| row.features.get(place));
-            let text: Arc<str> = match value {
-                Some(Value::Text(text)) => Arc::clone(text),
-                Some(Value::Boolean(value)) => value.to_string().into(),
-                Some(Value::Integer(value)) => value.to_string().into(),
-                Some(Value::Float(value)) => value.to_string().into(),
-                Some(Value::Missing) | None => continue,
+            let Some(place) = spec.features.iter().position(|feature| feature.name == *name) else {
+                continue;
+            };
+            let text: Option<Arc<str>> = match row.features.get(place) {
+                Some(Value::Text(text)) => Some(Arc::clone(text)),
+                Some(Value::Boolean(value)) => Some(value.to_string().into()),
+                Some(Value::Integer(value)) => Some(value.to_string().into()),
+                Some(Value::Float(value)) => Some(value.to_string().into()),
+                Some(Value::Missing) | None => None,
             };
             // sorted by their names, and each once
-            if let Err(place) = row.segments.binary_search_by(|(other, _)| (**other).cmp(name.as_str())) {
-                row.segments.insert(place, (name.as_str().into(), text));
+            let said = row.segments.binary_search_by(|(other, _)| (**other).cmp(name.as_str()));
+            match (said, text) {
+                (Ok(said), Some(text)) => row.segments[said].1 = text,
+                (Ok(said), None) => drop(row.segments.remove(said)),
+                (Err(place), Some(text)) => row.segments.insert(place, (name.as_str().into(), text)),
+                (Err(_), None) => {}
             }
         }
         row.features = Vec::new();
@@ -78,5 +84,32 @@ impl PairDesk {
     /// Takes the rows, and the duty to deliver them to each sink.
     pub(super) fn take(&mut self) -> impl Iterator<Item = (PairBatch, Vec<Delivery>)> + use<> {
         mem::take(&mut self.open).into_values().map(|Open { batch, owed }| (batch, owed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::testing::{SPEC, spec};
+
+    /// The segments of a champion's row with those features, of an application that says a plan and a region.
+    fn sliced(features: Vec<Value>) -> Vec<String> {
+        let spec = spec(&format!("{SPEC}segments: [visits, plan]\n"));
+        let desk = PairDesk::new(0, spec, WriterId::new("node", Uuid::nil()), "node".into(), &[]);
+        let mut row = crate::conformance::row(0);
+        row.features = features;
+        row.segments = vec![("plan".into(), "said".into()), ("region".into(), "west".into())];
+        desk.slice(&mut row);
+        row.segments.iter().map(|(name, value)| format!("{name}={value}")).collect()
+    }
+
+    #[test]
+    fn a_feature_wins_over_what_is_said_by_its_name_as_it_does_for_the_champions_own_rows() {
+        let of = |plan: Value| vec![Value::Missing, 3_i64.into(), plan, Value::Missing];
+        assert_eq!(sliced(of("gold".into())), ["plan=gold", "region=west", "visits=3"]);
+        assert_eq!(sliced(of(Value::Missing)), ["region=west", "visits=3"]);
+        assert_eq!(sliced(Vec::new()), ["region=west"], "a request that could not be read");
     }
 }

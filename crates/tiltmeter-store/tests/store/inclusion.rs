@@ -236,6 +236,23 @@ async fn the_sinks_of_gaps_are_told() {
 }
 
 #[tokio::test]
+async fn the_last_rows_of_a_date_do_not_stand_for_the_losses_of_the_next_hour() {
+    let folder = Folder::new();
+    // rows of the last day of a year that were observed in the first minute of the next
+    folder.log("date=2025-12-31/a.parquet", encode(&rows(), &[]));
+    let half_an_hour_later = gaps(1, vec![lost(0, 1800, 7)]);
+    folder.put("gaps/date=2026-01-01/a.parquet", encode(&half_an_hour_later, &[]));
+    let last = date(2025, 12, 31);
+    let corrected = folder.table().read_with_losses(&spec(), last..=last, "parquet").await.unwrap();
+    let losses = corrected.losses.exchanges;
+    // in its minute no row of that day was observed
+    assert_eq!((corrected.gap_files, losses.represented, losses.unrepresented), (1, 0, 0));
+    assert_eq!(inclusion(&corrected.read).probability(), [0.5, 0.5, 1.0, 0.25]);
+    let all = folder.table().read_with_losses(&spec(), .., "parquet").await.unwrap();
+    assert_eq!((all.losses.exchanges.collapsed_to_hour, all.losses.exchanges.unrepresented), (7, 0));
+}
+
+#[tokio::test]
 async fn a_table_without_gaps_or_rows_is_not_corrected() {
     let folder = Folder::new();
     let corrected = folder.table().read_with_losses(&spec(), .., "parquet").await.unwrap();

@@ -46,6 +46,38 @@ fn the_books_of_every_sink_say_what_was_sampled_out() {
     }
 }
 
+/// Holds the worker up until the sender is dropped.
+#[derive(Debug)]
+struct HeldUp(std::sync::mpsc::Receiver<()>);
+
+impl Observer for HeldUp {
+    fn observe(&mut self, _: &PredictionBatch) {
+        let _ = self.0.recv();
+    }
+}
+
+#[test]
+fn a_canary_among_others_says_what_was_sampled_out_before_it() {
+    let (go_on, held_up) = std::sync::mpsc::channel();
+    let bench = bench_of(SPEC, tails(0.3), |builder| builder.with_observer(HeldUp(held_up)));
+    // but for the first, all of them are queued before the worker takes one
+    for number in 0..200 {
+        bench.record(&number.to_string(), scored(0.5));
+        assert!(number % 20 != 7 || bench.log.send_canary());
+    }
+    drop(go_on);
+    let rows = bench.rows();
+    let journals = bench.sink.take_journals();
+    let beats = journals.iter().flat_map(|journal| &journal.heartbeats).filter(|beat| beat.is_canary);
+    let told: Vec<_> = beats
+        .map(|beat| (beat.next_prediction, beat.next_prediction - beat.sinks[0].predictions.sampled_out))
+        .collect();
+    let kept = |next| rows.iter().filter(|row| row.sequence < next).count() as u64;
+    let expected: Vec<_> = (0..10).map(|canary| 20 * canary + 8).map(|next| (next, kept(next))).collect();
+    assert_eq!(told, expected);
+    let _ = bench.end();
+}
+
 #[test]
 fn the_rows_of_a_request_are_kept_or_not_as_a_whole() {
     let bench = bench(tails(0.2));

@@ -355,7 +355,8 @@ fn totals_are_right_where_classes_are_small() {
             let mut lost = 0;
             // more of one class than of the others
             let most = if size + priority == 0 { 30.0 } else { 6.0 };
-            for _ in 0..(random.next() * most) as u32 {
+            let most = random.next() * most;
+            for _ in (1_u32..).take_while(|&number| f64::from(number) <= most) {
                 request += 1;
                 let value = random.next() + 3.0 * endpoint as f64;
                 truth[endpoint] += value;

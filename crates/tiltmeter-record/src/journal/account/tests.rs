@@ -25,8 +25,8 @@ fn gap(sequence: u64, count: u64) -> Gap {
     Gap::of_predictions(sequence, at(sequence), SINK.into(), PredictionDrop::SinkFailed, count)
 }
 
-fn account(heartbeats: &[Heartbeat], gaps: &[Gap], found: RowsFound) -> WriterAccount {
-    WriterAccount::new(SINK, heartbeats, gaps, &found).unwrap()
+fn account(heartbeats: &[Heartbeat], gaps: &[Gap], found: &RowsFound) -> WriterAccount {
+    WriterAccount::new(SINK, heartbeats, gaps, found).unwrap()
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn pairs_are_not_predictions() {
     last.sinks[0].pairs.dropped.add(PredictionDrop::SinkQueueFull, 1);
     let lost = Gap::of_pairs(1, at(1), SINK.into(), PredictionDrop::SinkQueueFull, 9);
     let (heartbeats, gaps) = ([last], [gap(0, 4), lost]);
-    let predictions = account(&heartbeats, &gaps, RowsFound::of(0..96));
+    let predictions = account(&heartbeats, &gaps, &RowsFound::of(0..96));
     assert_eq!((predictions.decoded, predictions.dropped, predictions.unaccounted), (100, 4, 0));
     let pairs = WriterAccount::of_pairs(SINK, &heartbeats, &gaps, &RowsFound::of(0..40)).unwrap();
     assert_eq!((pairs.decoded, pairs.found, pairs.dropped, pairs.unaccounted), (50, 40, 9, 1));
@@ -51,7 +51,7 @@ fn pairs_are_not_predictions() {
 fn a_writer_that_ended_in_order_has_no_tail() {
     let last = Heartbeat { is_last: true, ..heartbeat(2, 100, 4) };
     let found = RowsFound::of(0..96);
-    let account = account(&[heartbeat(1, 70, 0), last], &[gap(0, 4)], found);
+    let account = account(&[heartbeat(1, 70, 0), last], &[gap(0, 4)], &found);
     let expected = WriterAccount {
         decoded: 100,
         found: 96,
@@ -67,14 +67,14 @@ fn a_writer_that_ended_in_order_has_no_tail() {
 
 #[test]
 fn a_writer_that_was_killed_has_a_tail_with_a_number() {
-    let account = account(&[heartbeat(1, 70, 0), heartbeat(2, 100, 4)], &[], RowsFound::of(0..60));
+    let account = account(&[heartbeat(1, 70, 0), heartbeat(2, 100, 4)], &[], &RowsFound::of(0..60));
     assert_eq!((account.decoded, account.unaccounted), (100, 36));
     assert_eq!((account.tail_since, account.ended_in_order), (Some(at(2)), false));
 }
 
 #[test]
 fn rows_after_the_last_heartbeat_were_decoded_too_and_so_were_those_before_them() {
-    let account = account(&[heartbeat(1, 100, 0)], &[], RowsFound::of((0..100).chain([110])));
+    let account = account(&[heartbeat(1, 100, 0)], &[], &RowsFound::of((0..100).chain([110])));
     assert_eq!((account.decoded, account.found, account.unaccounted), (111, 101, 0));
     assert_eq!((account.unknown_in_tail, account.missing()), (10, 10));
 }
@@ -83,7 +83,7 @@ fn rows_after_the_last_heartbeat_were_decoded_too_and_so_were_those_before_them(
 fn the_last_heartbeat_is_of_the_highest_sequence_and_not_of_the_latest_time() {
     let set_back = Heartbeat { at: at(1), ..heartbeat(9, 100, 0) };
     for heartbeats in [[heartbeat(8, 70, 0), set_back.clone()], [set_back, heartbeat(8, 70, 0)]] {
-        let account = account(&heartbeats, &[], RowsFound::default());
+        let account = account(&heartbeats, &[], &RowsFound::default());
         assert_eq!((account.decoded, account.tail_since), (100, Some(at(1))));
     }
 }
@@ -94,7 +94,7 @@ fn copies_count_once() {
     let gaps = [gap(0, 3), gap(0, 3), gap(1, 4), gap(1, 4), gap(0, 3)];
     let found = RowsFound::of((0..90).chain(0..90).chain([5, 5, 89]));
     assert_eq!((found.rows(), found.next()), (90, 90));
-    let account = account(&heartbeats, &gaps, found);
+    let account = account(&heartbeats, &gaps, &found);
     assert_eq!((account.decoded, account.found, account.dropped, account.unaccounted), (100, 90, 7, 3));
 }
 
@@ -111,13 +111,13 @@ fn gaps_of_exchanges_and_of_other_sinks_are_others() {
 fn what_was_sampled_out_is_not_lost() {
     let mut last = heartbeat(1, 100, 2);
     last.sinks[0].predictions.sampled_out = 50;
-    let account = account(&[last], &[], RowsFound::of(0..40));
+    let account = account(&[last], &[], &RowsFound::of(0..40));
     assert_eq!((account.sampled_out, account.unaccounted), (50, 8));
 }
 
 #[test]
 fn a_row_that_was_given_up_and_appears_all_the_same_makes_nothing_negative() {
-    let account = account(&[heartbeat(1, 100, 10)], &[], RowsFound::of(0..100));
+    let account = account(&[heartbeat(1, 100, 10)], &[], &RowsFound::of(0..100));
     assert_eq!((account.found, account.dropped, account.unaccounted), (100, 10, 0));
 }
 
@@ -125,7 +125,7 @@ fn a_row_that_was_given_up_and_appears_all_the_same_makes_nothing_negative() {
 fn numbers_that_cannot_be_do_not_overflow() {
     let found = RowsFound::of([u64::MAX, 0, u64::MAX]);
     assert_eq!((found.rows(), found.next(), found.below(u64::MAX)), (2, u64::MAX, 1));
-    let account = account(&[heartbeat(1, u64::MAX, u64::MAX)], &[gap(0, u64::MAX), gap(1, u64::MAX)], found);
+    let account = account(&[heartbeat(1, u64::MAX, u64::MAX)], &[gap(0, u64::MAX), gap(1, u64::MAX)], &found);
     assert_eq!((account.decoded, account.dropped, account.unaccounted), (u64::MAX, u64::MAX, 0));
 }
 
@@ -134,14 +134,14 @@ fn what_was_sampled_out_after_the_last_heartbeat_is_not_said_to_be_lost() {
     // one row in ten is kept, and the process is killed 50,000 rows after the last heartbeat
     let mut last = heartbeat(1, 10_000, 0);
     last.sinks[0].predictions.sampled_out = 9_000;
-    let account = account(&[last], &[], RowsFound::of((0..60_000).step_by(10)));
+    let account = account(&[last], &[], &RowsFound::of((0..60_000).step_by(10)));
     assert_eq!((account.decoded, account.found, account.sampled_out), (59_991, 6_000, 9_000));
     assert_eq!((account.unaccounted, account.unknown_in_tail), (0, 44_991));
 }
 
 #[test]
 fn a_loss_that_only_a_gap_tells_may_be_of_the_tail() {
-    let account = account(&[heartbeat(1, 100, 0)], &[gap(0, 8)], RowsFound::of((0..95).chain([119])));
+    let account = account(&[heartbeat(1, 100, 0)], &[gap(0, 8)], &RowsFound::of((0..95).chain([119])));
     assert_eq!((account.decoded, account.found, account.dropped), (120, 96, 8));
     assert_eq!((account.unaccounted, account.unknown_in_tail), (0, 16));
 }
@@ -206,7 +206,7 @@ proptest! {
                 published.push(*copy.get(&published));
             }
         }
-        let account = account(&heartbeats, &gaps, RowsFound::of(published.iter().copied()));
+        let account = account(&heartbeats, &gaps, &RowsFound::of(published.iter().copied()));
 
         let last = heartbeats.iter().map(|heartbeat| heartbeat.next_prediction).max().unwrap();
         let known = last.max(published.iter().max().map_or(0, |sequence| sequence + 1));
