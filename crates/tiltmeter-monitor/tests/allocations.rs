@@ -1,5 +1,4 @@
 //! What rows of a log that was not sampled cost.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use allocation_counter::measure;
 use tiltmeter_monitor::SampledRows;

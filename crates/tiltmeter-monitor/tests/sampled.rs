@@ -15,7 +15,7 @@ use tiltmeter_record::columns::{
 };
 use tiltmeter_record::spec::ModelKind;
 use tiltmeter_record::{ExchangeDrop, Gap, ModelSpec, Priority, SizeClass};
-use tiltmeter_stats::{Baseline, CategoricalSpec, ColumnSummary, NumericSpec, Profile};
+use tiltmeter_stats::{Baseline, BaselineColumn, CategoricalSpec, ColumnSummary, NumericSpec, Profile};
 
 const DAY: i64 = 86_400_000_000;
 const DAYS: i64 = 28;
@@ -242,7 +242,7 @@ fn a_sample_by_the_score_is_no_drift() {
     assert!(ages.is_some_and(|ages| (ages.missing_rate - 0.1).abs() < 0.02), "{ages:?}");
 
     let says = |words: &str| {
-        assert!(analysis.notes.iter().any(|note| note.contains(words)), "{:#?}", analysis.notes)
+        assert!(analysis.notes.iter().any(|note| note.contains(words)), "{:#?}", analysis.notes);
     };
     says("drift of the score rests on a sample stratified by it");
     says("rows were kept of about");
@@ -261,8 +261,7 @@ fn a_sample_by_the_score_is_no_drift() {
 /// The profiles of each day, in two parts, with the bins of the baseline, as a log that counts all predictions makes them.
 fn profiles(world: &World, baseline: &Baseline) -> Vec<ProfiledDay> {
     let numbers = |column: &str, rows: &[usize], values: &[f64]| {
-        let Some(ColumnSummary::Numeric { bins, .. }) =
-            baseline.column(column).map(|column| column.summary())
+        let Some(ColumnSummary::Numeric { bins, .. }) = baseline.column(column).map(BaselineColumn::summary)
         else {
             panic!("{column} has numbers")
         };
@@ -272,7 +271,7 @@ fn profiles(world: &World, baseline: &Baseline) -> Vec<ProfiledDay> {
     };
     let plans = |rows: &[usize]| {
         let Some(ColumnSummary::Categorical { categories }) =
-            baseline.column("plan").map(|column| column.summary())
+            baseline.column("plan").map(BaselineColumn::summary)
         else {
             panic!("plans are categories")
         };
@@ -416,7 +415,7 @@ fn what_was_lost_stands_beside_the_figures_and_is_told() {
     let rows: u64 = analysis.segments.iter().map(|segment| segment.quality.lossy_rows).sum();
     assert_eq!(rows, 60);
     let says = |words: &str| {
-        assert!(analysis.notes.iter().any(|note| note.contains(words)), "{:#?}", analysis.notes)
+        assert!(analysis.notes.iter().any(|note| note.contains(words)), "{:#?}", analysis.notes);
     };
     says("0.8 % of the requests of March 2013 were lost: figures are corrected, assuming that");
     says("7 lost requests or rows that no row stands for");

@@ -59,7 +59,7 @@ pub struct Drift {
 /// use tiltmeter_monitor::{Policy, SCORE, Verdict, build_baseline};
 /// use tiltmeter_record::columns::{Categories, PredictionColumns, Texts};
 /// use tiltmeter_record::spec::ModelKind;
-/// use tiltmeter_stats::{ColumnSummary, NumericSpec, Profile};
+/// use tiltmeter_stats::{BaselineColumn, ColumnSummary, NumericSpec, Profile};
 ///
 /// // a row a minute for four weeks, with scores from 0 to 1
 /// let rows = 28 * 1440;
@@ -75,7 +75,7 @@ pub struct Drift {
 /// let baseline = build_baseline(ModelKind::Binary, &reference, None)?;
 ///
 /// // a day of higher scores: nothing but its profile is left
-/// let Some(ColumnSummary::Numeric { bins, .. }) = baseline.column(SCORE).map(|column| column.summary()) else { panic!() };
+/// let Some(ColumnSummary::Numeric { bins, .. }) = baseline.column(SCORE).map(BaselineColumn::summary) else { panic!() };
 /// let mut profile = NumericSpec::new().with_bins(bins.clone()).profile();
 /// profile.update(&(0..1440).map(|row| (score(row) + 0.3).min(1.0)).collect::<Vec<f64>>())?;
 /// let columns = BTreeMap::from([(SCORE.to_owned(), Profile::Numeric(profile))]);

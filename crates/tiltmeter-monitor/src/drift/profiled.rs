@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use tiltmeter_stats::{CategoricalProfile, ColumnSummary, Moments, Profile as Stored};
+use tiltmeter_stats::{CategoricalProfile, ColumnSummary, FrequentCategories, Moments, Profile as Stored};
 
 use super::profile::{Counted, Incomparable, Profile, Rows, Weights};
 use crate::analysis::whole;
@@ -39,7 +39,6 @@ impl<'a> Profiled<'a> {
     ) -> Result<Self, Incomparable> {
         // a column without a single value has no type to speak of
         let is_other = |profile: &Stored| match (profile, summary) {
-            (_, ColumnSummary::AllMissing) => false,
             (Stored::Numeric(_), ColumnSummary::Numeric { .. })
             | (Stored::Categorical(_), ColumnSummary::Categorical { .. }) => false,
             (other, _) => other.count() > 0,
@@ -106,7 +105,7 @@ impl<'a> Profiled<'a> {
         let mut counts = profile.bin_counts().filter(|_| profile.categories() == Some(categories))?.counts;
         let mut unseen: BTreeMap<u32, Rows> = BTreeMap::new();
         let others = counts.last_mut()?;
-        let frequent = profile.frequent().map(|frequent| frequent.top()).unwrap_or_default();
+        let frequent = profile.frequent().map(FrequentCategories::top).unwrap_or_default();
         for each in frequent {
             let is_known = categories.binary_search_by(|category| category.as_str().cmp(each.name)).is_ok();
             // what is certain of it, and no more than there is left
