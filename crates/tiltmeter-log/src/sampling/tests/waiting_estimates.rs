@@ -90,7 +90,8 @@ fn estimate(scenario: &Scenario, seed: u8, sums: &mut Sums) {
                 let what = |text: &str| share(&format!("{text}{place}"), number);
                 let of_shadow = if challenger.same_key { draw.as_f64() } else { what("key") };
                 let (least, most) = challenger.lag;
-                let lag = (least..=most).nth((what("lag") * (most - least + 1) as f64) as usize).unwrap();
+                let part = what("lag") * (most - least + 1) as f64;
+                let lag = least + (1..=most - least).filter(|step| part >= *step as f64).count() as u64;
                 if of_shadow < challenger.shown && lag == 0 {
                     answer(&mut sampler, number, place);
                 } else if of_shadow < challenger.shown {
