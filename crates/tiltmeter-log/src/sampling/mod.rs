@@ -57,7 +57,8 @@
 //! where [`Rule::Disagreement`] is in force and would keep more than the row has anyway, and pairs of a challenger
 //! have come within the last minute. They wait up to [`with_disagreement_wait`](crate::LogBuilder::with_disagreement_wait),
 //! 16,384 rows and 32 MiB of each model at most; what has to go earlier is decided as if nobody disagreed, the oldest first. So
-//! is what waits when the log is flushed or shut down. A pair that comes before its exchange is remembered as long.
+//! is what waits when the log is flushed or shut down. A row that has waited is decided by the rates and the baseline that it met
+//! when it came, whatever has changed since: later ones would make a bias, since who waits depends on the draw. A pair that comes before its exchange is remembered as long.
 //!
 //! Champion and challenger disagree where both have answered and decisions differ: predictions that are no numbers; scores by
 //! more than 0.1 where there are none; numbers of a regression by more than a tenth of the greater one; the first items of
