@@ -31,11 +31,11 @@ pub struct Cli {
     #[arg(hide_possible_values = true, verbatim_doc_comment)]
     pub policy: PolicyKind,
 
-    /// The rate of rows that no rule keeps, above 0 and up to 1
+    /// The rate of rows that no rule keeps
     #[arg(long, value_name = "R", default_value_t = 0.1, value_parser = rate)]
     pub rate: f64,
 
-    /// The seed of the key: another seed keeps other rows
+    /// The seed: another keeps other rows
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
 
@@ -46,11 +46,11 @@ pub struct Cli {
     #[arg(long, value_name = "DIR", verbatim_doc_comment)]
     pub out: Option<PathBuf>,
 
-    /// How many keys the study takes, for each policy
+    /// Keys that the study takes, each policy
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     pub seeds: u64,
 
-    /// Predictions of the day whose bytes are measured
+    /// Predictions of the measured day
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub per_day: u64,
 

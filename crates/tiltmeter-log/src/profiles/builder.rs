@@ -98,6 +98,8 @@ impl ProfilerBuilder {
     }
 
     /// Puts a prediction into the windows of its event, not into those in which it was observed: for replays.
+    ///
+    /// What is lost is told by the minute of the clock: readers of such windows find its flags on others.
     pub fn with_event_time(mut self) -> Self {
         self.settings.is_by_event_time = true;
         self
