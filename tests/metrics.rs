@@ -95,6 +95,7 @@ fn expected(exchanges: &tiltmeter::record::ExchangeLedger, sinks: &[SinkLedger])
         add("predictions_decoded", &format!("sink={sink}"), predictions.decoded);
         add("predictions_written", &format!("sink={sink}"), predictions.written);
         add("predictions_abandoned", &format!("sink={sink}"), predictions.abandoned);
+        add("predictions_sampled_out", &format!("sink={sink}"), predictions.sampled_out);
         for &reason in PredictionDrop::ALL {
             let labels = format!("sink={sink},reason={reason}");
             add("predictions_dropped", &labels, predictions.dropped.by(reason));

@@ -30,7 +30,7 @@ use crate::scored::ScoredLabels;
 ///
 /// let inclusion = Inclusion::new(&[1.0, 0.5, 0.5, 1.0, 0.5])?;
 /// let auc = design_roc_auc(&[false, false, true, true, false], &[0.1, 0.4, 0.35, 0.8, 0.3], &inclusion)?;
-/// assert_eq!(format!("{:.3} ± {:.3}", auc.value, auc.standard_error.unwrap()), "0.733 ± 0.174");
+/// assert_eq!(format!("{:.3} ± {:.3}", auc.value, auc.standard_error.unwrap()), "0.733 ± 0.150");
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn design_roc_auc(labels: &[bool], scores: &[f64], inclusion: &Inclusion) -> Result<DesignEstimate> {

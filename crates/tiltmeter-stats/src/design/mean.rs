@@ -74,7 +74,7 @@ fn total(values: &[f64], inclusion: &Inclusion, scale: Scale) -> Result<DesignEs
 ///
 /// let inclusion = Inclusion::new(&[1.0, 1.0, 0.25, 0.25, 1.0, 0.1])?;
 /// let mean = design_mean(&[1.2, 0.7, 3.1, 2.2, 1.9, 0.4], &inclusion)?;
-/// assert_eq!(format!("{:.3} ± {:.3}", mean.value, mean.standard_error.unwrap()), "1.381 ± 0.572");
+/// assert_eq!(format!("{:.3} ± {:.3}", mean.value, mean.standard_error.unwrap()), "1.381 ± 0.543");
 /// # Ok::<(), tiltmeter_stats::Error>(())
 /// ```
 pub fn design_mean(values: &[f64], inclusion: &Inclusion) -> Result<DesignEstimate> {

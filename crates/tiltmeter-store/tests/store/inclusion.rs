@@ -196,8 +196,8 @@ async fn dates_have_the_same_weights_one_by_one_and_both_at_once() {
     let (both, one, other) = (read(day, next).await, read(day, day).await, read(next, next).await);
     let weights = |read: &CorrectedRead| inclusion(&read.read).probability().to_vec();
     assert_eq!([weights(&one), weights(&other)].concat(), weights(&both));
-    // 3 rows stand for 6 exchanges and for 6 that were lost
-    assert!((weights(&one)[2] - 0.25).abs() < 1e-12, "{:?}", weights(&one));
+    // 4 rows of the hour, one of them of the other date's, stand for 8 exchanges and for 6 that were lost
+    assert!((weights(&one)[2] - 0.5 * 8.0 / 14.0).abs() < 1e-12, "{:?}", weights(&one));
     assert_eq!([&one.losses.is_lossy[..], &other.losses.is_lossy[..]].concat(), both.losses.is_lossy);
     let minutes =
         |read: &CorrectedRead| read.losses.minutes.iter().map(|minute| minute.exchanges).collect::<Vec<_>>();

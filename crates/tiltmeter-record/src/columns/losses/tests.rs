@@ -262,16 +262,17 @@ fn what_nothing_stands_for_is_told() {
 
 #[test]
 fn the_first_rows_keep_what_the_others_helped_with() {
-    let wanted = [(0.5, 1, 0, 0, 0, 1), (1.0, 2, 2, 0, 0, 1)];
-    let beside = [(0.5, 3, 0, 0, 0, 1), (1.0, 4, 2, 0, 0, 1)];
-    let gaps = [lost_exchanges(0, 0, 0, 1, 4)];
+    let of = |request| (0.5, request, 0, 0, 0, 1);
+    let wanted = [of(1), of(2), of(3), (1.0, 4, 2, 0, 0, 1)];
+    let beside = [of(5), of(6), of(7), (1.0, 8, 2, 0, 0, 1)];
+    let gaps = [lost_exchanges(0, 0, 0, 1, 12)];
     let all = correct(columns(&[wanted, beside].concat()), &gaps);
     let first = all.clone().of_first(columns(&wanted)).unwrap();
-    assert_eq!(first.inclusion.probability(), [0.25, 1.0], "4 exchanges stand for 8");
-    assert_eq!((first.report.is_lossy.len(), &first.report.minutes), (2, &all.report.minutes));
-    assert!((first.report.share() - (1.0 - 3.0 / 5.0)).abs() < 1e-12, "{}", first.report.share());
+    assert_eq!(first.inclusion.probability(), [0.25, 0.25, 0.25, 1.0], "12 exchanges stand for 24");
+    assert_eq!((first.report.is_lossy.len(), &first.report.minutes), (4, &all.report.minutes));
+    assert!((first.report.share() - (1.0 - 7.0 / 13.0)).abs() < 1e-12, "{}", first.report.share());
     let error = correct(columns(&wanted), &gaps).of_first(columns(&[wanted, beside].concat())).unwrap_err();
-    assert_eq!(error.to_string(), "column inclusion_probability has 2 rows, the first one has 4");
+    assert_eq!(error.to_string(), "column inclusion_probability has 4 rows, the first one has 8");
 }
 
 /// A generator, so that the simulation is the same everywhere.
