@@ -65,6 +65,12 @@ pub struct Prediction {
 }
 
 impl Prediction {
+    /// Whether its request failed or timed out: something went wrong, or the status is 400 or above.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.error_type.is_some() || self.status.is_some_and(|status| status >= 400)
+    }
+
     /// About how much memory it takes, in bytes; texts that it shares with other rows are weighed as its own.
     #[must_use]
     pub fn memory_size(&self) -> usize {

@@ -171,7 +171,7 @@ impl Block {
     ) {
         self.push_answer(answer(&plan.spec, challenger));
         let RowFacts { request, .. } = facts(champion, request);
-        self.facts.push(RowFacts { request, is_failed: is_failed(challenger), is_outside: false });
+        self.facts.push(RowFacts { request, is_failed: challenger.has_failed(), is_outside: false });
         for (segment, codes) in plan.segments.iter().zip(&mut self.segments) {
             codes.push_said(&segment.name, champion);
         }
@@ -236,14 +236,10 @@ impl Block {
     }
 }
 
-fn is_failed(row: &Prediction) -> bool {
-    row.error_type.is_some() || row.status.is_some_and(|status| status >= 400)
-}
-
 fn facts(row: &Prediction, request: &mut u64) -> RowFacts {
     // rows without a first one are a request as well
     if row.instance_index == 0 || *request == 0 {
         *request += 1;
     }
-    RowFacts { request: *request, is_failed: is_failed(row), is_outside: false }
+    RowFacts { request: *request, is_failed: row.has_failed(), is_outside: false }
 }

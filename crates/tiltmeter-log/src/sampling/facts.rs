@@ -58,7 +58,7 @@ impl FactFinder {
 
     /// What is known of a masked row; whether a feature is outside of its range only if `looks_at_ranges`.
     pub(super) fn find(&self, row: &Prediction, keep: bool, looks_at_ranges: bool) -> Found {
-        let failed = row.error_type.is_some() || row.status.is_some_and(|status| status >= 400);
+        let failed = row.has_failed();
         let ranges = self.ranges.get().filter(|_| looks_at_ranges);
         let outside_training_range = ranges.is_some_and(|ranges| ranges.is_outside(row));
         let flags = Flags { failed, keep, outside_training_range, ..Flags::default() };
